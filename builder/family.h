@@ -1,0 +1,54 @@
+/* Distribution families: how a package set is resolved, fetched and made into a root file system.  One file each
+ * (family-NAME.c), one row in family.c's table.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "builder/plan.h"
+#include "builder/progress.h"
+
+typedef struct
+{
+  char *name;
+  char *version;
+  char *architecture;
+  char *sha256; /* of the package file */
+  guint64 size; /* bytes, of the package file */
+  char *uri;
+} LodgePackage;
+
+void lodge_package_free (LodgePackage *package);
+
+/* One build in progress.  Everything temporary is below `work`. */
+typedef struct
+{
+  const LodgeBuildPlan *plan;
+  LodgeProgress *progress;
+  GCancellable *cancellable;
+  char *work;         /* private temporary directory, beside the output; removed at the end whatever happens */
+  char *cache;        /* cache directory */
+  char *source;       /* Lodge's own source tree (share/lodge when installed): firstboot/, common/ */
+  char *helper;       /* path of lodge-sandbox */
+  GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
+  GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
+} LodgeBuild;
+
+typedef struct
+{
+  LodgeFamilyKind kind;
+  const char *name;
+  /* Asks the sources which packages and versions the sets are (signatures checked), fills `packages` and
+   * `build_packages`, and downloads those that the cache does not have.  The only function that uses the network. */
+  gboolean (*fetch) (LodgeBuild *build, GError **error);
+  /* Makes the populated root file system, without the network, from the cache alone, in the sandbox: packages
+   * installed and configured, initramfs made, presets applied, no secrets; as an ext4 file system in the file
+   * IMAGE at byte OFFSET, SIZE bytes long. */
+  gboolean (*make_root) (LodgeBuild *build, const char *image, guint64 offset, guint64 size, const char *uuid,
+                         GError **error);
+  /* Compiles lodge-firstboot and lodge-proof-init against the release's own libraries and puts them in DIRECTORY. */
+  gboolean (*compile) (LodgeBuild *build, const char *directory, GError **error);
+} LodgeFamily;
+
+/* The family's row, or NULL when this version does not have it. */
+const LodgeFamily *lodge_family_find (LodgeFamilyKind kind);

@@ -1,0 +1,28 @@
+/* Progress: a bar on a terminal, plain lines otherwise, JSON lines for programs.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef struct _LodgeProgress LodgeProgress;
+
+typedef enum
+{
+  LODGE_PROGRESS_AUTO, /* a bar when standard error is a terminal, else plain lines */
+  LODGE_PROGRESS_JSON, /* one JSON object a line on standard output */
+} LodgeProgressMode;
+
+LodgeProgress *lodge_progress_new (LodgeProgressMode mode);
+void lodge_progress_free (LodgeProgress *progress);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeProgress, lodge_progress_free)
+
+/* Begins the step ID ("download"), shown as TITLE ("Download packages"); the step before it ends, with its duration.
+ * May be called from any thread. */
+void lodge_progress_step (LodgeProgress *progress, const char *id, const char *title);
+/* DONE of TOTAL bytes (TOTAL 0: unknown) of the present step; shows ETA when it can be known. */
+void lodge_progress_bytes (LodgeProgress *progress, guint64 done, guint64 total);
+/* One line worth telling: "KVM does not work here (…); using emulation". */
+void lodge_progress_note (LodgeProgress *progress, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Ends the last step. */
+void lodge_progress_finish (LodgeProgress *progress);

@@ -1,0 +1,55 @@
+/* Templates: templates/NAME/template.conf, what an image is made of.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum
+{
+  LODGE_FAMILY_DEBIAN,
+  LODGE_FAMILY_EL,
+} LodgeFamilyKind;
+
+/* One template with what its Include= files gave it.  A key given in an including file replaces the
+ * included one's; list keys are joined. */
+typedef struct
+{
+  char *name;        /* the directory's name */
+  char *directory;   /* absolute */
+  GStrv files_directories; /* of each included template first, its own last; only those that exist */
+
+  /* [Template] */
+  char *description;
+
+  /* [Distribution] */
+  LodgeFamilyKind family;
+  char *release;        /* "trixie", "9-stream" */
+  char *os_name;        /* "Debian 13": the boot menu's title */
+  GStrv suites;         /* debian: "trixie trixie-updates trixie-security" */
+  GStrv components;     /* debian: "main non-free-firmware" */
+  GStrv fingerprints;   /* full (40 digits) fingerprints of the keys that may sign */
+
+  /* [Packages] */
+  GStrv install;        /* what the host consists of */
+  GStrv build_depends;  /* what compiling lodge-firstboot for it needs */
+
+  /* [Boot] */
+  char *kernel_command_line; /* without root= */
+  GStrv initramfs_drivers;   /* kernel modules asserted in the generic initramfs */
+
+  /* [Services] */
+  GStrv enable;         /* units, by a preset file */
+  GStrv disable;
+
+  /* [Image] */
+  guint64 size;         /* bytes, of the whole image */
+  char *hostname;
+} LodgeTemplate;
+
+/* Loads NAME from ROOT/NAME/template.conf, or from NAME itself when it holds a '/'.  Unknown sections and keys,
+ * duplicates and bad values are "FILE:LINE: …" in LODGE_ERROR_USAGE, with what was expected; an unknown NAME
+ * lists the templates there are. */
+LodgeTemplate *lodge_template_load (const char *root, const char *name, GError **error);
+void lodge_template_free (LodgeTemplate *template);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeTemplate, lodge_template_free)

@@ -1,0 +1,54 @@
+/* The plan: facts and answers in, what will be done out.  Pure: makes nothing, touches nothing.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "common/answers.h"
+#include "firstboot/probe.h"
+
+/* A disk named so that it is found again after a reboot, whatever its kernel name is then. */
+typedef struct
+{
+  char *name;   /* kernel name when planned */
+  char *serial; /* or NULL */
+  char *wwn;    /* or NULL */
+  char *path;   /* or NULL */
+  guint64 size; /* bytes */
+  gboolean erase; /* the answers allow destroying what is on it */
+} LodgePlanDisk;
+
+typedef struct
+{
+  LodgeAnswers *answers; /* a copy; steps read host, access, network and finish from it */
+
+  /* storage */
+  GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
+  char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows its own work */
+
+  /* network */
+  char *port_name;
+  char *port_mac;      /* permanent address: profiles are pinned by it */
+  char *nat_network;   /* "192.168.122.0/24" or the first free one */
+
+  /* libvirt */
+  gboolean kvm;        /* FALSE: guests will run in emulation */
+} LodgePlan;
+
+/* Makes the plan.  Refusals name what was asked, what was found and every candidate:
+ * LODGE_ERROR_REFUSED when data could be lost, LODGE_ERROR_FAILED when the machine does not have what
+ * is asked.  SEED makes the plan's UUIDs (UUIDv5), so that a test can compare whole plans; on a host
+ * it is the machine id. */
+LodgePlan *lodge_plan_make (const LodgeFacts *facts, const LodgeAnswers *answers, const char *seed,
+                            GError **error);
+
+/* The plan as sentences, one a line: what will be erased, created, configured. */
+char *lodge_plan_describe (const LodgePlan *plan);
+
+/* To and from the key file that the journal keeps (secrets included: the file is 0600), so that a
+ * run after a power cut goes on with the same plan. */
+char *lodge_plan_serialize (const LodgePlan *plan);
+LodgePlan *lodge_plan_deserialize (const char *path, const char *text, GError **error);
+
+void lodge_plan_disk_free (LodgePlanDisk *disk);
+void lodge_plan_free (LodgePlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgePlan, lodge_plan_free)

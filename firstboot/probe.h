@@ -1,0 +1,143 @@
+/* What the machine is: read-only facts, gathered under a system root so that captured hardware trees
+ * can be probed in tests.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "common/answers.h"
+
+/* Where facts are read from: "" for the running machine, else a directory that holds captured
+ * /proc, /sys, /dev and /run trees (made by tests/capture-hardware). */
+typedef struct
+{
+  const char *sysroot;
+} LodgeProbe;
+
+/* --- virtualization: probe-virtualization.c, hypervisor.c --- */
+
+typedef enum
+{
+  LODGE_CHECK_PASS,
+  LODGE_CHECK_WARNING,
+  LODGE_CHECK_FAIL,
+} LodgeCheckLevel;
+
+typedef struct
+{
+  char *id;       /* stable, lower-case-dashed: "cpu-virtualization", "kvm-device" … */
+  LodgeCheckLevel level;
+  char *sentence; /* what was found */
+  char *mend;     /* what to do about it; NULL when it passed */
+} LodgeCheck;
+
+/* All checks in a fixed order, as LodgeCheck.  A check that cannot be made is a warning that says
+ * why, never an error. */
+GPtrArray *lodge_probe_virtualization (const LodgeProbe *probe);
+
+/* The worst level of CHECKS. */
+LodgeCheckLevel lodge_checks_level (const GPtrArray *checks);
+
+/* --- disks: probe-disks.c --- */
+
+typedef struct
+{
+  char *device;  /* "/dev/sdb" or "/dev/sdb1" */
+  char *type;    /* as libblkid names it: "ext4", "LVM2_member", "gpt", "zfs_member" … */
+  char *usage;   /* "filesystem", "raid", "crypto", "partition table", "other" */
+  char *label;   /* or NULL */
+  char *uuid;    /* or NULL */
+} LodgeSignature;
+
+typedef struct
+{
+  char *name;       /* kernel name, "sdb" */
+  char *device;     /* "/dev/sdb" */
+  char *model;      /* or NULL */
+  char *serial;     /* or NULL: VMware and virtio disks often have none */
+  char *wwn;        /* or NULL */
+  char *path;       /* link name under /dev/disk/by-path, or NULL */
+  char *transport;  /* "usb", "sata", "nvme", "virtio", "scsi", "mmc" … */
+  guint64 size;     /* bytes */
+  guint logical_sector_size; /* bytes */
+  gboolean rotational;
+  gboolean removable;
+  gboolean read_only;
+  GPtrArray *signatures; /* of LodgeSignature: everything on the disk and on its partitions */
+  GStrv partitions;      /* kernel names */
+  char *unusable; /* why it can never be VM storage ("this is the boot disk", "read-only" …), or NULL */
+} LodgeDisk;
+
+/* All disks as LodgeDisk, sorted by name; loop, ram, zram, dm, md and optical devices left out.  The
+ * disk that carries / (by ancestry through partitions, dm and md; not by name), one that is mounted,
+ * used as swap, held by another device, read-only or too small has `unusable` set. */
+GPtrArray *lodge_probe_disks (const LodgeProbe *probe, GError **error);
+
+/* Nothing that libblkid knows is on it, and it has no partitions. */
+gboolean lodge_disk_is_blank (const LodgeDisk *disk);
+
+/* Whether SELECTOR names DISK. */
+gboolean lodge_disk_matches (const LodgeDisk *disk, const LodgeSelector *selector);
+
+/* "vdb (QEMU HARDDISK, 8.0 GiB, serial S1)": how messages and screens name a disk. */
+char *lodge_disk_describe (const LodgeDisk *disk);
+
+/* "ext4 file system \"data\" on sdb1, LVM2_member on sdb2": what a person would lose. */
+char *lodge_disk_describe_content (const LodgeDisk *disk);
+
+/* --- network ports: probe-network.c --- */
+
+typedef struct
+{
+  char *name;             /* "enp1s0" */
+  char *mac;              /* current, lower case */
+  char *permanent_mac;    /* ETHTOOL_GPERMADDR, or `mac` when the driver has none */
+  char *driver;           /* or NULL */
+  gboolean carrier;
+  int speed;              /* Mbit/s, -1 when unknown */
+  gboolean virtual_guest; /* a paravirtual NIC: virtio, vmxnet3, xen */
+} LodgePort;
+
+/* All physical Ethernet ports (those with a device link in sysfs; no wireless) as LodgePort, sorted
+ * by name.  On the running machine ports that are down are brought up and carrier is waited for
+ * (bounded, on a netlink event), as carrier cannot be read on a port that is down. */
+GPtrArray *lodge_probe_ports (const LodgeProbe *probe, GError **error);
+gboolean lodge_port_matches (const LodgePort *port, const LodgeSelector *selector);
+char *lodge_port_describe (const LodgePort *port);
+
+/* --- the host: probe-host.c --- */
+
+typedef struct
+{
+  LodgeHostIdentity *identity;
+  char *system_vendor;  /* DMI; may be NULL */
+  char *product_name;
+  char *hypervisor;     /* "vmware", "kvm", "qemu" (TCG) …, NULL on bare metal */
+  guint64 memory;       /* bytes */
+  guint processors;
+} LodgeHost;
+
+LodgeHost *lodge_probe_host (const LodgeProbe *probe, GError **error);
+
+/* Everything a plan is made from. */
+typedef struct
+{
+  LodgeHost *host;
+  GPtrArray *checks;
+  GPtrArray *disks;
+  GPtrArray *ports;
+  GPtrArray *kernel_routes; /* of char*: IPv4 networks in use, "192.168.122.0/24" (default route left out) */
+} LodgeFacts;
+
+LodgeFacts *lodge_probe_all (const LodgeProbe *probe, GError **error);
+
+void lodge_check_free (LodgeCheck *check);
+void lodge_signature_free (LodgeSignature *signature);
+void lodge_disk_free (LodgeDisk *disk);
+void lodge_port_free (LodgePort *port);
+void lodge_host_free (LodgeHost *host);
+void lodge_facts_free (LodgeFacts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeCheck, lodge_check_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDisk, lodge_disk_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgePort, lodge_port_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeHost, lodge_host_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeFacts, lodge_facts_free)
