@@ -98,7 +98,7 @@ test_bad (gconstpointer data)
 
   g_assert_true (g_str_has_prefix (text, "# "));
   g_assert_nonnull (end);
-  expected = g_strdup_printf ("F:%.*s", (int) (end - text - 2), text + 2);
+  expected = g_strdup_printf ("F:%.*s", (int)(end - text - 2), text + 2);
   g_assert_null (lodge_answers_parse ("F", text, length, NULL, &error));
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
   g_assert_cmpstr (error->message, ==, expected);
@@ -113,14 +113,13 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < good->len; i++)
     {
-      g_autofree char *path
-          = g_strconcat ("/answers/", (char *) g_ptr_array_index (good, i), NULL);
+      g_autofree char *path = g_strconcat ("/answers/", (char *)g_ptr_array_index (good, i), NULL);
 
       g_test_add_data_func (path, g_ptr_array_index (good, i), test_good);
     }
   for (guint i = 0; i < bad->len; i++)
     {
-      g_autofree char *path = g_strconcat ("/answers/", (char *) g_ptr_array_index (bad, i), NULL);
+      g_autofree char *path = g_strconcat ("/answers/", (char *)g_ptr_array_index (bad, i), NULL);
 
       g_test_add_data_func (path, g_ptr_array_index (bad, i), test_bad);
     }
