@@ -112,9 +112,13 @@ typedef struct
   char *uuid;   /* DMI product UUID, lower case, or NULL */
 } LodgeHostIdentity;
 
-/* Parses TEXT and applies the [match …] sections that fit HOST, in the file's order.  HOST may be
- * NULL: then none is applied, but all are still checked.  PATH is for messages.  Errors are
- * "PATH:LINE: …" in LODGE_ERROR_USAGE. */
+/* Parses TEXT and applies the [match …] sections that fit HOST, in the file's order.  PATH is for
+ * messages.  Errors are "PATH:LINE: …" in LODGE_ERROR_USAGE.
+ *
+ * Every section is checked, those of other hosts too.  Keys that contradict each other are looked for
+ * in what HOST gets.  HOST may be NULL, for a file on its way to hosts: then no [match …] is applied,
+ * and a contradiction that some [match …] could mend (a static address that stands with each host)
+ * is let pass; such answers are not fit to be applied. */
 LodgeAnswers *lodge_answers_parse (const char *path, const char *text, gsize length,
                                    const LodgeHostIdentity *host, GError **error);
 LodgeAnswers *lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **error);
@@ -128,7 +132,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswers, lodge_answers_free)
  * password's hash is replaced by a comment when WITH_SECRETS is FALSE. */
 char *lodge_answers_format (const LodgeAnswers *answers, gboolean with_secrets);
 
-/* The number of [match …] sections in the file that name HOST; 0 with ERROR unset when none does. */
+/* The number of [match …] sections in the file that name HOST; 0 with ERROR unset when none does.
+ * Contradictions are no error here. */
 guint lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error);
 
 /* The layout's name as written in answers.conf. */

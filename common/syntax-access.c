@@ -43,6 +43,9 @@ lodge_syntax_password_hash (const char *text, GError **error)
   else if (*text == '!' || *text == '*')
     lodge_error_set (error, LODGE_ERROR_USAGE,
                      "a locked password cannot be given: leave the key out instead");
+  else if (*text == '"' || *text == '\'')
+    lodge_error_set (error, LODGE_ERROR_USAGE,
+                     "the hash must stand without quotation marks around it");
   else
     lodge_error_set (error, LODGE_ERROR_USAGE,
                      "this is not a password hash but looks like the password itself; %s",

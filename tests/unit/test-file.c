@@ -239,6 +239,25 @@ test_exit_status (void)
   g_assert_true (g_str_has_prefix (failed->message, "open f: "));
 }
 
+static void
+test_quote (void)
+{
+  g_autofree char *plain = lodge_error_quote ("ä b");
+  g_autofree char *empty = lodge_error_quote ("");
+  g_autofree char *wild = lodge_error_quote ("a\tb\033[2J\xff");
+  g_autofree char *sixty = g_strnfill (60, 'x');
+  g_autofree char *long_text = g_strconcat (sixty, "y", NULL);
+  g_autofree char *whole = lodge_error_quote (sixty);
+  g_autofree char *cut = lodge_error_quote (long_text);
+  g_autofree char *expected = g_strconcat ("\"", sixty, "…\"", NULL);
+
+  g_assert_cmpstr (plain, ==, "\"ä b\"");
+  g_assert_cmpstr (empty, ==, "\"\"");
+  g_assert_cmpstr (wild, ==, "\"a b [2J\uFFFD\"");
+  g_assert_cmpuint (strlen (whole), ==, 62);
+  g_assert_cmpstr (cut, ==, expected);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -251,5 +270,6 @@ main (int argc, char *argv[])
   ADD ("/file/read", test_read);
   ADD ("/file/sha256", test_sha256);
   g_test_add_func ("/error/exit-status", test_exit_status);
+  g_test_add_func ("/error/quote", test_quote);
   return g_test_run ();
 }

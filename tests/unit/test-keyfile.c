@@ -97,7 +97,7 @@ test_refused (void)
     { "[", "F:1: the section line \"[\" must end with \"]\"" },
     { "[ ]\n", "F:1: the section has no name between its brackets" },
     { "[]\n", "F:1: the section has no name between its brackets" },
-    { "[a]\n\n[ a ]\n", "F:3: section [a] is already in line 1; put its keys there" },
+    { "[a]\n\n[ a ]\n", "F:3: the section \"[ a ]\" is already in line 1; put its keys there" },
     { "[a]\nk=1\n\nk =2\n", "F:4: \"k\" is already set in line 2; remove one of the two" },
     { "[a]\nk=1\\\n", "F:2: the backslash at the line's end announces another line, but the file "
                       "ends" },
