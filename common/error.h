@@ -33,6 +33,6 @@ gboolean lodge_error_set_errno (GError **error, int errnum, const char *format, 
 gboolean lodge_error_set (GError **error, LodgeError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
-/* TEXT between quotation marks, cut off when it is long, fit for a console whatever it holds: for error
- * sentences that repeat what someone wrote.  Free with g_free. */
+/* TEXT between quotation marks, cut off when it is long, fit for a console whatever it holds: for
+ * error sentences that repeat what someone wrote.  Free with g_free. */
 char *lodge_error_quote (const char *text);

@@ -256,7 +256,7 @@ lodge_keyfile_parse (const char *path, const char *text, gsize length, GError **
     }
   /* The last line's end begins no further line. */
   copy = g_strndup (text, length > 0 && text[length - 1] == '\n' ? length - 1 : length);
-  lines = g_strsplit (copy, "\n", -1);
+  lines = g_strsplit_set (copy, "\n", -1);
   if (!parse_lines (&parser, lines, error))
     return NULL;
   return g_steal_pointer (&keyfile);

@@ -123,7 +123,8 @@ split_blob (const guint8 *blob, gsize length, Field *fields, guint count)
 static gboolean
 field_is (const Field *field, const char *text)
 {
-  return field->length == strlen (text) && memcmp (field->data, text, field->length) == 0;
+  return field->data != NULL && field->length == strlen (text)
+         && memcmp (field->data, text, field->length) == 0;
 }
 
 /* Bits of the positive multiple-precision integer in FIELD (RFC 4251, 5). */

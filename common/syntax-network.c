@@ -164,7 +164,7 @@ parse_prefix (const char *text, guint maximum, GError **error)
 
   if (slash == NULL)
     message = g_strdup_printf ("has no prefix length: write it behind, as in \"/%u\"",
-                               maximum == 32 ? 24 : 64);
+                               maximum == 32 ? 24U : 64U);
   else if (strchr (slash, '.') != NULL)
     message = g_strdup ("has a netmask: write the prefix length instead (/24 is 255.255.255.0)");
   else if (g_ascii_isdigit (slash[1]) && slash[1] != '0'
