@@ -7,17 +7,21 @@
 
 typedef enum
 {
+  LODGE_FAMILY_UNSET, /* never in a template that was loaded */
   LODGE_FAMILY_DEBIAN,
   LODGE_FAMILY_EL,
 } LodgeFamilyKind;
 
 /* One template with what its Include= files gave it.  A key given in an including file replaces the
- * included one's; list keys are joined. */
+ * included one's; list keys are joined, and an empty list value forgets what was included.  Lists are
+ * never NULL in a loaded template. */
 typedef struct
 {
   char *name;        /* the directory's name */
   char *directory;   /* absolute */
-  GStrv files_directories; /* of each included template first, its own last; only those that exist */
+  /* What is copied over the root: "files" beside template.conf, "NAME.files" beside an included NAME.conf; the
+   * included ones first, the template's own last; only those that exist. */
+  GStrv files_directories;
 
   /* [Template] */
   char *description;
@@ -47,7 +51,10 @@ typedef struct
   char *hostname;
 } LodgeTemplate;
 
-/* Loads NAME from ROOT/NAME/template.conf, or from NAME itself when it holds a '/'.  Unknown sections and keys,
+/* "debian", "el". */
+const char *lodge_family_kind_name (LodgeFamilyKind family);
+
+/* Loads NAME from ROOT/NAME/template.conf; a NAME that holds a '/' is the directory (or its template.conf) itself.  Unknown sections and keys,
  * duplicates and bad values are "FILE:LINE: …" in LODGE_ERROR_USAGE, with what was expected; an unknown NAME
  * lists the templates there are. */
 LodgeTemplate *lodge_template_load (const char *root, const char *name, GError **error);
