@@ -21,16 +21,17 @@ gboolean lodge_command_answers (int argc, char **argv, GCancellable *cancellable
 
 typedef struct
 {
-  const char *synopsis; /* what follows "lodge": "build [OPTION…] TEMPLATE" */
+  const char *name;     /* what follows "lodge" on the command line: "build", "answers check" */
+  const char *operands; /* "TEMPLATE", "IMAGE [DEVICE…]" */
   const char *summary;  /* one sentence, shown above the options in --help */
   const GOptionEntry *entries;
   int minimum; /* how many operands there may be */
   int maximum; /* -1: any number */
 } LodgeCommandSyntax;
 
-/* Parses the options of a command out of ARGV, so that ARGV[1] to ARGV[*ARGC - 1] are its operands.  The
- * vector is reordered in place, no string of it is freed.  Unknown options, bad values and a wrong
- * number of operands are LODGE_ERROR_USAGE; --help prints the help on standard output and sets
- * *HELP_SHOWN: the command then returns TRUE at once. */
+/* Parses the options of a command out of ARGV, so that ARGV[1] to ARGV[*ARGC - 1] are its operands
+ * and ARGV[*ARGC] is NULL.  Unknown options, bad values and a wrong number of operands are
+ * LODGE_ERROR_USAGE.  --help prints the help on standard output and sets *HELP_SHOWN; the command
+ * then returns TRUE at once. */
 gboolean lodge_command_parse (const LodgeCommandSyntax *syntax, int *argc, char **argv,
                               gboolean *help_shown, GError **error);

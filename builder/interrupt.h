@@ -1,5 +1,5 @@
-/* What a second Ctrl-C has to clean away.  The first one triggers the GCancellable and every part of
- * the program winds up in order; the second one means "now": it kills the children, removes the
+/* What a second Ctrl-C has to clean away.  The first one triggers the GCancellable and every part
+ * of the program winds up in order; the second one means "now": it kills the children, removes the
  * registered paths and ends the program.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,8 +20,8 @@ GCancellable *lodge_interrupt_cancellable (LodgeInterrupt *interrupt);
 /* The first signal that came, 0 when none did. */
 int lodge_interrupt_signal (LodgeInterrupt *interrupt);
 
-/* PATH (file or directory, whole) is removed by the second signal.  A CANCELLABLE that belongs to no
- * LodgeInterrupt (or NULL) is accepted and nothing happens. */
+/* PATH (file or directory, whole) is removed by the second signal.  A CANCELLABLE that belongs to
+ * no LodgeInterrupt (or NULL) is accepted and nothing happens. */
 void lodge_interrupt_clean (GCancellable *cancellable, const char *path);
 /* PATH is finished or gone: leave it alone. */
 void lodge_interrupt_keep (GCancellable *cancellable, const char *path);

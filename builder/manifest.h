@@ -1,8 +1,8 @@
 /* The manifest: what an image consists of, as JSON, and the checksum file beside it.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Members are sorted by name and there is no time in it but SOURCE_DATE_EPOCH, so that the same build
- * gives the same bytes.
+ * Members are sorted by name and there is no time in it but SOURCE_DATE_EPOCH, so that the same
+ * build gives the same bytes.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ typedef struct
 
 void lodge_manifest_output_free (LodgeManifestOutput *output);
 
-/* The manifest as text that ends with a newline; free with g_free.  OUTPUTS (of LodgeManifestOutput)
- * is NULL for the copy inside the image, which cannot hold its own hash. */
+/* The manifest as text that ends with a newline; free with g_free.  OUTPUTS (of
+ * LodgeManifestOutput) is NULL for the copy inside the image, which cannot hold its own hash. */
 char *lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs);
 
 /* The lines that sha256sum(1) --check reads; free with g_free. */

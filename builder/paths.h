@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  char *source;    /* holds firstboot/, common/, templates/: the source tree or PREFIX/share/lodge */
+  char *source; /* holds firstboot/, common/, templates/: the source tree or PREFIX/share/lodge */
   char *templates; /* SOURCE/templates */
   char *helper;    /* the program lodge-sandbox */
 } LodgePaths;
@@ -22,6 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgePaths, lodge_paths_free)
 /* DIRECTORY, or when it is NULL $XDG_CACHE_HOME/lodge, as an absolute path; free with g_free. */
 char *lodge_paths_cache (const char *directory);
 
-/* The full path of the program NAME in PATH, /usr/sbin or /sbin, or NULL; free with g_free.  Ordinary
- * users have no sbin directories in PATH on Debian. */
+/* The full path of the program NAME in PATH, /usr/sbin or /sbin, or NULL; free with g_free.
+ * Ordinary users have no sbin directories in PATH on Debian. */
 char *lodge_paths_program (const char *name);

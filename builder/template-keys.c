@@ -42,7 +42,7 @@ typedef struct
 /* "@core" is a group of packages in comps.xml. */
 #define PACKAGE_PATTERN "^@?[A-Za-z0-9][A-Za-z0-9+._:-]*$"
 #define UNIT_PATTERN "^[A-Za-z0-9:_.\\\\@-]+\\.(service|socket|timer|target|path|mount|slice)$"
-#define HOSTNAME_PATTERN                                                                         \
+#define HOSTNAME_PATTERN                                                                           \
   "^(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
 
 static const TemplateKey template_keys[] = {
@@ -51,10 +51,9 @@ static const TemplateKey template_keys[] = {
   { LODGE_TEMPLATE_SECTION, LODGE_TEMPLATE_INCLUDE, VALUE_INCLUDE, 0, NEEDED_NEVER, NULL,
     "paths of files, relative to this one" },
 
-  { "Distribution", "Family", VALUE_FAMILY, FIELD (family), NEEDED_ALWAYS, NULL,
-    "debian or el" },
-  { "Distribution", "Release", VALUE_TEXT, FIELD (release), NEEDED_ALWAYS,
-    "^[a-z0-9][a-z0-9.-]*$", "the release's name in the archive, as trixie or 9-stream" },
+  { "Distribution", "Family", VALUE_FAMILY, FIELD (family), NEEDED_ALWAYS, NULL, "debian or el" },
+  { "Distribution", "Release", VALUE_TEXT, FIELD (release), NEEDED_ALWAYS, "^[a-z0-9][a-z0-9.-]*$",
+    "the release's name in the archive, as trixie or 9-stream" },
   { "Distribution", "OsName", VALUE_TEXT, FIELD (os_name), NEEDED_ALWAYS, TEXT_PATTERN,
     "the boot menu's title, as \"Debian 13\"" },
   { "Distribution", "Suites", VALUE_LIST, FIELD (suites), NEEDED_BY_DEBIAN,
@@ -67,8 +66,8 @@ static const TemplateKey template_keys[] = {
 
   { "Packages", "Install", VALUE_LIST, FIELD (install), NEEDED_ALWAYS, PACKAGE_PATTERN,
     "names of packages" },
-  { "Packages", "BuildDepends", VALUE_LIST, FIELD (build_depends), NEEDED_ALWAYS,
-    PACKAGE_PATTERN, "names of packages" },
+  { "Packages", "BuildDepends", VALUE_LIST, FIELD (build_depends), NEEDED_ALWAYS, PACKAGE_PATTERN,
+    "names of packages" },
 
   /* root= is the disk writer's: it knows the file system's UUID. */
   { "Boot", "KernelCommandLine", VALUE_TEXT, FIELD (kernel_command_line), NEEDED_ALWAYS,
@@ -150,8 +149,8 @@ bad_value (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const Te
            const char *word, GError **error)
 {
   if (*word == '\0')
-    return lodge_keyfile_error (error, keyfile, entry->line, "%s= is empty; expected %s",
-                                row->key, row->expected);
+    return lodge_keyfile_error (error, keyfile, entry->line, "%s= is empty; expected %s", row->key,
+                                row->expected);
   return lodge_keyfile_error (error, keyfile, entry->line, "%s=: \"%s\" is not right; expected %s",
                               row->key, word, row->expected);
 }
@@ -169,8 +168,8 @@ apply_list (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const T
       g_ptr_array_add (joined, g_strdup ((*list)[i]));
   for (guint i = 0; words[i] != NULL; i++)
     {
-      g_autofree char *word = row->kind == VALUE_FINGERPRINT ? g_ascii_strup (words[i], -1)
-                                                             : g_strdup (words[i]);
+      g_autofree char *word
+          = row->kind == VALUE_FINGERPRINT ? g_ascii_strup (words[i], -1) : g_strdup (words[i]);
 
       if (*word == '\0')
         continue;
@@ -281,9 +280,9 @@ lodge_template_keys_complete (const LodgeKeyfile *keyfile, const LodgeTemplate *
   for (gsize i = 0; i < G_N_ELEMENTS (template_keys); i++)
     {
       const TemplateKey *row = &template_keys[i];
-      gboolean needed = row->needed == NEEDED_ALWAYS
-                        || (row->needed == NEEDED_BY_DEBIAN
-                            && template->family == LODGE_FAMILY_DEBIAN);
+      gboolean needed
+          = row->needed == NEEDED_ALWAYS
+            || (row->needed == NEEDED_BY_DEBIAN && template->family == LODGE_FAMILY_DEBIAN);
       const LodgeKeyfileSection *section = lodge_keyfile_section (keyfile, row->section);
 
       if (needed && is_missing (template, row))

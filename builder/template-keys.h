@@ -16,8 +16,8 @@ void lodge_template_keys_initialize (LodgeTemplate *template);
 /* Refuses sections and keys that the table does not have, naming those it has. */
 gboolean lodge_template_keys_check (const LodgeKeyfile *keyfile, GError **error);
 
-/* Puts every value of KEYFILE into TEMPLATE: one value replaces what is there, a list joins it (words
- * already there are not repeated), an empty list value empties it. */
+/* Puts every value of KEYFILE into TEMPLATE: one value replaces what is there, a list joins it
+ * (words already there are not repeated), an empty list value empties it. */
 gboolean lodge_template_keys_apply (const LodgeKeyfile *keyfile, LodgeTemplate *template,
                                     GError **error);
 

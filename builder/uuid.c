@@ -7,8 +7,8 @@
 
 #include "builder/plan.h"
 
-/* Lodge's own namespace, 3d1f6c1e-8a57-4b0e-9c63-5e0b7a4df2c9: a random (version 4) UUID, made once.  Must
- * never change: it would change every UUID of every image. */
+/* Lodge's own namespace, 3d1f6c1e-8a57-4b0e-9c63-5e0b7a4df2c9: a random (version 4) UUID, made
+ * once.  Must never change: it would change every UUID of every image. */
 static const guint8 build_namespace[LODGE_UUID_BYTES]
     = { 0x3d, 0x1f, 0x6c, 0x1e, 0x8a, 0x57, 0x4b, 0x0e,
         0x9c, 0x63, 0x5e, 0x0b, 0x7a, 0x4d, 0xf2, 0xc9 };
