@@ -33,75 +33,84 @@ static const DaemonSet daemon_sets[] = {
   { "libvirtd", monolithic_units },
 };
 
-/* Whether systemd has the unit. */
-static gboolean
-unit_exists (LodgeStepContext *context, const char *unit, gboolean *exists, GError **error)
-{
-  const char *argv[] = { "systemctl", "cat", "--", unit, NULL };
-  int status;
-  g_autofree char *text = lodge_run_status (argv, NULL, &status, context->cancellable, error);
+/* Shuts guests down with the host, where the distribution has it. */
+static const char *const extra_units[] = { "libvirt-guests.service", NULL };
 
-  *exists = text != NULL && status == 0;
-  return text != NULL;
-}
-
-/* Adds those of UNITS that exist to ARGV. */
+/* Splits those of UNITS that systemd has into all (to be started) and DISABLED (to be enabled): on
+ * Debian enabling takes long, for it goes through System V's run levels, and mostly it is done. */
 static gboolean
-add_units (LodgeStepContext *context, const char *const *units, GPtrArray *argv, GError **error)
+look_up_units (LodgeStepContext *context, const char *const *units, GPtrArray *start,
+               GPtrArray *enable, GError **error)
 {
   for (guint i = 0; units[i] != NULL; i++)
     {
-      gboolean exists;
+      const char *argv[]
+          = { "systemctl", "show", "--property=LoadState,UnitFileState", "--", units[i], NULL };
+      g_autofree char *text = lodge_run (argv, NULL, context->cancellable, error);
+      g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", 0) : NULL;
 
-      if (!unit_exists (context, units[i], &exists, error))
+      if (lines == NULL)
         return FALSE;
-      if (exists)
-        g_ptr_array_add (argv, (gpointer)units[i]);
+      if (!g_strv_contains ((const char *const *)lines, "LoadState=loaded"))
+        continue;
+      g_ptr_array_add (start, (gpointer)units[i]);
+      if (g_strv_contains ((const char *const *)lines, "UnitFileState=disabled")
+          || g_strv_contains ((const char *const *)lines, "UnitFileState=indirect"))
+        g_ptr_array_add (enable, (gpointer)units[i]);
     }
   return TRUE;
 }
 
-static const DaemonSet *
-find_daemons (LodgeStepContext *context, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (daemon_sets); i++)
-    {
-      gboolean exists;
-
-      if (!unit_exists (context, daemon_sets[i].units[0], &exists, error))
-        return NULL;
-      if (exists)
-        return &daemon_sets[i];
-    }
-  lodge_error_set (error, LODGE_ERROR_FAILED,
-                   "libvirt is not installed: neither virtqemud nor libvirtd is a unit of systemd; "
-                   "install libvirt-daemon-kvm (Debian: libvirt-daemon-system)");
-  return NULL;
-}
-
+/* `systemctl VERB UNITS…` */
 static gboolean
-enable_and_start (LodgeStepContext *context, const DaemonSet *daemons, GError **error)
+systemctl (LodgeStepContext *context, const char *verb, const GPtrArray *units, GError **error)
 {
-  /* Shuts guests down with the host, where the distribution has it. */
-  static const char *const extra_units[] = { "libvirt-guests.service", NULL };
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autofree char *output = NULL;
 
+  if (units->len == 0)
+    return TRUE;
   g_ptr_array_add (argv, (gpointer) "systemctl");
-  g_ptr_array_add (argv, (gpointer) "enable");
-  g_ptr_array_add (argv, (gpointer) "--now");
+  g_ptr_array_add (argv, (gpointer)verb);
   g_ptr_array_add (argv, (gpointer) "--");
-  if (!add_units (context, daemons->units, argv, error)
-      || !add_units (context, extra_units, argv, error))
-    return FALSE;
+  for (guint i = 0; i < units->len; i++)
+    g_ptr_array_add (argv, units->pdata[i]);
   g_ptr_array_add (argv, NULL);
   output = lodge_run ((const char *const *)argv->pdata, NULL, context->cancellable, error);
   if (output == NULL)
+    g_prefix_error (error, "cannot %s libvirt: ", verb);
+  return output != NULL;
+}
+
+/* Enables and starts the first set of daemons that is installed. */
+static const DaemonSet *
+enable_and_start (LodgeStepContext *context, GError **error)
+{
+  g_autoptr (GPtrArray) start = g_ptr_array_new ();
+  g_autoptr (GPtrArray) enable = g_ptr_array_new ();
+  const DaemonSet *daemons = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (daemon_sets) && daemons == NULL; i++)
     {
-      g_prefix_error (error, "cannot start libvirt (%s): ", daemons->name);
-      return FALSE;
+      g_ptr_array_set_size (start, 0);
+      g_ptr_array_set_size (enable, 0);
+      if (!look_up_units (context, daemon_sets[i].units, start, enable, error))
+        return NULL;
+      if (start->len > 0 && start->pdata[0] == daemon_sets[i].units[0])
+        daemons = &daemon_sets[i];
     }
-  return TRUE;
+  if (daemons == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "libvirt is not installed: neither virtqemud nor libvirtd is a unit of "
+                       "systemd; install libvirt-daemon-kvm (Debian: libvirt-daemon-system)");
+      return NULL;
+    }
+  if (!look_up_units (context, extra_units, start, enable, error)
+      || !systemctl (context, "enable", enable, error)
+      || !systemctl (context, "start", start, error))
+    return NULL;
+  return daemons;
 }
 
 static void
@@ -132,13 +141,13 @@ check_domain_type (virConnect *connection, const char *type, GError **error)
 gboolean
 lodge_step_libvirt (LodgeStepContext *context, GError **error)
 {
-  const DaemonSet *daemons = find_daemons (context, error);
+  const DaemonSet *daemons = enable_and_start (context, error);
   const char *type = context->plan->kvm ? "kvm" : "qemu";
   g_autoptr (virConnect) connection = NULL;
   g_autofree char *line = NULL;
   unsigned long version;
 
-  if (daemons == NULL || !enable_and_start (context, daemons, error))
+  if (daemons == NULL)
     return FALSE;
   connection = lodge_libvirt_open (context->cancellable, error);
   if (connection == NULL || !check_domain_type (connection, type, error))
