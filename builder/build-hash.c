@@ -15,7 +15,8 @@ enum
   FILE_LIMIT = 256 * 1024 * 1024, /* bytes; a template's file that is larger is a mistake */
 };
 
-/* Each value goes in with its name and length, so that no two different builds give the same bytes. */
+/* Each value goes in with its name and length, so that no two different builds give the same bytes.
+ */
 static void
 add_bytes (GChecksum *checksum, const char *name, const void *data, gsize length)
 {

@@ -31,8 +31,8 @@ typedef struct
   gpointer data;
 } Hash;
 
-/* The next byte at or after OFFSET that is of the kind WHENCE (SEEK_DATA, SEEK_HOLE), at most the file's
- * size; a file system that knows no holes says that all is data. */
+/* The next byte at or after OFFSET that is of the kind WHENCE (SEEK_DATA, SEEK_HOLE), at most the
+ * file's size; a file system that knows no holes says that all is data. */
 static off_t
 seek_kind (const Hash *hash, int whence)
 {
@@ -118,8 +118,9 @@ lodge_hash_file (const char *path, void (*done) (guint64 bytes, guint64 total, g
   g_autofree guint8 *zeros = g_malloc0 (CHUNK);
   char *text = NULL;
   struct stat status;
-  Hash hash = { .path = path, .digest = digest, .buffer = buffer, .zeros = zeros, .done = done,
-                .data = data };
+  Hash hash = {
+    .path = path, .digest = digest, .buffer = buffer, .zeros = zeros, .done = done, .data = data
+  };
 
   if (digest == NULL || EVP_DigestInit_ex (digest, EVP_sha256 (), NULL) != 1)
     {

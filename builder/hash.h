@@ -9,7 +9,8 @@
 
 #include <gio/gio.h>
 
-/* The lower-case hexadecimal SHA-256 of the file's content, holes read as zeros; NULL with ERROR set
- * on failure.  DONE (or NULL) is called every few megabytes with the bytes seen so far and in all. */
+/* The lower-case hexadecimal SHA-256 of the file's content, holes read as zeros; NULL with ERROR
+ * set on failure.  DONE (or NULL) is called every few megabytes with the bytes seen so far and in
+ * all. */
 char *lodge_hash_file (const char *path, void (*done) (guint64 bytes, guint64 total, gpointer data),
                        gpointer data, GCancellable *cancellable, GError **error);

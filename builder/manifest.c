@@ -104,15 +104,16 @@ partitions_to_json (const LodgeBuildPlan *plan)
   return array;
 }
 
-/* What an image was told about access is worth knowing, the secrets themselves are not to be had. */
+/* What an image was told about access is worth knowing, the secrets themselves are not to be had.
+ */
 static JsonObject *
 plan_to_json (const LodgeBuildPlan *plan)
 {
   JsonObject *object = json_object_new ();
-  g_autofree char *answers = plan->answers == NULL
-                                 ? NULL
-                                 : g_compute_checksum_for_string (G_CHECKSUM_SHA256, plan->answers,
-                                                                  -1);
+  g_autofree char *answers
+      = plan->answers == NULL
+            ? NULL
+            : g_compute_checksum_for_string (G_CHECKSUM_SHA256, plan->answers, -1);
 
   add_string_or_null (object, "answers_sha256", answers);
   json_object_set_array_member (object, "partitions", partitions_to_json (plan));
@@ -161,8 +162,7 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
   g_autofree char *kernel = lodge_manifest_kernel (build);
 
   json_object_set_string_member (object, "build_hash", build->build_hash);
-  json_object_set_array_member (object, "build_packages",
-                                packages_to_json (build->build_packages));
+  json_object_set_array_member (object, "build_packages", packages_to_json (build->build_packages));
   json_object_set_int_member (object, "format", MANIFEST_FORMAT);
   add_string_or_null (object, "kernel", kernel);
   json_object_set_string_member (object, "lodge_version", LODGE_VERSION);
@@ -176,7 +176,29 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
   return to_text (object);
 }
 
-/* sha256sum(1): a name with a backslash or a newline is escaped and the line begins with a backslash. */
+char *
+lodge_manifest_format_plan (const LodgeBuildPlan *plan)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *outputs = json_array_new ();
+
+  for (guint i = 0; i < plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
+      JsonObject *member = json_object_new ();
+
+      json_object_set_string_member (member, "format", output->format);
+      json_object_set_string_member (member, "path", output->path);
+      json_array_add_object_element (outputs, member);
+    }
+  json_object_set_array_member (object, "outputs", outputs);
+  json_object_set_object_member (object, "plan", plan_to_json (plan));
+  json_object_set_object_member (object, "template", template_to_json (plan->template));
+  return to_text (object);
+}
+
+/* sha256sum(1): a name with a backslash or a newline is escaped and the line begins with a
+ * backslash. */
 char *
 lodge_manifest_checksums (const GPtrArray *outputs)
 {

@@ -95,8 +95,8 @@ check_path (const char *path, GError **error)
   return TRUE;
 }
 
-/* Whether FD is still what PATH names: the build that held the lock before us has removed its file if
- * it ended between our open() and our flock(). */
+/* Whether FD is still what PATH names: the build that held the lock before us has removed its file
+ * if it ended between our open() and our flock(). */
 static gboolean
 is_current (int fd, const char *path)
 {

@@ -1,6 +1,6 @@
-/* The files that a build gives: claimed before the work, written aside, put in place together at its
- * end; or nothing at all.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* The files that a build gives: claimed before the work, written aside, put in place together at
+ * its end; or nothing at all. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier:
+ * GPL-3.0-or-later
  */
 #pragma once
 
@@ -9,8 +9,8 @@
 
 typedef struct _LodgeOutputs LodgeOutputs;
 
-/* Claims what PLAN will write: refuses paths that cannot be written (LODGE_ERROR_FAILED), that are a
- * device (LODGE_ERROR_REFUSED) or that another build is writing (LODGE_ERROR_REFUSED), makes the
+/* Claims what PLAN will write: refuses paths that cannot be written (LODGE_ERROR_FAILED), that are
+ * a device (LODGE_ERROR_REFUSED) or that another build is writing (LODGE_ERROR_REFUSED), makes the
  * private work directory beside them, and removes what a killed build left.  What has to be cleaned
  * is registered with CANCELLABLE (interrupt.h). */
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,

@@ -94,7 +94,8 @@ lodge_requirements_check (LodgeFamilyKind family, GError **error)
   if (missing->len == 0)
     return TRUE;
   command = install_command (debian->str, el->str);
-  return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "programs that a build needs are not installed: %s; install them with: %s",
-                          missing->str, command);
+  return lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      "programs that a build needs are not installed: %s; install them with: %s", missing->str,
+      command);
 }

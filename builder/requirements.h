@@ -22,9 +22,10 @@ const LodgeRequirement *lodge_requirements (gsize *count);
 /* Whether a build of FAMILY by the present user needs REQUIREMENT. */
 gboolean lodge_requirement_applies (const LodgeRequirement *requirement, LodgeFamilyKind family);
 
-/* "apt-get install mmdebstrap" or "dnf install mmdebstrap", as this machine has it; free with g_free. */
+/* "apt-get install mmdebstrap" or "dnf install mmdebstrap", as this machine has it; free with
+ * g_free. */
 char *lodge_requirement_mend (const LodgeRequirement *requirement);
 
-/* Refuses when a program that a build of FAMILY needs is missing, naming all of them and the command
- * that installs them. */
+/* Refuses when a program that a build of FAMILY needs is missing, naming all of them and the
+ * command that installs them. */
 gboolean lodge_requirements_check (LodgeFamilyKind family, GError **error);
