@@ -15,6 +15,7 @@ typedef struct
   char *architecture;
   char *sha256; /* of the package file */
   guint64 size; /* bytes, of the package file */
+  guint64 installed_size; /* bytes, as the package says; 0 when it does not */
   char *uri;
 } LodgePackage;
 
@@ -32,6 +33,7 @@ typedef struct
   char *helper;       /* path of lodge-sandbox */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
+  char *build_hash;   /* hexadecimal SHA-256 of everything that goes into the image; NULL before `fetch` */
 } LodgeBuild;
 
 typedef struct

@@ -41,7 +41,11 @@ typedef struct
   gboolean no_cache;    /* neither read nor keep cached trees; downloads are kept */
   gboolean dry_run;
   gboolean json;
+  gint64 source_date_epoch; /* SOURCE_DATE_EPOCH, seconds; -1 when it is not set */
 } LodgeBuildOptions;
+
+void lodge_build_options_free (LodgeBuildOptions *options);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeBuildOptions, lodge_build_options_free)
 
 typedef struct
 {
@@ -50,7 +54,9 @@ typedef struct
   guint64 size;                      /* bytes */
   LodgePartition partitions[LODGE_N_PARTITIONS];
   GPtrArray *outputs;                /* of LodgeOutput */
+  char *base;                        /* `output` without its format's suffix: NAME of NAME.manifest.json */
   char *ssh_keys;                    /* content for /root/.ssh/authorized_keys, or NULL */
+  char *answers;                     /* content for answers.conf on the LODGE partition, or NULL */
 } LodgeBuildPlan;
 
 typedef struct
@@ -60,9 +66,10 @@ typedef struct
 } LodgeOutput;
 
 /* Makes the plan.  Refused in LODGE_ERROR_USAGE: an unknown format, a size too small, an image that nobody could log
- * in to or set up. SSH_KEYS is the joined content of the key files, read and checked by the caller. */
+ * in to or set up.  SSH_KEYS is the joined content of the key files, ANSWERS the text of the answers file (NULL: not
+ * given), both read and checked by the caller. */
 LodgeBuildPlan *lodge_build_plan_make (const LodgeTemplate *template, const LodgeBuildOptions *options,
-                                       const char *ssh_keys, GError **error);
+                                       const char *ssh_keys, const char *answers, GError **error);
 /* The plan as text, for --dry-run and golden files. */
 char *lodge_build_plan_describe (const LodgeBuildPlan *plan);
 void lodge_build_plan_free (LodgeBuildPlan *plan);
