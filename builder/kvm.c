@@ -95,6 +95,7 @@ wait_for_guest (GSubprocess *process)
   GThread *thread;
   gsize length;
   const char *data;
+  const char *words;
 
   g_mutex_init (&watchdog.mutex);
   g_cond_init (&watchdog.ended_or_late);
@@ -117,13 +118,14 @@ wait_for_guest (GSubprocess *process)
     return NULL;
   data = g_bytes_get_data (messages, &length);
   text = g_strndup (data != NULL ? data : "", length);
-  /* The first line is the cause; an assertion or a usage hint may follow it. */
+  /* The first line is the cause ("qemu-system-x86_64: error: failed to set MSR ..."); an assertion
+   * or a usage hint may follow it. */
   text[strcspn (text, "\n")] = '\0';
-  if (*text == '\0')
-    return g_strdup ("QEMU ended without running a test guest");
-  return g_str_has_prefix (text, "qemu-system-x86_64: ")
-             ? g_strdup (text + strlen ("qemu-system-x86_64: "))
-             : g_steal_pointer (&text);
+  words = strstr (text, ": ") != NULL ? strstr (text, ": ") + 2 : text;
+  if (g_str_has_prefix (words, "error: "))
+    words += strlen ("error: ");
+  return *words == '\0' ? g_strdup ("QEMU ended without running a test guest")
+                        : g_strdup_printf ("QEMU: %s", words);
 }
 
 /* NULL when a guest ran under KVM, else why not. */
