@@ -233,3 +233,9 @@ lodge_interrupt_keep (GCancellable *cancellable, const char *path)
     g_ptr_array_remove_index (interrupt->paths, index);
   g_mutex_unlock (&interrupt->mutex);
 }
+
+void
+lodge_interrupt_share (GCancellable *from, GCancellable *to)
+{
+  g_object_set_qdata (G_OBJECT (to), interrupt_quark (), find_interrupt (from));
+}

@@ -25,3 +25,7 @@ int lodge_interrupt_signal (LodgeInterrupt *interrupt);
 void lodge_interrupt_clean (GCancellable *cancellable, const char *path);
 /* PATH is finished or gone: leave it alone. */
 void lodge_interrupt_keep (GCancellable *cancellable, const char *path);
+
+/* What is registered with TO is registered with FROM: for a GCancellable that stands in for FROM in
+ * a part of the work. */
+void lodge_interrupt_share (GCancellable *from, GCancellable *to);

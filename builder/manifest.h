@@ -23,6 +23,9 @@ void lodge_manifest_output_free (LodgeManifestOutput *output);
  * LodgeManifestOutput) is NULL for the copy inside the image, which cannot hold its own hash. */
 char *lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs);
 
+/* The plan alone as JSON, for `lodge build --dry-run --json`; free with g_free. */
+char *lodge_manifest_format_plan (const LodgeBuildPlan *plan);
+
 /* The lines that sha256sum(1) --check reads; free with g_free. */
 char *lodge_manifest_checksums (const GPtrArray *outputs);
 

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/size.h"
+#include "common/syntax.h"
 
 typedef enum
 {
@@ -15,6 +16,7 @@ typedef enum
   VALUE_FINGERPRINT, /* GStrv: as a list, kept in upper case */
   VALUE_SIZE,        /* guint64, bytes */
   VALUE_FAMILY,      /* LodgeFamilyKind */
+  VALUE_HOSTNAME,    /* char *, as answers.conf takes it */
   VALUE_INCLUDE,     /* not a field: template.c reads it */
 } ValueKind;
 
@@ -42,9 +44,6 @@ typedef struct
 /* "@core" is a group of packages in comps.xml. */
 #define PACKAGE_PATTERN "^@?[A-Za-z0-9][A-Za-z0-9+._:-]*$"
 #define UNIT_PATTERN "^[A-Za-z0-9:_.\\\\@-]+\\.(service|socket|timer|target|path|mount|slice)$"
-#define HOSTNAME_PATTERN                                                                           \
-  "^(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
-
 static const TemplateKey template_keys[] = {
   { LODGE_TEMPLATE_SECTION, "Description", VALUE_TEXT, FIELD (description), NEEDED_ALWAYS,
     TEXT_PATTERN, "one line of text" },
@@ -82,8 +81,7 @@ static const TemplateKey template_keys[] = {
     "names of systemd units, as ssh.service" },
 
   { "Image", "Size", VALUE_SIZE, FIELD (size), NEEDED_ALWAYS, NULL, "a size, as 4G" },
-  { "Image", "Hostname", VALUE_TEXT, FIELD (hostname), NEEDED_ALWAYS, HOSTNAME_PATTERN,
-    "a host name in lower case (RFC 1123)" },
+  { "Image", "Hostname", VALUE_HOSTNAME, FIELD (hostname), NEEDED_ALWAYS, NULL, "a host name" },
 };
 
 static const TemplateKey *
@@ -196,6 +194,20 @@ apply_size (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const T
 }
 
 static gboolean
+apply_hostname (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const TemplateKey *row,
+                char **hostname, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  char *checked = lodge_syntax_hostname (entry->value, &reason);
+
+  if (checked == NULL)
+    return lodge_keyfile_error (error, keyfile, entry->line, "%s=: %s", row->key, reason->message);
+  g_free (*hostname);
+  *hostname = checked;
+  return TRUE;
+}
+
+static gboolean
 apply_entry (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const TemplateKey *row,
              LodgeTemplate *template, GError **error)
 {
@@ -216,6 +228,9 @@ apply_entry (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const 
 
     case VALUE_SIZE:
       return apply_size (keyfile, entry, row, field, error);
+
+    case VALUE_HOSTNAME:
+      return apply_hostname (keyfile, entry, row, field, error);
 
     case VALUE_FAMILY:
       if (strcmp (entry->value, "debian") == 0)
@@ -259,6 +274,7 @@ is_missing (const LodgeTemplate *template, const TemplateKey *row)
   switch (row->kind)
     {
     case VALUE_TEXT:
+    case VALUE_HOSTNAME:
       return *(char *const *)field == NULL;
     case VALUE_LIST:
     case VALUE_FINGERPRINT:
@@ -308,7 +324,7 @@ lodge_template_keys_clear (LodgeTemplate *template)
     {
       gpointer field = G_STRUCT_MEMBER_P (template, template_keys[i].offset);
 
-      if (template_keys[i].kind == VALUE_TEXT)
+      if (template_keys[i].kind == VALUE_TEXT || template_keys[i].kind == VALUE_HOSTNAME)
         g_clear_pointer ((char **)field, g_free);
       else if (template_keys[i].kind == VALUE_LIST || template_keys[i].kind == VALUE_FINGERPRINT)
         g_clear_pointer ((GStrv *)field, g_strfreev);

@@ -49,20 +49,10 @@ static void
 add_files_directory (Loader *loader, const char *path)
 {
   g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *files = NULL;
+  g_autofree char *files = g_build_filename (directory, "files", NULL);
 
-  if (strcmp (name, TEMPLATE_FILE) == 0)
-    files = g_build_filename (directory, "files", NULL);
-  else
-    {
-      const char *dot = strrchr (name, '.');
-      g_autofree char *stem = dot == NULL ? g_strdup (name) : g_strndup (name, (gsize)(dot - name));
-      g_autofree char *files_name = g_strconcat (stem, ".files", NULL);
-
-      files = g_build_filename (directory, files_name, NULL);
-    }
-  if (g_file_test (files, G_FILE_TEST_IS_DIR))
+  if (g_file_test (files, G_FILE_TEST_IS_DIR)
+      && !g_ptr_array_find_with_equal_func (loader->files, files, g_str_equal, NULL))
     g_ptr_array_add (loader->files, g_steal_pointer (&files));
 }
 

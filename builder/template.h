@@ -19,8 +19,8 @@ typedef struct
 {
   char *name;      /* the directory's name */
   char *directory; /* absolute */
-  /* What is copied over the root: "files" beside template.conf, "NAME.files" beside an included
-   * NAME.conf; the included ones first, the template's own last; only those that exist. */
+  /* Copied over the root: the directory "files" beside each file that was read, the included ones
+   * first, the template's own last; only those that exist. */
   GStrv files_directories;
 
   /* [Template] */
