@@ -21,6 +21,9 @@ typedef struct
   /* TRUE when the journal says that an earlier run began this step and did not finish it: what the
    * step finds half-made with the plan's own UUIDs on the plan's own disk is then its own. */
   gboolean resumed;
+  /* Prefix of the files that a step writes: "" on a host.  Elsewhere (tests) the steps that can work
+   * there write below it and leave the running system alone. */
+  const char *root;
 } LodgeStepContext;
 
 typedef struct
@@ -29,6 +32,12 @@ typedef struct
   const char *title; /* "Prepare the VM storage" */
   gboolean (*run) (LodgeStepContext *context, GError **error);
 } LodgeStep;
+
+/* "setup stopped at step N": answers, check and plan come before the table's first step. */
+#define LODGE_STEP_ANSWERS 0
+#define LODGE_STEP_CHECK 1
+#define LODGE_STEP_PLAN 2
+#define LODGE_STEP_FIRST 3
 
 /* In the order of execution; `count` receives their number. */
 const LodgeStep *lodge_steps (gsize *count);
