@@ -6,8 +6,9 @@
 #include <glib.h>
 
 /* Writes LENGTH bytes of DATA (LENGTH -1: up to the NUL) beside PATH, fsyncs, renames over PATH and
- * fsyncs the directory.  The file gets exactly MODE.  Missing parent directories are made (0755).
- * On failure PATH is as it was and nothing is left beside it. */
+ * fsyncs the directory.  The file gets exactly MODE (on FAT: what the mount gives).  Missing parent
+ * directories are made (0755).  A symbolic link at PATH is replaced, not followed.  On failure
+ * PATH is as it was and nothing is left beside it. */
 gboolean lodge_file_replace (const char *path, const char *data, gssize length, int mode,
                              GError **error);
 

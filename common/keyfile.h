@@ -32,9 +32,10 @@ typedef struct
 } LodgeKeyfile;
 
 /* Parses TEXT (LENGTH bytes); PATH is only used in messages.  Refused, with "PATH:LINE: …" in
- * LODGE_ERROR_USAGE: text that is not UTF-8 or holds a NUL, a line that is neither section, pair nor
- * comment, a pair before the first section, an empty or repeated section name, an empty key, a key
- * repeated in its section. */
+ * LODGE_ERROR_USAGE: text that is not UTF-8 or holds a control character other than tab (NUL among
+ * them), a line that is neither section, pair nor comment, a pair before the first section, an empty
+ * or repeated section name, an empty key, a key repeated in its section, a trailing backslash in the
+ * last line. */
 LodgeKeyfile *lodge_keyfile_parse (const char *path, const char *text, gsize length,
                                    GError **error);
 

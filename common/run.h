@@ -10,9 +10,14 @@
  * removed; free with g_free), or NULL with ERROR set: "PROGRAM: last non-empty line of its standard
  * error" for a non-zero exit status, "PROGRAM is not installed" when it does not exist, and
  * G_IO_ERROR_CANCELLED when CANCELLABLE is triggered, in which case the program was killed and
- * reaped. */
+ * reaped.  The program is killed too when the calling process ends before it. */
 char *lodge_run (const char *const *argv, const char *input, GCancellable *cancellable,
                  GError **error);
 
-/* As above for a list of arguments that ends with NULL; no input, not cancellable. */
+/* As lodge_run(), for programs whose exit status is an answer (`systemctl is-active`): STATUS receives
+ * it, and only a program that could not be run or was killed by a signal is an error. */
+char *lodge_run_status (const char *const *argv, const char *input, int *status,
+                        GCancellable *cancellable, GError **error);
+
+/* As lodge_run() for a list of arguments that ends with NULL; no input, not cancellable. */
 char *lodge_run_list (GError **error, const char *program, ...) G_GNUC_NULL_TERMINATED;

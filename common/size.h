@@ -10,5 +10,6 @@
  * LODGE_ERROR_USAGE, naming the text and an example. */
 gboolean lodge_size_parse (const char *text, guint64 *bytes, GError **error);
 
-/* "7.9 GiB": three significant digits; free with g_free. */
+/* "7.9 GiB", "123 GiB", "512 bytes": one decimal place below 100, whatever the locale; free with
+ * g_free. */
 char *lodge_size_format (guint64 bytes);
