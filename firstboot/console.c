@@ -2,8 +2,9 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Two things about a serial line can block for ever or for long: write(2) with a full buffer, and
- * close(2), which waits for the buffer to drain (tty_port's closing_wait, 30 seconds).  So writing does
- * not block, draining is watched, and what was not taken in time is thrown away before closing.
+ * close(2), which waits for the buffer to drain (tty_port's closing_wait, 30 seconds).  So writing
+ * does not block, draining is watched, and what was not taken in time is thrown away before
+ * closing.
  */
 #include "firstboot/console.h"
 
@@ -22,7 +23,8 @@
 GStrv
 lodge_console_names (const char *root)
 {
-  g_autofree char *path = g_build_filename (root[0] ? root : "/", "sys/class/tty/console/active", NULL);
+  g_autofree char *path
+      = g_build_filename (root[0] ? root : "/", "sys/class/tty/console/active", NULL);
   g_autofree char *text = NULL;
   g_auto (GStrv) words = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -32,7 +34,8 @@ lodge_console_names (const char *root)
     {
       words = g_strsplit_set (g_strstrip (text), " \n", -1);
       for (guint i = 0; words[i] != NULL; i++)
-        if (words[i][0] != '\0' && !g_str_equal (words[i], "tty0") && !g_str_equal (words[i], "tty1"))
+        if (words[i][0] != '\0' && !g_str_equal (words[i], "tty0")
+            && !g_str_equal (words[i], "tty1"))
           g_ptr_array_add (names, g_strdup (words[i]));
     }
   g_ptr_array_add (names, NULL);

@@ -1,9 +1,9 @@
 /* The journal of steps, one file replaced whole.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The first line carries the SHA-256 of the rest.  Replacing the file by rename keeps it whole through
- * a power cut; the sum is for what rename cannot answer for (a worn-out stick): a file cut at a line's
- * end would parse, and steps that were done would look as if they had never begun.
+ * The first line carries the SHA-256 of the rest.  Replacing the file by rename keeps it whole
+ * through a power cut; the sum is for what rename cannot answer for (a worn-out stick): a file cut
+ * at a line's end would parse, and steps that were done would look as if they had never begun.
  */
 #include "firstboot/journal.h"
 
@@ -112,8 +112,10 @@ check_sum (const char *text, gsize length)
   if (end == NULL || !g_str_has_prefix (text, JOURNAL_HEADER))
     return NULL;
   rest = end + 1;
-  sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, rest, (gssize)(length - (gsize)(rest - text)));
-  if ((gsize)(end - text) != header + strlen (sum) || strncmp (text + header, sum, strlen (sum)) != 0)
+  sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, rest,
+                                       (gssize)(length - (gsize)(rest - text)));
+  if ((gsize)(end - text) != header + strlen (sum)
+      || strncmp (text + header, sum, strlen (sum)) != 0)
     return NULL;
   return rest;
 }
@@ -242,8 +244,8 @@ write_journal (const LodgeJournal *journal, const LodgePlan *plan, const GPtrArr
 }
 
 gboolean
-lodge_journal_begin (LodgeJournal *journal, const LodgePlan *plan,
-                     const LodgeJournalEntry *entries, gsize count, GError **error)
+lodge_journal_begin (LodgeJournal *journal, const LodgePlan *plan, const LodgeJournalEntry *entries,
+                     gsize count, GError **error)
 {
   g_autoptr (GPtrArray) kept = entries_new ();
   g_autofree char *text = NULL;
@@ -252,8 +254,8 @@ lodge_journal_begin (LodgeJournal *journal, const LodgePlan *plan,
   for (gsize i = 0; i < count; i++)
     {
       const Entry *old = find_entry (journal->entries, entries[i].step);
-      gboolean still_done = old != NULL && old->state == LODGE_STEP_DONE
-                            && entries[i].state == LODGE_STEP_DONE;
+      gboolean still_done
+          = old != NULL && old->state == LODGE_STEP_DONE && entries[i].state == LODGE_STEP_DONE;
 
       g_ptr_array_add (kept, entry_new (entries[i].step, entries[i].state, NULL,
                                         still_done ? old->milliseconds : -1));

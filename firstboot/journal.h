@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Kept in DIRECTORY (/var/lib/lodge) as one file, journal.conf (0600: the plan holds the password's
- * hash), which is replaced whole and fsynced by every call that changes it (common/file.h).  Plan and
- * states are one file so that no power cut can pair the states of one plan with another plan.
+ * hash), which is replaced whole and fsynced by every call that changes it (common/file.h).  Plan
+ * and states are one file so that no power cut can pair the states of one plan with another plan.
  */
 #pragma once
 
@@ -23,9 +23,9 @@ const char *lodge_step_state_name (LodgeStepState state);
 
 typedef struct _LodgeJournal LodgeJournal;
 
-/* Opens the journal under DIRECTORY.  No file means that no run began; DIRECTORY is made by the first
- * call that writes.  A file that is not whole or cannot be parsed is an error that names it and what to
- * do; it is never silently started afresh. */
+/* Opens the journal under DIRECTORY.  No file means that no run began; DIRECTORY is made by the
+ * first call that writes.  A file that is not whole or cannot be parsed is an error that names it
+ * and what to do; it is never silently started afresh. */
 LodgeJournal *lodge_journal_open (const char *directory, GError **error);
 void lodge_journal_free (LodgeJournal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeJournal, lodge_journal_free)
@@ -52,8 +52,8 @@ const char *lodge_journal_message (const LodgeJournal *journal, const char *step
 /* How long it took, -1 when unknown. */
 gint64 lodge_journal_milliseconds (const LodgeJournal *journal, const char *step);
 
-/* Records STATE for STEP and fsyncs.  MESSAGE (or NULL) belongs to a failure; MILLISECONDS (or -1) to
- * a step that ended.  On failure the journal is as it was. */
+/* Records STATE for STEP and fsyncs.  MESSAGE (or NULL) belongs to a failure; MILLISECONDS (or -1)
+ * to a step that ended.  On failure the journal is as it was. */
 gboolean lodge_journal_record (LodgeJournal *journal, const char *step, LodgeStepState state,
                                const char *message, gint64 milliseconds, GError **error);
 

@@ -44,8 +44,10 @@ proof_words (const LodgeJournal *journal, const LodgeReport *report)
     return g_strdup ("no proof guest");
   if (measured != NULL)
     {
-      accelerator = json_object_get_string_member_with_default (measured, "accelerator", accelerator);
-      milliseconds = json_object_get_int_member_with_default (measured, "milliseconds", milliseconds);
+      accelerator
+          = json_object_get_string_member_with_default (measured, "accelerator", accelerator);
+      milliseconds
+          = json_object_get_int_member_with_default (measured, "milliseconds", milliseconds);
     }
   return g_strdup_printf ("proof guest %.1f s with %s", (double)milliseconds / 1000,
                           g_ascii_strcasecmp (accelerator, "kvm") == 0 ? "KVM" : accelerator);
@@ -84,7 +86,8 @@ lodge_outcome_address (const char *interface)
         continue;
       if (one->ifa_addr->sa_family == AF_INET && text4[0] == '\0')
         {
-          const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)one->ifa_addr;
+          const struct sockaddr_in *address
+              = (const struct sockaddr_in *)(const void *)one->ifa_addr;
           inet_ntop (AF_INET, &address->sin_addr, text4, sizeof text4);
         }
       else if (one->ifa_addr->sa_family == AF_INET6 && text6[0] == '\0')

@@ -6,9 +6,9 @@
 #include "firstboot/journal.h"
 #include "firstboot/report.h"
 
-/* "lodge: setup complete: host NAME, br0 ADDRESS, storage SIZE on DISK, proof guest N s with KVM", from
- * the journal's plan and REPORT's measurements.  ADDRESS is what stands for the bridge's address
- * (lodge_outcome_address()). */
+/* "lodge: setup complete: host NAME, br0 ADDRESS, storage SIZE on DISK, proof guest N s with KVM",
+ * from the journal's plan and REPORT's measurements.  ADDRESS is what stands for the bridge's
+ * address (lodge_outcome_address()). */
 char *lodge_outcome_complete_line (const LodgeJournal *journal, const LodgeReport *report,
                                    const char *host, const char *address);
 

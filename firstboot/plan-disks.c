@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A disk with anything on it is chosen only when erase= names its serial, and a disk that the probe
- * calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was found, as the
- * reader may be looking at the screen of a machine that nobody can log in to.
+ * calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was found, as
+ * the reader may be looking at the screen of a machine that nobody can log in to.
  */
 #include "firstboot/plan-choose.h"
 
@@ -91,8 +91,8 @@ add_disk (LodgePlan *plan, const LodgeDisk *disk)
   g_ptr_array_add (plan->disks, chosen);
 }
 
-/* disks=auto: the blank disks, and those whose content erase= gives up, if they are exactly as many as
- * the layout takes. */
+/* disks=auto: the blank disks, and those whose content erase= gives up, if they are exactly as many
+ * as the layout takes. */
 static gboolean
 choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *layout,
                       GError **error)
@@ -122,21 +122,21 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
     {
       g_autofree char *example = suggest_selector (candidates->pdata[0]);
 
-      return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              "%u disks could become VM storage and layout=%s takes %u: name the one "
-                              "to use in the answers' [storage] section, as disks=%s.  Found: %s",
-                              candidates->len, layout_name, layout->maximum_disks, example, list);
+      return lodge_error_set (
+          error, LODGE_ERROR_FAILED,
+          "%u disks could become VM storage and layout=%s takes %u: name the one "
+          "to use in the answers' [storage] section, as disks=%s.  Found: %s",
+          candidates->len, layout_name, layout->maximum_disks, example, list);
     }
   if (candidates->len < layout->minimum_disks && full_count == 1 && layout->minimum_disks == 1)
     return refuse_content (full, error);
   if (candidates->len < layout->minimum_disks)
-    return lodge_error_set (error, full_count > 0 ? LODGE_ERROR_REFUSED : LODGE_ERROR_FAILED,
-                            "no blank disk was found for the VM storage (layout=%s takes %u, there "
-                            "are %u): add one%s.  Found: %s",
-                            layout_name, layout->minimum_disks, candidates->len,
-                            full_count > 0 ? ", or give up what is on one with disks= and erase="
-                                           : "",
-                            list);
+    return lodge_error_set (
+        error, full_count > 0 ? LODGE_ERROR_REFUSED : LODGE_ERROR_FAILED,
+        "no blank disk was found for the VM storage (layout=%s takes %u, there "
+        "are %u): add one%s.  Found: %s",
+        layout_name, layout->minimum_disks, candidates->len,
+        full_count > 0 ? ", or give up what is on one with disks= and erase=" : "", list);
 
   for (guint i = 0; i < candidates->len; i++)
     add_disk (plan, candidates->pdata[i]);
@@ -181,7 +181,8 @@ choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *la
   g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
 
   if (selectors->len < layout->minimum_disks || selectors->len > layout->maximum_disks)
-    return lodge_error_set (error, LODGE_ERROR_USAGE, "layout=%s takes %u disk%s, and disks= names %u",
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "layout=%s takes %u disk%s, and disks= names %u",
                             lodge_layout_kind_name (layout->kind), layout->maximum_disks,
                             layout->maximum_disks == 1 ? "" : "s", selectors->len);
 

@@ -1,8 +1,8 @@
 /* The plan as the key file that the journal keeps.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * GKeyFile and not common/keyfile.h: this file is ours alone, and its values (the answers' whole text)
- * need the escapes that GKeyFile makes.
+ * GKeyFile and not common/keyfile.h: this file is ours alone, and its values (the answers' whole
+ * text) need the escapes that GKeyFile makes.
  */
 #include "firstboot/plan-choose.h"
 

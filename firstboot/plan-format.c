@@ -86,8 +86,10 @@ describe_network (GString *text, const LodgePlan *plan)
 {
   const LodgeAnswers *answers = plan->answers;
 
-  add_line (text, "Make the bridge %s over %s (%s)%s.", answers->bridge, plan->port_name,
-            plan->port_mac, answers->vlan > 0 ? ", tagged" : "");
+  add_line (text, "Make the bridge %s over %s (%s).", answers->bridge, plan->port_name,
+            plan->port_mac);
+  if (answers->bond != NULL)
+    add_line (text, "Make the port a bond, %s.", answers->bond);
   if (answers->vlan > 0)
     add_line (text, "Use VLAN %u.", answers->vlan);
   if (answers->mtu > 0)

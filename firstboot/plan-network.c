@@ -51,10 +51,11 @@ choose_automatically (const LodgeFacts *facts, GError **error)
                      "machine's adapter.  Found: %s",
                      list);
   else
-    lodge_error_set (error, LODGE_ERROR_FAILED,
-                     "%u network ports have a carrier: name the one to use in the answers' [network] "
-                     "section, as port=mac:%s.  Found: %s",
-                     count, port->permanent_mac, list);
+    lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        "%u network ports have a carrier: name the one to use in the answers' [network] "
+        "section, as port=mac:%s.  Found: %s",
+        count, port->permanent_mac, list);
   return NULL;
 }
 
@@ -100,10 +101,11 @@ lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error
   const LodgeAnswers *answers = plan->answers;
   const LodgePort *port;
 
-  if (answers->bond != NULL || answers->ports->len > 1)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "a bond of several ports is not in this version of lodge-firstboot: name "
-                            "one port and leave bond= out");
+  if (answers->ports->len > 1)
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        "a bond of several ports is not in this version of lodge-firstboot: name "
+        "one port");
   for (guint i = 0; i < facts->ports->len; i++)
     {
       port = facts->ports->pdata[i];
@@ -198,8 +200,9 @@ lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts, GError 
       plan->nat_network = g_strdup_printf ("192.168.%u.0/24", i);
       return TRUE;
     }
-  return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "no network from 192.168.%d.0/24 to 192.168.%d.0/24 is free for the guests "
-                          "behind NAT: set nat=no in the answers' [libvirt] section",
-                          FIRST_NAT_NETWORK, LAST_NAT_NETWORK);
+  return lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      "no network from 192.168.%d.0/24 to 192.168.%d.0/24 is free for the guests "
+      "behind NAT: set nat=no in the answers' [libvirt] section",
+      FIRST_NAT_NETWORK, LAST_NAT_NETWORK);
 }

@@ -40,9 +40,9 @@ derive_filesystem_uuid (const LodgePlan *plan, const char *seed)
     {
       const LodgePlanDisk *disk = plan->disks->pdata[i];
 
-      g_string_append_printf (name, "/%s,%s,%s,%" G_GUINT64_FORMAT, disk->serial ? disk->serial : "",
-                              disk->wwn ? disk->wwn : "", disk->path ? disk->path : disk->name,
-                              disk->size);
+      g_string_append_printf (name, "/%s,%s,%s,%" G_GUINT64_FORMAT,
+                              disk->serial ? disk->serial : "", disk->wwn ? disk->wwn : "",
+                              disk->path ? disk->path : disk->name, disk->size);
     }
   return derive_uuid (name->str);
 }
@@ -153,14 +153,15 @@ lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers, const c
     return NULL;
 
   same = same_storage (plan->answers, earlier->plan->answers);
-  if (earlier->storage_done && !same)
+  if (earlier->storage_done && earlier->plan->disks->len > 0 && !same)
     {
-      lodge_error_set (error, LODGE_ERROR_REFUSED,
-                       "the answers' [storage] section was changed, but the VM storage has been made "
-                       "already: put the section back as it was");
+      lodge_error_set (
+          error, LODGE_ERROR_REFUSED,
+          "the answers' [storage] section was changed, but the VM storage has been made "
+          "already: put the section back as it was");
       return NULL;
     }
-  *storage_kept = earlier->storage_begun && same;
+  *storage_kept = earlier->storage_begun && same && earlier->plan->disks->len > 0;
   if (*storage_kept)
     copy_storage (plan, earlier->plan);
   else if (!plan_storage (plan, facts, seed, error))

@@ -81,7 +81,7 @@ lodge_report_open (const char *directory)
   report->root = json_object_new ();
   steps = load_steps (report->path);
   json_object_set_string_member (report->root, "lodge-version", LODGE_VERSION);
-  json_object_set_string_member (report->root, "state", "running");
+  json_object_set_string_member (report->root, "outcome", "running");
   set_time (report->root, "began");
   json_object_set_array_member (report->root, "steps", steps != NULL ? steps : json_array_new ());
   return report;
@@ -189,10 +189,12 @@ lodge_report_measured (const LodgeReport *report, const char *step)
 }
 
 void
-lodge_report_set_outcome (LodgeReport *report, const char *state, const char *line, guint number,
+lodge_report_set_outcome (LodgeReport *report, const char *outcome, const char *line, guint number,
                           const char *step, const char *reason)
 {
-  json_object_set_string_member (report->root, "state", state);
+  JsonObject *stopped;
+
+  json_object_set_string_member (report->root, "outcome", outcome);
   json_object_set_string_member (report->root, "line", line);
   set_time (report->root, "ended");
   if (step == NULL)
@@ -201,7 +203,7 @@ lodge_report_set_outcome (LodgeReport *report, const char *state, const char *li
         json_object_remove_member (report->root, "stopped-at");
       return;
     }
-  JsonObject *stopped = json_object_new ();
+  stopped = json_object_new ();
   json_object_set_int_member (stopped, "number", number);
   json_object_set_string_member (stopped, "id", step);
   json_object_set_string_member (stopped, "reason", reason);

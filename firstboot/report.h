@@ -1,8 +1,8 @@
 /* report.json: what was found, planned, done and measured, for people and programs.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Kept beside the journal, replaced whole after every step, and without secrets (0644).  The journal
- * decides what is done; the report only tells, so losing it costs nothing but the telling.
+ * Kept beside the journal, replaced whole after every step, and without secrets (0644).  The
+ * journal decides what is done; the report only tells, so losing it costs nothing but the telling.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 
 typedef struct _LodgeReport LodgeReport;
 
-/* The report under DIRECTORY.  The members of steps that an earlier run finished are taken over from
- * the report it left; a report that cannot be read is begun anew. */
+/* The report under DIRECTORY.  The members of steps that an earlier run finished are taken over
+ * from the report it left; a report that cannot be read is begun anew. */
 LodgeReport *lodge_report_open (const char *directory);
 void lodge_report_free (LodgeReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeReport, lodge_report_free)
@@ -19,8 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeReport, lodge_report_free)
 void lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts);
 void lodge_report_set_plan (LodgeReport *report, const LodgePlan *plan);
 
-/* STEP's row: its state and, when it ended, its duration (-1: none), why it failed (or NULL) and what
- * it measured (or NULL; a new reference is taken). */
+/* STEP's row: its state and, when it ended, its duration (-1: none), why it failed (or NULL) and
+ * what it measured (or NULL; a new reference is taken). */
 void lodge_report_set_step (LodgeReport *report, guint number, const LodgeStep *step,
                             LodgeStepState state, gint64 milliseconds, const char *message,
                             JsonObject *measured);
@@ -31,10 +31,10 @@ void lodge_report_clear_steps (LodgeReport *report);
 /* What STEP measured, or NULL.  Owned by the report. */
 JsonObject *lodge_report_measured (const LodgeReport *report, const char *step);
 
-/* How setup stands: STATE is "running", "complete", "stopped", "interrupted" or "waiting" (for
- * answers), LINE what the consoles were told.  STEP (or NULL) is where it stopped, NUMBER its number,
- * REASON why. */
-void lodge_report_set_outcome (LodgeReport *report, const char *state, const char *line,
+/* How setup stands: OUTCOME is "running", "complete", "stopped", "interrupted" or "waiting" (for
+ * answers), LINE what the consoles were told.  STEP (or NULL) is where it stopped, NUMBER its
+ * number, REASON why. */
+void lodge_report_set_outcome (LodgeReport *report, const char *outcome, const char *line,
                                guint number, const char *step, const char *reason);
 
 /* The whole report; owned by it. */

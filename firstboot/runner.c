@@ -42,8 +42,8 @@ report_step (const LodgeRunner *runner, gsize index, LodgeStepState state, gint6
     lodge_watcher_tell (runner->watcher, "the report cannot be written: %s", problem->message);
 }
 
-/* Records that the step ended, for the journal, the report and the watcher.  PROBLEM is why it failed,
- * or NULL. */
+/* Records that the step ended, for the journal, the report and the watcher.  PROBLEM is why it
+ * failed, or NULL. */
 static gboolean
 end_step (const LodgeRunner *runner, gsize index, gint64 milliseconds, JsonObject *measured,
           const GError *problem, GError **error)
@@ -99,8 +99,8 @@ run_step (const LodgeRunner *runner, gsize index, GError **error)
   /* The step's own failure is the one to mend first. */
   if (problem != NULL && unrecorded != NULL)
     lodge_watcher_tell (runner->watcher, "the journal cannot be written: %s", unrecorded->message);
-  g_propagate_error (error, problem != NULL ? g_steal_pointer (&problem)
-                                            : g_steal_pointer (&unrecorded));
+  g_propagate_error (error,
+                     problem != NULL ? g_steal_pointer (&problem) : g_steal_pointer (&unrecorded));
   return FALSE;
 }
 

@@ -1,6 +1,5 @@
-/* Runs the steps of a begun run: journal, report, resume.  The wizard and the unattended mode both end
- * here.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* Runs the steps of a begun run: journal, report, resume.  The wizard and the unattended mode both
+ * end here. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #pragma once
 
@@ -32,7 +31,7 @@ typedef struct
 } LodgeRunner;
 
 /* Runs in order every step that the journal does not call done.  A step that fails is recorded and
- * ends the run: FALSE, ERROR is the step's own, *STOPPED (or NULL) its index in the table.  A run that
- * was cancelled leaves its step as started and returns G_IO_ERROR_CANCELLED.  Running again goes on
- * where it stopped. */
+ * ends the run: FALSE, ERROR is the step's own, *STOPPED (or NULL) its index in the table.  A run
+ * that was cancelled leaves its step as started and returns G_IO_ERROR_CANCELLED.  Running again
+ * goes on where it stopped. */
 gboolean lodge_runner_run (const LodgeRunner *runner, gsize *stopped, GError **error);

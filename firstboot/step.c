@@ -3,8 +3,8 @@
  */
 #include "firstboot/step.h"
 
-/* What cannot harm and what lets somebody in comes first: when storage or network fails, the host can
- * be logged in to. */
+/* What cannot harm and what lets somebody in comes first: when storage or network fails, the host
+ * can be logged in to. */
 static const LodgeStep steps[] = {
   { "host", "Set name, time zone, keyboard and language", lodge_step_host },
   { "access", "Set the ways to log in", lodge_step_access },
