@@ -6,6 +6,9 @@
 #include "common/run.h"
 #include "firstboot/http.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #define WEBHOOK_TRIES 3
 #define WEBHOOK_SECONDS 20
 #define WEBHOOK_ANSWER_LIMIT 65536
@@ -21,8 +24,10 @@ webhook_body (const char *outcome, const char *line, const char *address, LodgeR
 {
   g_autoptr (JsonObject) body = json_object_new ();
   static const char *const members[] = { "host", "stopped-at", "steps" };
+  char name[HOST_NAME_MAX + 1] = "";
 
-  json_object_set_string_member (body, "name", g_get_host_name ());
+  gethostname (name, sizeof name - 1);
+  json_object_set_string_member (body, "name", name);
   json_object_set_string_member (body, "outcome", outcome);
   json_object_set_string_member (body, "line", line);
   if (address != NULL)

@@ -138,7 +138,7 @@ describe_libvirt (GString *text, const LodgePlan *plan)
   if (plan->nat_network != NULL)
     add_line (text, "Define the guests' network \"default\", NAT on %s.", plan->nat_network);
   if (answers->proof)
-    add_line (text, "Start a throw-away guest %s to prove it.", accelerator);
+    add_line (text, "Start a throw-away guest to prove it, %s.", accelerator);
   else
     add_line (text, "Start no guest to prove it.");
 }

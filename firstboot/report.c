@@ -40,21 +40,29 @@ set_time (JsonObject *object, const char *prefix)
   json_object_set_int_member (object, uptime_name, uptime ());
 }
 
-/* The rows of steps in the report that an earlier run left, or NULL. */
-static JsonArray *
-load_steps (const char *path)
+/* The object in the report PATH that an earlier run left, or NULL. */
+static JsonObject *
+load (const char *path)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *text = lodge_file_read (path, REPORT_LIMIT, NULL, NULL);
   JsonNode *node;
-  JsonArray *steps;
 
   if (text == NULL || !json_parser_load_from_data (parser, text, -1, NULL))
     return NULL;
   node = json_parser_get_root (parser);
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     return NULL;
-  node = json_object_get_member (json_node_get_object (node), "steps");
+  return json_object_ref (json_node_get_object (node));
+}
+
+/* The rows of steps in REPORT (or NULL), or NULL when they are not what this version writes. */
+static JsonArray *
+load_steps (JsonObject *report)
+{
+  JsonNode *node = report != NULL ? json_object_get_member (report, "steps") : NULL;
+  JsonArray *steps;
+
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return NULL;
   steps = json_node_get_array (node);
@@ -75,16 +83,31 @@ LodgeReport *
 lodge_report_open (const char *directory)
 {
   LodgeReport *report = g_new0 (LodgeReport, 1);
+  g_autoptr (JsonObject) old = NULL;
   JsonArray *steps;
 
   report->path = g_build_filename (directory, REPORT_FILE, NULL);
   report->root = json_object_new ();
-  steps = load_steps (report->path);
+  old = load (report->path);
+  steps = load_steps (old);
   json_object_set_string_member (report->root, "lodge-version", LODGE_VERSION);
   json_object_set_string_member (report->root, "outcome", "running");
   set_time (report->root, "began");
   json_object_set_array_member (report->root, "steps", steps != NULL ? steps : json_array_new ());
   return report;
+}
+
+gboolean
+lodge_report_last (const char *directory, char **outcome, char **line)
+{
+  g_autofree char *path = g_build_filename (directory, REPORT_FILE, NULL);
+  g_autoptr (JsonObject) report = load (path);
+
+  if (report == NULL)
+    return FALSE;
+  *outcome = g_strdup (json_object_get_string_member_with_default (report, "outcome", "running"));
+  *line = g_strdup (json_object_get_string_member_with_default (report, "line", NULL));
+  return TRUE;
 }
 
 void
@@ -167,12 +190,6 @@ lodge_report_set_step (LodgeReport *report, guint number, const LodgeStep *step,
   if (row != NULL)
     json_array_add_object_element (steps, row);
   json_object_set_array_member (report->root, "steps", steps);
-}
-
-void
-lodge_report_clear_steps (LodgeReport *report)
-{
-  json_object_set_array_member (report->root, "steps", json_array_new ());
 }
 
 JsonObject *

@@ -25,9 +25,6 @@ void lodge_report_set_step (LodgeReport *report, guint number, const LodgeStep *
                             LodgeStepState state, gint64 milliseconds, const char *message,
                             JsonObject *measured);
 
-/* Forgets the rows of all steps: a new plan begins. */
-void lodge_report_clear_steps (LodgeReport *report);
-
 /* What STEP measured, or NULL.  Owned by the report. */
 JsonObject *lodge_report_measured (const LodgeReport *report, const char *step);
 
@@ -41,6 +38,10 @@ void lodge_report_set_outcome (LodgeReport *report, const char *outcome, const c
 JsonObject *lodge_report_object (const LodgeReport *report);
 
 gboolean lodge_report_write (LodgeReport *report, GError **error);
+
+/* How setup stood when the report under DIRECTORY was written last (OUTCOME and LINE as above; free
+ * with g_free); FALSE when there is none that can be read. */
+gboolean lodge_report_last (const char *directory, char **outcome, char **line);
 
 /* OBJECT as indented JSON text with a trailing newline; free with g_free. */
 char *lodge_report_format (JsonObject *object);
