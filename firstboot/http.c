@@ -311,7 +311,9 @@ lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gsize *l
           g_autofree char *line = g_strdup_printf ("try %u of %u: %s", i, tries, problem->message);
           tell (line, data);
         }
-      if (i >= tries || !pause_between_tries (request->cancellable))
+      /* A wrong URL stays wrong. */
+      if (i >= tries || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_USAGE)
+          || !pause_between_tries (request->cancellable))
         {
           g_propagate_error (error, g_steal_pointer (&problem));
           return NULL;
