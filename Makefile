@@ -32,7 +32,8 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all builder firstboot deps image check check-fast bench lint format install clean
+.PHONY: all builder firstboot deps deps-check image check check-fast check-image check-boot check-memory \
+        bench lint format install clean
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -76,6 +77,100 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 	$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(if $(call FIRSTBOOT_TEST,$*),$(FIRSTBOOT_PACKAGES),$(BUILDER_PACKAGES))) \
 	  -o $@ $< $(BUILD)/$(if $(call FIRSTBOOT_TEST,$*),libfirstboot,libbuilder).a $(BUILD)/libcommon.a \
 	  $(call pkg_libs,$(if $(call FIRSTBOOT_TEST,$*),$(FIRSTBOOT_PACKAGES),$(BUILDER_PACKAGES)))
+
+# --- what this machine needs: installed by `make deps` (to build images) and `make deps-check` (to test) ---
+
+DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libguestfs0 \
+              qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs debian-archive-keyring gpg gpgv apt \
+              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev
+DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev
+DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel \
+          qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs debian-keyring gnupg2 \
+          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel
+DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
+                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
+AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
+
+# $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.
+define install_packages
+@if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then \
+  missing=; for p in $(1); do \
+    dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q ^ii || missing="$$missing $$p"; done; \
+  ls /boot/vmlinuz-* >/dev/null 2>&1 || missing="$$missing linux-image-cloud-amd64"; \
+  if [ -n "$$missing" ]; then echo "Installing:$$missing"; \
+    $(AS_ROOT) apt-get -qq update && \
+    $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing \
+      >/dev/null; fi; \
+elif command -v dnf >/dev/null; then \
+  missing=; for p in $(2); do rpm -q --whatprovides $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+  if [ -n "$$missing" ]; then echo "Installing:$$missing"; $(AS_ROOT) dnf -q -y install $$missing; fi; \
+else echo "Neither apt nor dnf is on this machine: install by hand: $(1)" >&2; exit 1; fi
+endef
+
+deps:
+	$(call install_packages,$(DEPS_DEBIAN),$(DEPS_EL))
+deps-check: deps
+	$(call install_packages,$(DEPS_DEBIAN_CHECK),$(DEPS_EL_CHECK))
+
+# --- the image ---
+
+# LODGE_OPTIONS: more of `lodge build`'s options, as LODGE_OPTIONS='--ssh-key ~/.ssh/id_ed25519.pub'.
+LODGE_OPTIONS ?=
+image: deps
+	@$(MAKE) --no-print-directory builder
+	@if [ -z "$(TEMPLATE)" ]; then \
+	  echo "centos-stream-9 is not among the templates yet: building debian-13 (TEMPLATE=NAME chooses another)"; fi
+	$(BUILD)/lodge build $(or $(TEMPLATE),debian-13) -o $(IMAGE) $(LODGE_OPTIONS)
+
+# --- tests: all print TAP and run under prove ---
+
+export LODGE_TOP   := $(CURDIR)
+export LODGE_BUILD := $(abspath $(BUILD))
+export LODGE_IMAGE := $(abspath $(IMAGE))
+PROVE = prove --timer --merge --failures
+
+FAST_TESTS = $(UNIT_TESTS) $(wildcard tests/fast/*.t)
+
+check-fast: deps-check
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	$(PROVE) -j2 $(FAST_TESTS)
+
+check-image: deps-check image
+	$(PROVE) $(wildcard tests/image/*.t)
+
+# Two at a time: each virtual machine keeps one core of two busy.
+check-boot: deps-check image
+	$(PROVE) -j2 $(wildcard tests/boot/*.t)
+
+# The unit tests again under AddressSanitizer, UndefinedBehaviorSanitizer and valgrind.
+check-memory: deps-check
+	tests/memory.sh
+
+check: deps-check
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory lint check-memory image
+	$(PROVE) -j2 $(FAST_TESTS) $(wildcard tests/image/*.t) $(wildcard tests/boot/*.t)
+
+bench: deps-check image
+	tests/bench.sh
+
+SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
+format:
+	clang-format -i $(SOURCES)
+lint: deps-check
+	tests/lint.sh
+
+# --- installation ---
+
+install: all
+	install -D -m 0755 $(BUILD)/lodge $(DESTDIR)$(PREFIX)/bin/lodge
+	install -D -m 0755 $(BUILD)/lodge-sandbox $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-sandbox
+	for d in common firstboot templates; do \
+	  find $$d -type f -exec install -D -m 0644 {} $(DESTDIR)$(PREFIX)/share/lodge/{} \; ; done
+	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
+	for m in lodge.1 template.conf.5 answers.conf.5 lodge-firstboot.8; do \
+	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 

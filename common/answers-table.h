@@ -1,0 +1,73 @@
+/* The table of all keys of answers.conf, for the parser, the printer and the tests of the manual.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A new key is a member of LodgeAnswers, a row in answers-table.c and a paragraph in
+ * answers.conf(5); keys that can contradict each other get a rule in answers-rules.c.
+ */
+#pragma once
+
+#include "common/answers.h"
+#include "common/keyfile.h"
+#include "common/syntax.h"
+
+typedef enum
+{
+  LODGE_ANSWER_TEXT,      /* char * */
+  LODGE_ANSWER_LIST,      /* GStrv, written with ";" */
+  LODGE_ANSWER_SELECTORS, /* GPtrArray of LodgeSelector, written with ";", or "auto" */
+  LODGE_ANSWER_BOOLEAN,   /* gboolean */
+  LODGE_ANSWER_NUMBER,    /* guint */
+  LODGE_ANSWER_CHOICE,    /* one of the enumerations, whose values are indices of `choices` */
+} LodgeAnswerType;
+
+typedef struct
+{
+  const char *section;
+  const char *key;
+  LodgeAnswerType type;
+  gsize offset;               /* of the member of LodgeAnswers */
+  const char *expected;       /* in words, for errors: "expected …" */
+  LodgeSyntax *syntax;        /* TEXT, and each item of a LIST */
+  const char *const *choices; /* CHOICE: names, NULL-terminated */
+  guint selectors;            /* SELECTORS: bits 1 << LodgeSelectorKind that may be used */
+  guint minimum;              /* NUMBER */
+  guint maximum;
+  gboolean secret; /* left out of what is printed without secrets */
+} LodgeAnswerKey;
+
+/* All rows, those of a section together, in the order of answers.conf(5). */
+const LodgeAnswerKey *lodge_answer_keys (gsize *count);
+
+/* The row, or NULL. */
+const LodgeAnswerKey *lodge_answer_key_find (const char *section, const char *key);
+
+/* Puts VALUE into the row's member of ANSWERS.  Errors are sentences without file and line. */
+gboolean lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value,
+                                 LodgeAnswers *answers, GError **error);
+
+/* The member's value as written in answers.conf; "" for what is not given.  Free with g_free. */
+char *lodge_answer_key_format (const LodgeAnswerKey *row, const LodgeAnswers *answers);
+
+/* Frees the member and puts the default in its place. */
+void lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers);
+
+/* What one [match …] section of a file names, checked and in canonical spelling. */
+typedef struct
+{
+  char *by; /* "mac", "serial" or "uuid" */
+  char *value;
+} LodgeAnswerMatch;
+
+/* Where each key of ANSWERS was given: `lines` by row of lodge_answer_keys(), 0 when it was not. */
+typedef struct
+{
+  const LodgeKeyfile *keyfile;
+  guint *lines;
+  /* Rows that a [match …] section sets, when no host is known: a contradiction that such a key
+   * takes part in may be gone on the host, so it is not reported.  NULL: report all. */
+  const gboolean *open;
+} LodgeAnswerOrigin;
+
+/* Refuses keys that contradict each other, naming the line of one. */
+gboolean lodge_answer_rules_check (const LodgeAnswers *answers, const LodgeAnswerOrigin *origin,
+                                   GError **error);

@@ -1,0 +1,388 @@
+/* answers.conf read: sections, [match …], and what comes out for one host.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "common/answers-table.h"
+#include "common/error.h"
+
+#include <string.h>
+
+LodgeAnswers *
+lodge_answers_new (void)
+{
+  LodgeAnswers *answers = g_new0 (LodgeAnswers, 1);
+
+  answers->ssh_keys = g_new0 (char *, 1);
+  answers->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_selector_free);
+  answers->erase = g_new0 (char *, 1);
+  answers->ports = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_selector_free);
+  answers->bridge = g_strdup ("br0");
+  answers->dns = g_new0 (char *, 1);
+  answers->search = g_new0 (char *, 1);
+  answers->ntp = g_new0 (char *, 1);
+  answers->nat = TRUE;
+  answers->proof = TRUE;
+  return answers;
+}
+
+void
+lodge_answers_free (LodgeAnswers *answers)
+{
+  if (answers == NULL)
+    return;
+  g_free (answers->source);
+  g_free (answers->hostname);
+  g_free (answers->timezone);
+  g_free (answers->keyboard);
+  g_free (answers->language);
+  g_free (answers->root_password_hash);
+  g_strfreev (answers->ssh_keys);
+  g_ptr_array_unref (answers->disks);
+  g_strfreev (answers->erase);
+  g_ptr_array_unref (answers->ports);
+  g_free (answers->bridge);
+  g_free (answers->bond);
+  g_free (answers->address);
+  g_free (answers->gateway);
+  g_free (answers->address6);
+  g_free (answers->gateway6);
+  g_strfreev (answers->dns);
+  g_strfreev (answers->search);
+  g_strfreev (answers->ntp);
+  g_free (answers->webhook);
+  g_free (answers->webhook_fingerprint);
+  g_free (answers);
+}
+
+void
+lodge_host_identity_free (LodgeHostIdentity *identity)
+{
+  if (identity == NULL)
+    return;
+  g_strfreev (identity->macs);
+  g_free (identity->serial);
+  g_free (identity->uuid);
+  g_free (identity);
+}
+
+/* --- [match …] --- */
+
+static void
+match_free (gpointer data)
+{
+  LodgeAnswerMatch *match = data;
+
+  g_free (match->by);
+  g_free (match->value);
+  g_free (match);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswerMatch, match_free)
+
+/* Whether NAME is that of a [match …] section, well-formed or not. */
+static gboolean
+is_match (const char *name)
+{
+  return g_str_has_prefix (name, "match") && (name[5] == '\0' || g_ascii_isspace (name[5]));
+}
+
+static LodgeAnswerMatch *
+parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GError **error)
+{
+  static const struct
+  {
+    const char *by;
+    LodgeSyntax *syntax;
+  } kinds[] = {
+    { "mac", lodge_syntax_mac },
+    { "serial", lodge_syntax_serial },
+    { "uuid", lodge_syntax_uuid },
+  };
+  g_autofree char *rest = g_strstrip (g_strdup (section->name + strlen ("match")));
+  char *equals = strchr (rest, '=');
+  g_autoptr (GError) reason = NULL;
+
+  if (equals != NULL)
+    *equals = '\0';
+  for (gsize i = 0; equals != NULL && i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *value = NULL;
+      LodgeAnswerMatch *match;
+
+      if (strcmp (g_strchomp (rest), kinds[i].by) != 0)
+        continue;
+      value = kinds[i].syntax (g_strchug (equals + 1), &reason);
+      if (value == NULL)
+        {
+          lodge_keyfile_error (error, keyfile, section->line, "[%s]: %s", section->name,
+                               reason->message);
+          return NULL;
+        }
+      match = g_new0 (LodgeAnswerMatch, 1);
+      match->by = g_strdup (kinds[i].by);
+      match->value = g_steal_pointer (&value);
+      return match;
+    }
+  lodge_keyfile_error (error, keyfile, section->line,
+                       "[%s] names no host; expected [match mac=M], [match serial=S] or [match "
+                       "uuid=U]",
+                       section->name);
+  return NULL;
+}
+
+static gboolean
+match_fits (const LodgeAnswerMatch *match, const LodgeHostIdentity *host)
+{
+  if (host == NULL)
+    return FALSE;
+  if (strcmp (match->by, "serial") == 0)
+    return g_strcmp0 (match->value, host->serial) == 0;
+  if (strcmp (match->by, "uuid") == 0)
+    return host->uuid != NULL && g_ascii_strcasecmp (match->value, host->uuid) == 0;
+  for (guint i = 0; host->macs != NULL && host->macs[i] != NULL; i++)
+    if (g_ascii_strcasecmp (match->value, host->macs[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* --- reading --- */
+
+typedef struct
+{
+  const LodgeKeyfile *keyfile;
+  const LodgeAnswerKey *rows;
+  gsize n_rows;
+  LodgeAnswers *answers;
+  guint *lines;       /* by row: where the value in `answers` was given, or 0 */
+  gboolean *open;     /* by row: a [match …] section sets it */
+  GPtrArray *matches; /* of LodgeAnswerMatch, those of the file so far */
+  guint applied;      /* number of [match …] sections that fit the host */
+} Reader;
+
+/* "hostname, timezone …": the keys of SECTION with PREFIX before each; all for NULL. */
+static char *
+list_keys (const Reader *reader, const char *section)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (gsize i = 0; i < reader->n_rows; i++)
+    if (strcmp (reader->rows[i].section, section) == 0)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", reader->rows[i].key);
+  return g_strdup (names->str);
+}
+
+static char *
+list_sections (const Reader *reader)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (gsize i = 0; i < reader->n_rows; i++)
+    if (i == 0 || strcmp (reader->rows[i].section, reader->rows[i - 1].section) != 0)
+      g_string_append_printf (names, "%s, ", reader->rows[i].section);
+  g_string_append (names, "match");
+  return g_strdup (names->str);
+}
+
+static gboolean
+unknown_section (const Reader *reader, guint line, const char *name, GError **error)
+{
+  g_autofree char *quoted = lodge_syntax_quote (name);
+  g_autofree char *known = list_sections (reader);
+
+  return lodge_keyfile_error (error, reader->keyfile, line,
+                              "the section %s is unknown; expected one of %s", quoted, known);
+}
+
+static gboolean
+unknown_key (const Reader *reader, guint line, const char *section, const char *key, GError **error)
+{
+  g_autofree char *quoted = lodge_syntax_quote (key);
+  g_autofree char *known = list_keys (reader, section);
+
+  if (*known == '\0')
+    return unknown_section (reader, line, section, error);
+  return lodge_keyfile_error (error, reader->keyfile, line,
+                              "the key %s is unknown in [%s]; expected one of %s", quoted, section,
+                              known);
+}
+
+/* Puts ENTRY's value into ANSWERS; LINES, when not NULL, learns where it came from. */
+static gboolean
+read_value (const Reader *reader, const LodgeAnswerKey *row, const LodgeKeyfileEntry *entry,
+            LodgeAnswers *answers, guint *lines, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (!lodge_answer_key_parse (row, entry->value, answers, &reason))
+    return lodge_keyfile_error (error, reader->keyfile, entry->line, "%s", reason->message);
+  if (lines != NULL)
+    lines[row - reader->rows] = entry->line;
+  return TRUE;
+}
+
+static gboolean
+read_section (Reader *reader, const LodgeKeyfileSection *section, GError **error)
+{
+  g_autofree char *known = list_keys (reader, section->name);
+
+  if (*known == '\0')
+    return unknown_section (reader, section->line, section->name, error);
+  for (guint i = 0; i < section->entries->len; i++)
+    {
+      const LodgeKeyfileEntry *entry = g_ptr_array_index (section->entries, i);
+      const LodgeAnswerKey *row = lodge_answer_key_find (section->name, entry->key);
+
+      if (row == NULL)
+        return unknown_key (reader, entry->line, section->name, entry->key, error);
+      if (*entry->value == '\0')
+        return lodge_keyfile_error (error, reader->keyfile, entry->line,
+                                    "%s has no value; remove the line, or give %s", entry->key,
+                                    row->expected);
+      if (!read_value (reader, row, entry, reader->answers, reader->lines, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The entries of a [match …] section, into the answers when APPLY, else only checked. */
+static gboolean
+read_match_entries (Reader *reader, const LodgeKeyfileSection *section, gboolean apply,
+                    GError **error)
+{
+  g_autoptr (LodgeAnswers) scratch = apply ? NULL : lodge_answers_new ();
+
+  for (guint i = 0; i < section->entries->len; i++)
+    {
+      const LodgeKeyfileEntry *entry = g_ptr_array_index (section->entries, i);
+      g_auto (GStrv) parts = g_strsplit (entry->key, ".", 2);
+      const LodgeAnswerKey *row;
+
+      if (g_strv_length (parts) != 2)
+        {
+          g_autofree char *quoted = lodge_syntax_quote (entry->key);
+
+          return lodge_keyfile_error (error, reader->keyfile, entry->line,
+                                      "%s does not name its section; in [match …] keys are "
+                                      "written as host.hostname",
+                                      quoted);
+        }
+      row = lodge_answer_key_find (parts[0], parts[1]);
+      if (row == NULL)
+        return unknown_key (reader, entry->line, parts[0], parts[1], error);
+      reader->open[row - reader->rows] = TRUE;
+      /* Without a value: what the sections above gave does not hold on this host. */
+      if (*entry->value == '\0' && apply)
+        {
+          lodge_answer_key_reset (row, reader->answers);
+          reader->lines[row - reader->rows] = 0;
+        }
+      else if (*entry->value != '\0'
+               && !read_value (reader, row, entry, apply ? reader->answers : scratch,
+                               apply ? reader->lines : NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostIdentity *host,
+            GError **error)
+{
+  g_autoptr (LodgeAnswerMatch) match = parse_match (reader->keyfile, section, error);
+  gboolean fits;
+
+  if (match == NULL)
+    return FALSE;
+  for (guint i = 0; i < reader->matches->len; i++)
+    {
+      const LodgeAnswerMatch *earlier = g_ptr_array_index (reader->matches, i);
+
+      if (strcmp (earlier->by, match->by) == 0 && strcmp (earlier->value, match->value) == 0)
+        return lodge_keyfile_error (error, reader->keyfile, section->line,
+                                    "[%s] names a host that an earlier [match %s=%s] names; put "
+                                    "its keys there",
+                                    section->name, match->by, match->value);
+    }
+  fits = match_fits (match, host);
+  if (fits)
+    reader->applied++;
+  g_ptr_array_add (reader->matches, g_steal_pointer (&match));
+  return read_match_entries (reader, section, fits, error);
+}
+
+static gboolean
+read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
+{
+  const GPtrArray *sections = reader->keyfile->sections;
+  LodgeAnswerOrigin origin = { .keyfile = reader->keyfile, .lines = reader->lines };
+
+  /* [match …] replaces wherever it stands, so the others are read first. */
+  for (guint i = 0; i < sections->len; i++)
+    {
+      const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
+
+      if (!is_match (section->name) && !read_section (reader, section, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < sections->len; i++)
+    {
+      const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
+
+      if (is_match (section->name) && !read_match (reader, section, host, error))
+        return FALSE;
+    }
+  if (host == NULL)
+    origin.open = reader->open;
+  return lodge_answer_rules_check (reader->answers, &origin, error);
+}
+
+/* APPLIED, when not NULL, receives the number of [match …] sections that fit HOST. */
+static LodgeAnswers *
+read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint *applied,
+              GError **error)
+{
+  g_autoptr (LodgeAnswers) answers = lodge_answers_new ();
+  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func (match_free);
+  g_autofree guint *lines = NULL;
+  g_autofree gboolean *open = NULL;
+  Reader reader = { .keyfile = keyfile, .answers = answers, .matches = matches };
+
+  reader.rows = lodge_answer_keys (&reader.n_rows);
+  reader.lines = lines = g_new0 (guint, reader.n_rows);
+  reader.open = open = g_new0 (gboolean, reader.n_rows);
+  answers->source = g_strdup (keyfile->path);
+  if (!read_all (&reader, host, error))
+    return NULL;
+  if (applied != NULL)
+    *applied = reader.applied;
+  return g_steal_pointer (&answers);
+}
+
+LodgeAnswers *
+lodge_answers_parse (const char *path, const char *text, gsize length,
+                     const LodgeHostIdentity *host, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
+
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+}
+
+LodgeAnswers *
+lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
+
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+}
+
+guint
+lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
+  g_autoptr (LodgeAnswers) answers = NULL;
+  guint applied = 0;
+
+  if (keyfile == NULL)
+    return 0;
+  answers = read_keyfile (keyfile, host, &applied, error);
+  return answers == NULL ? 0 : applied;
+}

@@ -1,0 +1,57 @@
+/* Where and how a finished host reports.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "common/error.h"
+#include "common/syntax.h"
+
+#include <string.h>
+
+char *
+lodge_syntax_https_url (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_HAS_PASSWORD, NULL);
+  g_autofree char *quoted = NULL;
+  const char *message;
+
+  if (uri != NULL && g_strcmp0 (g_uri_get_scheme (uri), "http") == 0)
+    message = "is refused: over http:// anyone on the way can read and change what is sent; use "
+              "https://, and a fingerprint when the certificate is the server's own";
+  else if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "https") != 0
+           || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0'
+           || strpbrk (text, " \"<>\\^`{|}") != NULL || g_uri_get_port (uri) == 0
+           || g_uri_get_port (uri) > G_MAXUINT16)
+    message = "is not an https:// URL";
+  else if (g_uri_get_userinfo (uri) != NULL)
+    message = "is refused: a user name or password in a URL ends up in logs";
+  else if (g_uri_get_fragment (uri) != NULL)
+    message = "is refused: the part behind \"#\" is never sent to a server";
+  else
+    return g_strdup (text);
+  /* What stands before "@" may be a password: it is not repeated. */
+  quoted = lodge_syntax_quote (strchr (text, '@') != NULL ? "https://…@…" : text);
+  lodge_error_set (error, LODGE_ERROR_USAGE, "%s %s", quoted, message);
+  return NULL;
+}
+
+char *
+lodge_syntax_fingerprint (const char *text, GError **error)
+{
+  g_autofree char *quoted = NULL;
+  g_auto (GStrv) bytes = NULL;
+
+  if (g_regex_match_simple ("^([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})$", text,
+                            G_REGEX_DOLLAR_ENDONLY, 0))
+    {
+      g_autofree char *joined = NULL;
+
+      bytes = g_strsplit (text, ":", -1);
+      joined = g_strjoinv ("", bytes);
+      return g_ascii_strdown (joined, -1);
+    }
+  quoted = lodge_syntax_quote (text);
+  lodge_error_set (error, LODGE_ERROR_USAGE,
+                   "%s is not the SHA-256 fingerprint of a certificate: `openssl x509 -noout "
+                   "-fingerprint -sha256` prints it",
+                   quoted);
+  return NULL;
+}

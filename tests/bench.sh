@@ -1,0 +1,99 @@
+#!/bin/bash
+# Figures, each beside its peer in the same run.  Nothing is asserted: read the table.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   make bench                  builds (RUNS times, 2 unless told) and boots
+#   make bench RUNS=1 BOOT=no
+. "$(dirname "$0")/functions.sh"
+RUNS=${RUNS:-2}
+BOOT=${BOOT:-yes}
+lodge=$LODGE_BUILD/lodge
+work=${BENCH_DIR:-$tmp}
+mkdir -p "$work"
+manifest=${LODGE_IMAGE%.raw}.manifest.json
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
+rows=$work/rows
+: >"$rows"
+row () { printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$rows"; printf '%-58s %12s  %s\n' "$1" "$2" "${3:-}" >&2; }
+
+# timed NAME COMMAND…: wall seconds in $seconds; peak resident memory of the largest process (MiB) in $memory.
+timed ()
+{
+  local name=$1; shift
+  /usr/bin/time -o "$work/time" -f '%e %M' "$@" >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
+  read -r seconds memory <<<"$(tail -n 1 "$work/time")"
+  memory=$((memory / 1024))
+}
+ratio () { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+median () { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+# The peer gets the same packages, from the same downloads, under apt's own file names.
+mkdir -p "$work/archives"
+jq -r '.packages[] | [.name, .version, .architecture, .sha256] | @tsv' "$manifest" |
+  while IFS=$'\t' read -r name version architecture sha256; do
+    ln -sf "$(find "$cache" -name "$sha256*" | head -n 1)" "$work/archives/${name}_${version//:/%3a}_$architecture.deb"
+  done
+packages=$(jq -r '[.packages[].name] | join(",")' "$manifest")
+site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u | grep -v security | head -n 1)
+security=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u | grep security | head -n 1)
+peer ()
+{
+  mmdebstrap --quiet --variant=custom --mode="$([ "$(id -u)" = 0 ] && echo root || echo unshare)" \
+    --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
+    --setup-hook='mkdir -p "$1"/var/cache/apt/archives' --setup-hook="cp -L $work/archives/*.deb \"\$1\"/var/cache/apt/archives/" \
+    --variant=apt --include="$packages" trixie "$1" \
+    "deb $site trixie main non-free-firmware" "deb $site trixie-updates main non-free-firmware" \
+    "deb ${security:-$site} trixie-security main non-free-firmware"
+}
+export -f peer
+export work packages site security
+
+for run in $(seq "$RUNS"); do
+  timed "cold-$run" "$lodge" build debian-13 --no-cache -o "$work/cold.raw"
+  echo "$seconds" >>"$work/cold"; echo "$memory" >>"$work/cold.memory"
+  timed "peer-$run" bash -c 'peer "$work/peer.tar"'
+  echo "$seconds" >>"$work/peer"
+  rm -f "$work/peer.tar"
+done
+"$lodge" build debian-13 -o "$work/rebuild.raw" >"$work/warm.log" 2>&1
+for run in $(seq "$RUNS"); do
+  printf '[host]\nhostname=bench%s\n' "$run" >"$work/answers.conf"
+  timed "rebuild-$run" "$lodge" build debian-13 --answers "$work/answers.conf" -o "$work/rebuild.raw"
+  echo "$seconds" >>"$work/rebuild"
+done
+cold=$(median <"$work/cold"); peer=$(median <"$work/peer"); rebuild=$(median <"$work/rebuild")
+row "mmdebstrap, same packages, to a tar" "$peer s" "peer, $(jq '.packages | length' "$manifest") packages"
+row "lodge build, cold, to a finished raw image" "$cold s" "$(ratio "$cold" "$peer") x mmdebstrap (aim: at most 0.6, at best 0.4)"
+row "lodge build, only answers changed" "$rebuild s" "$(ratio "$rebuild" "$peer") x mmdebstrap (aim: at most 0.2)"
+row "largest process of a cold build" "$(sort -n "$work/cold.memory" | tail -n 1) MiB" "the appliance included"
+image=$(du -k "$work/cold.raw" | cut -f 1)
+used=$(dumpe2fs -h "$work/cold.raw?offset=$((321 << 20))" 2>/dev/null |
+  awk -F: '/^Block count/ { c = $2 } /^Free blocks/ { f = $2 } /^Block size/ { s = $2 } END { printf "%d", (c - f) * s / 1024 }')
+row "image file on disk" "$((image / 1024)) MiB" "$(ratio "$image" "${used:-1}") x its root file system's $((used / 1024)) MiB"
+
+if [ "$BOOT" = yes ]; then
+  set -- "$0"
+  machine_script=$LODGE_TOP/tests/boot/machine.sh
+  now () { date +%s%N; }
+  since () { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }
+  cd "$LODGE_TOP/tests/boot" || exit 1
+  # shellcheck source=tests/boot/machine.sh
+  BASH_ARGV0=$machine_script . "$machine_script"
+  machine_new plain
+  start=$(now); machine_boot; machine_wait 'login:' >/dev/null
+  row "power-on to login, no answers (TCG)" "$(since "$start") s"
+  machine_cut
+  machine_new setup
+  printf '[host]\nhostname=bench\n' >"$tmp/answers.conf"
+  # shellcheck disable=SC2046
+  start=$(now); machine_boot $(machine_disk VMS1 8G) $(machine_answers "$tmp/answers.conf")
+  machine_wait 'lodge: setup (complete|stopped)' >"$tmp/line"
+  row "power-on to \"setup complete\" (TCG)" "$(since "$start") s" "$(tr -d '\r' <"$tmp/line")"
+  machine_ssh cat /var/lib/lodge/report.json >"$tmp/report.json"
+  while IFS=$'\t' read -r id milliseconds; do
+    row "  step $id" "$(awk -v m="$milliseconds" 'BEGIN { printf "%.1f s", m / 1000 }')"
+  done < <(jq -r '.steps[] | [.id, .milliseconds] | @tsv' "$tmp/report.json")
+  machine_cut
+fi
+echo
+awk -F '\t' 'BEGIN { print "| what | measured | beside it |\n|---|---|---|" } { print "| " $1 " | " $2 " | " $3 " |" }' "$rows"

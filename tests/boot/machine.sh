@@ -1,0 +1,104 @@
+# A test machine: the image as an emulated USB stick or disk in QEMU, with added disks and a network card.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   machine_new NAME          its files are in $tmp/NAME
+#   machine_boot [QEMU-ARG…]  starts it; $machine_pid, serial line in $machine_serial
+#   machine_wait REGEX SECS   until the serial line says REGEX
+#   machine_ssh COMMAND…      as root, with a key that came in by systemd credential
+#   machine_monitor COMMAND   one line to QEMU's monitor
+#   machine_cut               power cut: SIGKILL
+#
+# Nothing reaches the outside: restrict=on, and the SSH port is forwarded on loopback only.
+
+. "$(dirname "$0")/../functions.sh"
+requires qemu-system-x86_64
+requires ssh
+[ -s "$LODGE_IMAGE" ] || skip_all "no image: run 'make image' first"
+
+machine_memory=2048
+machine_processors=2
+machine_stick_size=6G
+# Emulation on two shared cores is slow: a bound is there to end a hang, not to measure.
+machine_bound=900
+
+machine_new ()
+{
+  machine_name=$1
+  machine_dir=$tmp/$1
+  machine_pid=
+  machine_serial=$machine_dir/serial.log
+  mkdir -p "$machine_dir"
+  ssh-keygen -q -t ed25519 -N '' -f "$machine_dir/key"
+  # A throw-away overlay: the image itself stays as it is, and is "written to a larger stick".
+  qemu-img create -q -f qcow2 -b "$LODGE_IMAGE" -F raw "$machine_dir/stick.qcow2" $machine_stick_size
+  at_exit machine_cut
+}
+
+# A free loopback port: the kernel gives one, and nobody else takes it in the moment between.
+free_port ()
+{
+  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new (Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}
+
+# machine_disk ID SIZE: a blank added disk with serial ID, as QEMU arguments.
+machine_disk ()
+{
+  [ -e "$machine_dir/$1.raw" ] || truncate -s "$2" "$machine_dir/$1.raw"
+  echo "-drive if=none,id=$1,file=$machine_dir/$1.raw,format=raw -device virtio-blk-pci,drive=$1,serial=$1"
+}
+
+# machine_answers FILE: the QEMU argument that gives FILE as the systemd credential lodge.answers.
+machine_answers ()
+{
+  echo "-smbios type=11,value=io.systemd.credential.binary:lodge.answers=$(base64 -w0 <"$1")"
+}
+
+machine_boot ()
+{
+  machine_port=$(free_port)
+  rm -f "$machine_dir/pid"
+  : >>"$machine_serial"
+  qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on -accel tcg,thread=multi \
+    -cpu "${machine_cpu:-max}" -m $machine_memory -smp $machine_processors -display none \
+    -chardev "file,id=serial,path=$machine_serial,append=on" -serial chardev:serial \
+    -monitor "unix:$machine_dir/monitor,server,nowait" \
+    -device qemu-xhci \
+    -drive "if=none,id=stick,file=$machine_dir/stick.qcow2,format=qcow2,cache=writeback" \
+    -device usb-storage,drive=stick,serial=STICK,bootindex=0 \
+    -netdev "${machine_netdev:-user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22}" \
+    -device virtio-net-pci,netdev=lan,mac=52:54:00:10:0d:9e \
+    -smbios "type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=$(base64 -w0 <"$machine_dir/key.pub")" \
+    -daemonize -pidfile "$machine_dir/pid" "$@" || return 1
+  machine_pid=$(cat "$machine_dir/pid")
+}
+
+machine_wait ()
+{
+  wait_line "$machine_serial" "$1" "${2:-$machine_bound}" "$machine_pid"
+}
+
+machine_ssh ()
+{
+  ssh -i "$machine_dir/key" -p "$machine_port" -o BatchMode=yes -o ConnectTimeout=60 -o ConnectionAttempts=5 \
+    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 "$@"
+}
+
+machine_monitor ()
+{
+  printf '%s\n' "$1" | socat -t 2 - "unix-connect:$machine_dir/monitor"
+}
+
+machine_cut ()
+{
+  [ -n "$machine_pid" ] || return 0
+  kill -9 "$machine_pid" 2>/dev/null
+  tail --pid="$machine_pid" -f /dev/null
+  machine_pid=
+}
+
+# On a failed test the machine's own words are the best explanation.
+machine_explain ()
+{
+  diag "--- last lines of the serial console"
+  tail -n "${1:-40}" "$machine_serial" | tr -d '\r' | sed 's/^/# /'
+}

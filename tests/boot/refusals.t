@@ -1,0 +1,114 @@
+#!/bin/bash
+# What must stop setup, each with a sentence, and leave every disk byte for byte as it was: one machine with many disks,
+# no answers at boot, faulty answers given over SSH.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/machine.sh"
+requires mkfs.ext4
+requires sfdisk
+requires mkfs.xfs
+
+machine_new refusals
+disks=
+for d in BLANK1 BLANK2 EXT4 GPT LVM MD ZFS BAD; do disks="$disks $(machine_disk $d 6G)"; done
+mkfs.ext4 -q -F "$machine_dir/EXT4.raw"
+echo 'type=linux' | sfdisk -q --label gpt "$machine_dir/GPT.raw"
+# libblkid takes four uberblocks of the right magic for a ZFS member (libblkid/src/superblocks/zfs.c).
+for i in 0 1 2 3 4 5 6 7; do
+  printf '\x0c\xb1\xba\x00\x00\x00\x00\x00\x88\x13\x00\x00\x00\x00\x00\x00' |
+    dd of="$machine_dir/ZFS.raw" bs=1024 seek=$((128 + i)) conv=notrunc status=none
+done
+# BAD: every write fails, as on a worn-out disk.
+disks=$(printf '%s' "$disks" | sed "s#file=$machine_dir/BAD.raw,format=raw#driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename=$machine_dir/BAD.raw,file.inject-error.0.event=write_aio,file.inject-error.0.errno=5,werror=report#")
+# A second card on a cable that leads nowhere: a hub with nobody else.
+# shellcheck disable=SC2086
+machine_boot $disks -netdev hubport,id=nowhere,hubid=7 -device virtio-net-pci,netdev=nowhere,mac=52:54:00:00:0d:02
+
+text=$(machine_wait 'lodge: setup waits for answers|lodge: setup (complete|stopped)' | tr -d '\r')
+like "$text" 'waits for answers' "without answers the console says that setup waits for them" || machine_explain
+machine_wait 'login:' >/dev/null
+ok $? "and the login prompt comes" || machine_explain
+console=$(tr -d '\r' <"$machine_serial")
+like "$console" 'answers\.conf' "the console says how to give them"
+like "$console" 'LODGE' "and where"
+is "$(machine_ssh systemctl --failed --no-legend --plain)" "" "no unit failed"
+
+machine_ssh 'pvcreate -q --config devices/use_devicesfile=0 /dev/disk/by-id/virtio-LVM && mdadm --create --quiet --run /dev/md0 --level=1 --raid-devices=2 --metadata=1.2 /dev/disk/by-id/virtio-MD missing && mdadm --stop --quiet /dev/md0 && sync' >/dev/null 2>&1
+machine_ssh 'udevadm settle; blkid -p /dev/disk/by-id/virtio-{EXT4,GPT,LVM,MD,ZFS}' >"$tmp/signatures"
+diag "$(cat "$tmp/signatures")"
+sums () { (cd "$machine_dir" && sha256sum BLANK?.raw EXT4.raw GPT.raw LVM.raw MD.raw ZFS.raw BAD.raw); }
+sums >"$tmp/before"
+
+# attempt DESCRIPTION STATUS REGEX <ANSWERS
+attempt ()
+{
+  machine_ssh 'cat >/run/answers.conf; lodge-firstboot apply --answers /run/answers.conf' >"$tmp/out" 2>&1
+  status=$?
+  is $status "$2" "$1: exit status $2" || diag "$(cat "$tmp/out")"
+  like "$(cat "$tmp/out")" "$3" "$1: the sentence says so"
+}
+
+attempt "an unknown key" 2 'answers\.conf:2: .*diks' <<'A'
+[storage]
+diks=auto
+A
+attempt "two blank disks with auto" 1 'BLANK1.*BLANK2' <<'A'
+A
+for d in EXT4:ext4 GPT:partition LVM:LVM2_member MD:linux_raid_member ZFS:zfs_member; do
+  attempt "a disk with ${d#*:} on it" 3 "${d#*:}" <<A
+[storage]
+disks=serial:${d%:*}
+A
+done
+attempt "the boot stick" 3 'boot disk' <<'A'
+[storage]
+disks=serial:STICK
+erase=STICK
+A
+attempt "a disk that is not there" 1 'NOSUCH' <<'A'
+[storage]
+disks=serial:NOSUCH
+A
+attempt "a port that is not there" 1 '52:54:00:00:0d:99' <<'A'
+[storage]
+layout=none
+[network]
+port=mac:52:54:00:00:0d:99
+A
+sums >"$tmp/after"
+is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "every disk is byte for byte as it was"
+
+attempt "no DHCP" 1 'DHCP' <<'A'
+[storage]
+layout=none
+[network]
+port=mac:52:54:00:00:0d:02
+A
+unlike "$(machine_ssh ip -br link)" '^br0' "no DHCP: the bridge is rolled back"
+like "$(machine_ssh ip -4 -br addr)" '10\.0\.2\.15' "no DHCP: the other port kept its address"
+attempt "a gateway that does not answer" 1 '10\.9\.0\.1' <<'A'
+[storage]
+layout=none
+[network]
+port=mac:52:54:00:00:0d:02
+ipv4=static
+address=10.9.0.2/24
+gateway=10.9.0.1
+A
+unlike "$(machine_ssh ip -br link)" '^br0' "dead gateway: the bridge is rolled back"
+card=$(machine_monitor 'info network' | sed -n 's/.*\(virtio-net-pci\.[0-9]*\).*52:54:00:00:0d:02.*/\1/p; s/^ *\([^ :]*\):.*macaddr=52:54:00:00:0d:02.*/\1/p' | head -n 1)
+machine_monitor "set_link ${card:-nowhere} off" >/dev/null
+attempt "no carrier" 1 'carrier|cable|link' <<'A'
+[storage]
+layout=none
+[network]
+port=mac:52:54:00:00:0d:02
+A
+attempt "a disk that cannot be written" 1 'BAD' <<'A'
+[storage]
+disks=serial:BAD
+A
+sums >"$tmp/after"
+is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "every disk is still byte for byte as it was"
+like "$(machine_ssh lodge-firstboot status)" 'storage' "status names the step where setup stands"
+is "$(machine_ssh journalctl -q -b -p 0..2 -o cat --grep lodge --no-pager)" "" "nothing critical was logged"
+done_testing

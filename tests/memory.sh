@@ -1,0 +1,22 @@
+#!/bin/sh
+# The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, then under valgrind.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+set -eu
+cd "$(dirname "$0")/.."
+tests=$(for t in tests/unit/test-*.c; do basename "$t" .c; done)
+
+build=${LODGE_BUILD:-build}
+targets=$(for t in $tests; do echo "$build-sanitize/tests/$t"; done)
+# shellcheck disable=SC2086  # names of tests hold no blanks
+make --no-print-directory -s -j2 BUILD="$build-sanitize" OPTIMIZE='-O1 -g' \
+  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' $targets
+# libparted and GLib keep what they allocated once for good; the suppressions name them.
+# shellcheck disable=SC2086
+LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 G_SLICE=always-malloc LODGE_BUILD="$build-sanitize" \
+  prove --timer --merge -j2 $targets
+
+targets=$(for t in $tests; do echo "$build/tests/$t"; done)
+# shellcheck disable=SC2086
+G_SLICE=always-malloc LODGE_VALGRIND=1 \
+  prove --timer --merge -j2 --exec 'valgrind -q --error-exitcode=99 --leak-check=no --suppressions=tests/valgrind.supp' \
+  $targets
