@@ -1,4 +1,4 @@
-/* New GUID partition tables, and the kernel's knowledge of them.
+/* New GUID partition tables.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/partition-table.h"
@@ -84,22 +84,4 @@ lodge_partition_table_create (guint64 size, guint sector_size, const char *name,
                            primary->header_sector, "the partition table header");
   lodge_sector_writes_add (writes, 0, protective_mbr, "the protective MBR");
   return g_steal_pointer (&writes);
-}
-
-gboolean
-lodge_partition_table_tell_kernel (const char *node, GError **error)
-{
-  g_autoptr (PedDevice) device = NULL;
-  g_autoptr (PedDisk) disk = NULL;
-
-  lodge_parted_begin (LODGE_PARTED_REFUSE);
-  device = ped_device_get (node);
-  if (device == NULL)
-    return lodge_parted_error (error, "open %s", node);
-  disk = ped_disk_new (device);
-  if (disk == NULL)
-    return lodge_parted_error (error, "read the partition table of %s", node);
-  if (!ped_disk_commit_to_os (disk))
-    return lodge_parted_error (error, "tell the kernel of the partitions of %s", node);
-  return TRUE;
 }

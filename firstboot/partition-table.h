@@ -35,7 +35,3 @@ GPtrArray *lodge_partition_table_create (guint64 size, guint sector_size, const 
  * partition after NUMBER's. */
 GPtrArray *lodge_partition_table_grow (int fd, guint64 size, guint sector_size, guint number,
                                        LodgeExtent *before, LodgeExtent *after, GError **error);
-
-/* Tells the kernel of the partitions that the table on the disk NODE has now.  Those that did not
- * change are left alone, one that only grew is resized in place, mounted or not. */
-gboolean lodge_partition_table_tell_kernel (const char *node, GError **error);
