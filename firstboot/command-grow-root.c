@@ -3,11 +3,18 @@
  */
 #include "firstboot/command.h"
 
+#include <stdio.h>
+
 #include "firstboot/grow-root.h"
 
 int
 lodge_command_grow_root (const LodgeOptions *options, GError **error)
 {
+  g_autofree char *report = NULL;
+
   (void)options;
-  return lodge_grow_root (error) ? 0 : 1;
+  if (!lodge_grow_root (NULL, &report, error))
+    return 1;
+  puts (report);
+  return 0;
 }
