@@ -74,7 +74,8 @@ check_options (const LodgeCommand *command, const LodgeOptions *options, GError 
 static void
 absolute_root (LodgeOptions *options)
 {
-  char *root = options->root != NULL ? g_canonicalize_filename (options->root, NULL) : g_strdup ("");
+  char *root
+      = options->root != NULL ? g_canonicalize_filename (options->root, NULL) : g_strdup ("");
 
   g_free (options->root);
   if (g_str_equal (root, "/"))

@@ -3,7 +3,6 @@
  */
 #include "firstboot/plan.h"
 
-#include "common/size.h"
 #include "firstboot/layout.h"
 
 static void add_line (GString *text, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -17,16 +16,6 @@ add_line (GString *text, const char *format, ...)
   g_string_append_vprintf (text, format, arguments);
   va_end (arguments);
   g_string_append_c (text, '\n');
-}
-
-char *
-lodge_plan_disk_describe (const LodgePlanDisk *disk)
-{
-  g_autofree char *size = lodge_size_format (disk->size);
-
-  if (disk->serial == NULL)
-    return g_strdup_printf ("%s (no serial, %s)", disk->name, size);
-  return g_strdup_printf ("%s (serial %s, %s)", disk->name, disk->serial, size);
 }
 
 static void
@@ -63,22 +52,10 @@ static void
 describe_storage (GString *text, const LodgePlan *plan)
 {
   const LodgeLayout *layout = lodge_layout_find (plan->answers->layout);
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = layout != NULL ? layout->describe (plan) : NULL;
 
-  for (guint i = 0; i < plan->disks->len; i++)
-    {
-      const LodgePlanDisk *disk = plan->disks->pdata[i];
-      g_autofree char *name = lodge_plan_disk_describe (disk);
-
-      if (disk->erase)
-        add_line (text, "ERASE everything on %s.", name);
-      else
-        add_line (text, "Use the blank disk %s.", name);
-    }
-  if (layout == NULL)
-    return;
-  sentence = layout->describe (plan);
-  add_line (text, "%s", sentence);
+  if (sentence != NULL)
+    add_line (text, "%s.", sentence);
 }
 
 static void

@@ -52,9 +52,8 @@ typedef struct
 } LodgePlanEarlier;
 
 /* The plan for answers that were changed after an earlier run had begun (a wrong address mended,
- * say). Work that was begun with unchanged [storage] answers goes on with EARLIER's disks and file
- * system
- * (*STORAGE_KEPT is then TRUE), so that nothing is made twice; the NAT network stays where it is.
+ * say).  Work that was begun with unchanged [storage] answers goes on with EARLIER's disks and file
+ * system (*STORAGE_KEPT is then TRUE), so that nothing is made twice; the NAT network stays.
  * Changed [storage] answers are planned anew by the rules of lodge_plan_make() while storage is not
  * done, and refused (LODGE_ERROR_REFUSED) once it is: the virtual machines' disks are on it. */
 LodgePlan *lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers,
@@ -68,9 +67,6 @@ char *lodge_plan_describe (const LodgePlan *plan);
  * run after a power cut goes on with the same plan. */
 char *lodge_plan_serialize (const LodgePlan *plan);
 LodgePlan *lodge_plan_deserialize (const char *path, const char *text, GError **error);
-
-/* "vdb (serial S1, 8.0 GiB)"; free with g_free. */
-char *lodge_plan_disk_describe (const LodgePlanDisk *disk);
 
 void lodge_plan_disk_free (LodgePlanDisk *disk);
 void lodge_plan_free (LodgePlan *plan);

@@ -77,6 +77,8 @@ disk_to_json (const LodgeDisk *disk)
     json_array_add_object_element (signatures, signature_to_json (disk->signatures->pdata[i]));
   json_object_set_array_member (object, "signatures", signatures);
   set_strings (object, "partitions", (const char *const *)disk->partitions);
+  set_strings (object, "holders", (const char *const *)disk->holders);
+  json_object_set_boolean_member (object, "unknown-data", disk->unknown_data);
   set_string (object, "unusable", disk->unusable);
   return object;
 }

@@ -11,6 +11,7 @@
 #include "common/run.h"
 #include "firstboot/authorized-keys.h"
 #include "firstboot/host-files.h"
+#include "firstboot/selinux.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,18 +46,6 @@ set_password (const LodgeStepContext *context, GError **error)
   return output != NULL;
 }
 
-/* Files made by a service get its own SELinux label, which sshd may not read. */
-static gboolean
-restore_label (const LodgeStepContext *context, const char *path, GError **error)
-{
-  g_autofree char *output = NULL;
-
-  if (context->root[0] != '\0' || !lodge_host_has ("", "/sys/fs/selinux/enforce"))
-    return TRUE;
-  output = lodge_run_list (error, "restorecon", "-RF", path, NULL);
-  return output != NULL;
-}
-
 static gboolean
 add_keys (const LodgeStepContext *context, GError **error)
 {
@@ -78,8 +67,12 @@ add_keys (const LodgeStepContext *context, GError **error)
         return FALSE;
     }
   merged = lodge_authorized_keys_merge (old, keys);
-  return lodge_file_replace (path, merged, -1, 0600, error)
-         && restore_label (context, ROOT_SSH, error);
+  if (!lodge_file_replace (path, merged, -1, 0600, error))
+    return FALSE;
+  /* Files made by a service get its own label, which sshd may not read. */
+  return context->root[0] != '\0'
+         || (lodge_selinux_relabel (directory, context->cancellable, error)
+             && lodge_selinux_relabel (path, context->cancellable, error));
 }
 
 /* Whether sshd_config reads the drop-ins: without that line ours would say nothing, in silence. */

@@ -38,11 +38,13 @@ add_disk (LodgeFacts *facts, const char *name, const char *serial, const char *t
   disk->model = g_strdup ("MADE UP");
   disk->serial = g_strdup (serial);
   disk->path = g_strconcat ("pci-0000:00:05.0-", name, NULL);
+  disk->paths = g_strsplit (disk->path, " ", -1);
   disk->transport = g_strdup ("virtio");
   disk->size = 8 * GIB;
   disk->logical_sector_size = 512;
   disk->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_signature_free);
   disk->partitions = g_new0 (char *, 1);
+  disk->holders = g_new0 (char *, 1);
   if (type != NULL)
     {
       LodgeSignature *signature = g_new0 (LodgeSignature, 1);

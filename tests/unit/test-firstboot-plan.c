@@ -4,6 +4,7 @@
  * LODGE_UPDATE_GOLDEN=1 rewrites the expected texts.
  */
 #include "common/error.h"
+#include "firstboot/plan.h"
 #include "tests/unit/made-up-facts.h"
 
 /* --- machines --- */
@@ -75,6 +76,17 @@ with_partition (void)
 
   g_strfreev (disk->partitions);
   disk->partitions = g_strsplit ("vda1", " ", -1);
+  return facts;
+}
+
+/* A raw image or a database: no signature, no partition, and data. */
+static LodgeFacts *
+with_unknown_data (void)
+{
+  LodgeFacts *facts = disk_with (NULL);
+  LodgeDisk *disk = facts->disks->pdata[1];
+
+  disk->unknown_data = TRUE;
   return facts;
 }
 
@@ -244,6 +256,7 @@ static const struct
   { "md", with_md, "[storage]\ndisks=serial:S1\n" },
   { "zfs", with_zfs, "[storage]\ndisks=serial:S1\n" },
   { "partition", with_partition, "[storage]\ndisks=serial:S1\n" },
+  { "unknown-data", with_unknown_data, "[storage]\ndisks=serial:S1\n" },
   { "blank-beside-full", blank_and_full, "" },
   { "blank-beside-erasable", blank_and_full, "[storage]\nerase=S2\n" },
   { "two-full", two_full, "" },
