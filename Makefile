@@ -8,6 +8,9 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 
 CC       ?= cc
+# `make V=1` shows whole command lines.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 # GLIB_VERSION_*: the oldest GLib that one source must compile on (CentOS Stream 9).
 GLIB_API  = -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_68 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_68
 WARNINGS  = -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -39,42 +42,57 @@ all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
 firstboot: $(FIRSTBOOT_PROGRAMS)
 
-pkg_cflags = $(shell pkg-config --cflags $(1))
-pkg_libs   = $(shell pkg-config --libs $(1))
+# Asked once for each set of packages, not once for each object.
+pkg_once   = $(or $(pkg_$(2)_$(subst $(space),_,$(1))),$(eval pkg_$(2)_$(subst $(space),_,$(1)) := \
+             $(shell pkg-config --$(2) $(1)))$(pkg_$(2)_$(subst $(space),_,$(1))))
+space     := $(subst ,, )
+pkg_cflags = $(call pkg_once,$(1),cflags)
+pkg_libs   = $(call pkg_once,$(1),libs)
 
 $(BUILD)/common/%.o: common/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(COMMON_PACKAGES)) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(COMMON_PACKAGES)) -c -o $@ $<
 $(BUILD)/builder/%.o: builder/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(BUILDER_PACKAGES)) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(BUILDER_PACKAGES)) -c -o $@ $<
 $(BUILD)/firstboot/%.o: firstboot/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(FIRSTBOOT_PACKAGES)) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(FIRSTBOOT_PACKAGES)) -c -o $@ $<
 
 $(BUILD)/libcommon.a: $(COMMON_OBJECTS)
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libbuilder.a: $(BUILDER_OBJECTS)
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libfirstboot.a: $(FIRSTBOOT_OBJECTS)
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/lodge: $(BUILD)/builder/main.o $(BUILD)/libbuilder.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PACKAGES))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PACKAGES))
 $(BUILD)/lodge-sandbox: $(BUILD)/builder/sandbox-main.o $(BUILD)/libcommon.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(COMMON_PACKAGES))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(COMMON_PACKAGES))
 $(BUILD)/lodge-firstboot: $(BUILD)/firstboot/main.o $(BUILD)/libfirstboot.a $(BUILD)/libcommon.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(FIRSTBOOT_PACKAGES))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(FIRSTBOOT_PACKAGES))
 # The proof guest's only process: no library but libc, and that inside it.
 $(BUILD)/lodge-proof-init: firstboot/proof-init-main.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -Os -static -o $@ $<
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -Os -static -o $@ $<
 
 # A unit test links what it names: firstboot's and builder's archives never together.
 FIRSTBOOT_TEST = $(shell grep -l '"firstboot/' tests/unit/$(1).c)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BUILD)/libfirstboot.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(if $(call FIRSTBOOT_TEST,$*),$(FIRSTBOOT_PACKAGES),$(BUILDER_PACKAGES))) \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call pkg_cflags,$(if $(call FIRSTBOOT_TEST,$*),$(FIRSTBOOT_PACKAGES),$(BUILDER_PACKAGES))) \
 	  -o $@ $< $(BUILD)/$(if $(call FIRSTBOOT_TEST,$*),libfirstboot,libbuilder).a $(BUILD)/libcommon.a \
 	  $(call pkg_libs,$(if $(call FIRSTBOOT_TEST,$*),$(FIRSTBOOT_PACKAGES),$(BUILDER_PACKAGES)))
 

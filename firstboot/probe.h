@@ -27,7 +27,9 @@ typedef struct
   char *id;       /* stable, lower-case-dashed: "cpu-virtualization", "kvm-device" … */
   LodgeCheckLevel level;
   char *sentence; /* what was found */
-  char *mend;     /* what to do about it; NULL when it passed */
+  /* What to do about it.  Never NULL with a warning or failure; a check that passed may carry one too
+   * (a note): what to do for a special use that is not possible yet (PCI passthrough …). */
+  char *mend;
 } LodgeCheck;
 
 /* All checks in a fixed order, as LodgeCheck.  A check that cannot be made is a warning that says
@@ -56,6 +58,7 @@ typedef struct
   char *serial;     /* or NULL: VMware and virtio disks often have none */
   char *wwn;        /* or NULL */
   char *path;       /* link name under /dev/disk/by-path, or NULL */
+  GStrv paths;      /* all its link names there; any of them selects it.  Never NULL */
   char *transport;  /* "usb", "sata", "nvme", "virtio", "scsi", "mmc" … */
   guint64 size;     /* bytes */
   guint logical_sector_size; /* bytes */
@@ -63,25 +66,42 @@ typedef struct
   gboolean removable;
   gboolean read_only;
   GPtrArray *signatures; /* of LodgeSignature: everything on the disk and on its partitions */
-  GStrv partitions;      /* kernel names */
+  GStrv partitions;      /* kernel names; never NULL */
+  /* Nothing that libblkid knows is on it, yet its first or last MiB is not empty: a raw image, a
+   * database, a LUKS volume whose header is elsewhere, or remains of what wipefs(8) was run on.  Also
+   * set when it cannot be read. */
+  gboolean unknown_data;
+  /* Kernel names of devices built on it (dm-0, md127) that nothing uses: volumes that the system
+   * found and activated by itself.  They must be stopped before it can be erased.  Never NULL. */
+  GStrv holders;
   char *unusable; /* why it can never be VM storage ("this is the boot disk", "read-only" …), or NULL */
 } LodgeDisk;
 
-/* All disks as LodgeDisk, sorted by name; loop, ram, zram, dm, md and optical devices left out.  The
- * disk that carries / (by ancestry through partitions, dm and md; not by name), one that is mounted,
- * used as swap, held by another device, read-only or too small has `unusable` set. */
+/* A disk below this cannot hold the disk of one ordinary VM. */
+#define LODGE_DISK_MINIMUM_SIZE (G_GUINT64_CONSTANT (4) << 30)
+
+/* All disks as LodgeDisk, sorted by name; loop, ram, zram, nbd, dm, md, floppy and optical devices
+ * left out.  `unusable` is set for the disk that carries /, /boot or /boot/efi (by ancestry through
+ * partitions, dm, md and loop; not by name), for one with anything on it that is mounted, swap or
+ * otherwise in use, for a path of a multipath device, and for one that is read-only, without medium,
+ * too small or that cannot be read. */
 GPtrArray *lodge_probe_disks (const LodgeProbe *probe, GError **error);
 
-/* Nothing that libblkid knows is on it, and it has no partitions. */
+/* Nothing is on it that anyone could miss: no signature that libblkid knows (of two that overlap,
+ * and of bad checksum, too), no partition, and the first and last MiB hold nothing but zeros, or
+ * nothing but ones, as erased flash does.  The last is stricter than libblkid: data without a
+ * signature is data, and a disk only has to be named with erase= to be taken all the same. */
 gboolean lodge_disk_is_blank (const LodgeDisk *disk);
 
-/* Whether SELECTOR names DISK. */
+/* Whether SELECTOR names DISK.  Serial numbers are compared without regard to case, as people type
+ * them. */
 gboolean lodge_disk_matches (const LodgeDisk *disk, const LodgeSelector *selector);
 
 /* "vdb (QEMU HARDDISK, 8.0 GiB, serial S1)": how messages and screens name a disk. */
 char *lodge_disk_describe (const LodgeDisk *disk);
 
-/* "ext4 file system \"data\" on sdb1, LVM2_member on sdb2": what a person would lose. */
+/* "GPT partition table on sdb, ext4 file system \"data\" on sdb1, LVM physical volume on sdb2": what a
+ * person would lose; "nothing" for a blank disk. */
 char *lodge_disk_describe_content (const LodgeDisk *disk);
 
 /* --- network ports: probe-network.c --- */

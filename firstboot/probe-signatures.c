@@ -1,0 +1,228 @@
+/* What is on a disk, through libblkid.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/probe-signatures.h"
+#include "firstboot/blkid-handle.h"
+#include "common/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How much is looked at, at either end, for data without a signature. */
+#define MARGIN (1024 * 1024)
+
+char *
+lodge_partition_device (const char *device, int number)
+{
+  gsize length = strlen (device);
+  gboolean digit = length > 0 && g_ascii_isdigit (device[length - 1]);
+
+  return g_strdup_printf ("%s%s%d", device, digit ? "p" : "", number);
+}
+
+/* The value that the last found signature has under NAME, or NULL. */
+static char *
+lookup (LodgeBlkidProbe *blkid, const char *name)
+{
+  const char *value;
+
+  if (blkid_probe_lookup_value (blkid, name, &value, NULL) != 0 || value[0] == '\0')
+    return NULL;
+  return g_strdup (value);
+}
+
+static LodgeSignature *
+take_signature (LodgeBlkidProbe *blkid, const char *device)
+{
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup (device);
+  signature->type = lookup (blkid, "TYPE");
+  if (signature->type != NULL)
+    {
+      signature->usage = lookup (blkid, "USAGE");
+      signature->label = lookup (blkid, "LABEL");
+      signature->uuid = lookup (blkid, "UUID");
+    }
+  else
+    {
+      signature->type = lookup (blkid, "PTTYPE");
+      signature->usage = g_strdup ("partition table");
+      signature->uuid = lookup (blkid, "PTUUID");
+    }
+  /* Something was found, and what it is called does not matter to its owner. */
+  if (signature->type == NULL)
+    signature->type = g_strdup ("unknown");
+  if (signature->usage == NULL)
+    signature->usage = g_strdup ("other");
+  return signature;
+}
+
+static gboolean
+set_read_error (GError **error, const char *device)
+{
+  return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "read %s", device);
+}
+
+/* Adds every signature in SIZE bytes at OFFSET. */
+static gboolean
+probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device,
+            GPtrArray *signatures, GError **error)
+{
+  g_autoptr (LodgeBlkidProbe) blkid = blkid_new_probe ();
+  int result;
+
+  errno = 0;
+  if (blkid == NULL || blkid_probe_set_device (blkid, fd, offset, size) != 0)
+    return set_read_error (error, device);
+  blkid_probe_enable_superblocks (blkid, TRUE);
+  blkid_probe_set_superblocks_flags (blkid, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE
+                                                | BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID
+                                                | BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM);
+  blkid_probe_enable_partitions (blkid, TRUE);
+  /* FORCE_GPT: also without its protective MBR, as after "dd if=/dev/zero bs=512 count=1". */
+  blkid_probe_set_partitions_flags (blkid, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
+  while ((result = blkid_do_probe (blkid)) == 0)
+    g_ptr_array_add (signatures, take_signature (blkid, device));
+  return result > 0 ? TRUE : set_read_error (error, device);
+}
+
+/* The areas of the partitions on the disk's table, each probed like a disk. */
+static gboolean
+probe_partitions (int fd, blkid_loff_t size, const char *device, GPtrArray *signatures,
+                  GError **error)
+{
+  g_autoptr (LodgeBlkidProbe) blkid = blkid_new_probe ();
+  blkid_partlist list;
+  int count;
+
+  errno = 0;
+  if (blkid == NULL || blkid_probe_set_device (blkid, fd, 0, size) != 0)
+    return set_read_error (error, device);
+  blkid_probe_enable_partitions (blkid, TRUE);
+  blkid_probe_set_partitions_flags (blkid, BLKID_PARTS_FORCE_GPT);
+  list = blkid_probe_get_partitions (blkid);
+  /* No table, or none that libblkid can list. */
+  if (list == NULL)
+    return TRUE;
+  count = blkid_partlist_numof_partitions (list);
+  for (int i = 0; i < count; i++)
+    {
+      blkid_partition partition = blkid_partlist_get_partition (list, i);
+      /* Both in units of 512 bytes. */
+      blkid_loff_t start = blkid_partition_get_start (partition) * 512;
+      blkid_loff_t length = blkid_partition_get_size (partition) * 512;
+      g_autofree char *name
+          = lodge_partition_device (device, blkid_partition_get_partno (partition));
+
+      /* The extended partition only holds the table of the logical ones, which are listed too.  A
+       * table may name what lies behind the end of a smaller disk that it was copied to. */
+      if (blkid_partition_is_extended (partition) || start >= size || length <= 0)
+        continue;
+      if (!probe_area (fd, start, MIN (length, size - start), name, signatures, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Sets *EMPTY to whether LENGTH bytes at OFFSET are all zeros or all ones. */
+static gboolean
+read_margin (int fd, off_t offset, gsize length, const char *device, gboolean *empty,
+             GError **error)
+{
+  g_autofree unsigned char *buffer = g_malloc (MARGIN);
+  gsize got = 0;
+
+  while (got < length)
+    {
+      gssize count
+          = TEMP_FAILURE_RETRY (pread (fd, buffer + got, length - got, offset + (off_t)got));
+
+      if (count <= 0)
+        {
+          errno = count < 0 ? errno : EIO;
+          return set_read_error (error, device);
+        }
+      got += (gsize)count;
+    }
+  /* Each byte equals the one before it, and the first is one of the two. */
+  *empty = length == 0
+           || ((buffer[0] == 0x00 || buffer[0] == 0xff)
+               && memcmp (buffer, buffer + 1, length - 1) == 0);
+  return TRUE;
+}
+
+static gboolean
+probe_margins (int fd, off_t size, const char *device, gboolean *empty, GError **error)
+{
+  gsize length = (gsize)MIN (size, MARGIN);
+  gboolean head, tail;
+
+  if (!read_margin (fd, 0, length, device, &head, error)
+      || !read_margin (fd, size - (off_t)length, length, device, &tail, error))
+    return FALSE;
+  *empty = head && tail;
+  return TRUE;
+}
+
+static gboolean
+probe_descriptor (int fd, const char *device, LodgeContent *content, GError **error)
+{
+  off_t size = lseek (fd, 0, SEEK_END);
+  gboolean empty = TRUE;
+
+  if (size < 0)
+    return set_read_error (error, device);
+  /* The margins first: reading them is also the test of whether the disk can be read at all, as
+   * libblkid takes some unreadable places for places without a signature. */
+  if (!probe_margins (fd, size, device, &empty, error)
+      || !probe_area (fd, 0, size, device, content->signatures, error)
+      || !probe_partitions (fd, size, device, content->signatures, error))
+    return FALSE;
+  content->unknown_data = content->signatures->len == 0 && !empty;
+  return TRUE;
+}
+
+LodgeContent *
+lodge_content_probe (const char *path, const char *device, GError **error)
+{
+  g_autoptr (LodgeContent) content = g_new0 (LodgeContent, 1);
+  gboolean good;
+  /* O_NONBLOCK: a drive without medium is not waited for. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  content->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_signature_free);
+  if (fd < 0)
+    {
+      set_read_error (error, device);
+      return NULL;
+    }
+  good = probe_descriptor (fd, device, content, error);
+  close (fd);
+  return good ? g_steal_pointer (&content) : NULL;
+}
+
+void
+lodge_signature_free (LodgeSignature *signature)
+{
+  if (signature == NULL)
+    return;
+  g_free (signature->device);
+  g_free (signature->type);
+  g_free (signature->usage);
+  g_free (signature->label);
+  g_free (signature->uuid);
+  g_free (signature);
+}
+
+void
+lodge_content_free (LodgeContent *content)
+{
+  if (content == NULL)
+    return;
+  g_ptr_array_unref (content->signatures);
+  g_free (content);
+}
