@@ -1,0 +1,227 @@
+/* Which disks become VM storage: the rules that keep data safe.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A disk with anything on it is chosen only when erase= names its serial, and a disk that the probe
+ * calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was found, as
+ * the reader may be looking at the screen of a machine that nobody can log in to.
+ */
+#include "firstboot/plan-choose.h"
+
+#include "common/error.h"
+#include "firstboot/layout.h"
+
+#include <string.h>
+
+/* What erase= has to say for DISK: its serial, or its kernel name when it has none. */
+static const char *
+erase_name (const LodgeDisk *disk)
+{
+  return disk->serial != NULL ? disk->serial : disk->name;
+}
+
+static gboolean
+may_erase (const LodgeAnswers *answers, const LodgeDisk *disk)
+{
+  return g_strv_contains ((const char *const *)answers->erase, erase_name (disk));
+}
+
+/* The steadiest way to name DISK in disks=. */
+static char *
+suggest_selector (const LodgeDisk *disk)
+{
+  if (disk->serial != NULL)
+    return g_strconcat ("serial:", disk->serial, NULL);
+  if (disk->wwn != NULL)
+    return g_strconcat ("wwn:", disk->wwn, NULL);
+  if (disk->path != NULL)
+    return g_strconcat ("path:", disk->path, NULL);
+  return g_strconcat ("name:", disk->name, NULL);
+}
+
+/* "vda (…): this is the boot disk; vdb (…): holds ext4 …", or "no disk at all". */
+static char *
+list_disks (const GPtrArray *disks)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const LodgeDisk *disk = disks->pdata[i];
+      g_autofree char *name = lodge_disk_describe (disk);
+
+      g_string_append_printf (list, "%s%s", i > 0 ? "; " : "", name);
+      if (disk->unusable != NULL)
+        g_string_append_printf (list, ": %s", disk->unusable);
+      else if (lodge_disk_is_blank (disk))
+        g_string_append (list, ": blank");
+      else
+        {
+          g_autofree char *content = lodge_disk_describe_content (disk);
+          g_string_append_printf (list, ": holds %s", content);
+        }
+    }
+  if (disks->len == 0)
+    g_string_append (list, "no disk at all");
+  return g_strdup (list->str);
+}
+
+static gboolean
+refuse_content (const LodgeDisk *disk, GError **error)
+{
+  g_autofree char *name = lodge_disk_describe (disk);
+  g_autofree char *content = lodge_disk_describe_content (disk);
+
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "%s holds %s; nothing was touched.  To destroy that, add erase=%s to the "
+                          "answers' [storage] section",
+                          name, content, erase_name (disk));
+}
+
+static void
+add_disk (LodgePlan *plan, const LodgeDisk *disk)
+{
+  LodgePlanDisk *chosen = g_new0 (LodgePlanDisk, 1);
+
+  chosen->name = g_strdup (disk->name);
+  chosen->serial = g_strdup (disk->serial);
+  chosen->wwn = g_strdup (disk->wwn);
+  chosen->path = g_strdup (disk->path);
+  chosen->size = disk->size;
+  chosen->erase = may_erase (plan->answers, disk);
+  g_ptr_array_add (plan->disks, chosen);
+}
+
+/* disks=auto: the blank disks, and those whose content erase= gives up, if they are exactly as many
+ * as the layout takes. */
+static gboolean
+choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *layout,
+                      GError **error)
+{
+  const char *layout_name = lodge_layout_kind_name (layout->kind);
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  const LodgeDisk *full = NULL;
+  g_autofree char *list = list_disks (facts->disks);
+  guint full_count = 0;
+
+  for (guint i = 0; i < facts->disks->len; i++)
+    {
+      LodgeDisk *disk = facts->disks->pdata[i];
+
+      if (disk->unusable != NULL)
+        continue;
+      if (lodge_disk_is_blank (disk) || may_erase (plan->answers, disk))
+        g_ptr_array_add (candidates, disk);
+      else
+        {
+          full = disk;
+          full_count++;
+        }
+    }
+
+  if (candidates->len > layout->maximum_disks)
+    {
+      g_autofree char *example = suggest_selector (candidates->pdata[0]);
+
+      return lodge_error_set (
+          error, LODGE_ERROR_FAILED,
+          "%u disks could become VM storage and layout=%s takes %u: name the one "
+          "to use in the answers' [storage] section, as disks=%s.  Found: %s",
+          candidates->len, layout_name, layout->maximum_disks, example, list);
+    }
+  if (candidates->len < layout->minimum_disks && full_count == 1 && layout->minimum_disks == 1)
+    return refuse_content (full, error);
+  if (candidates->len < layout->minimum_disks)
+    return lodge_error_set (
+        error, full_count > 0 ? LODGE_ERROR_REFUSED : LODGE_ERROR_FAILED,
+        "no blank disk was found for the VM storage (layout=%s takes %u, there "
+        "are %u): add one%s.  Found: %s",
+        layout_name, layout->minimum_disks, candidates->len,
+        full_count > 0 ? ", or give up what is on one with disks= and erase=" : "", list);
+
+  for (guint i = 0; i < candidates->len; i++)
+    add_disk (plan, candidates->pdata[i]);
+  return TRUE;
+}
+
+/* The one disk that SELECTOR names. */
+static const LodgeDisk *
+find_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError **error)
+{
+  g_autofree char *wanted = lodge_selector_format (selector);
+  g_autoptr (GPtrArray) matches = g_ptr_array_new ();
+
+  for (guint i = 0; i < facts->disks->len; i++)
+    if (lodge_disk_matches (facts->disks->pdata[i], selector))
+      g_ptr_array_add (matches, facts->disks->pdata[i]);
+
+  if (matches->len == 0)
+    {
+      g_autofree char *list = list_disks (facts->disks);
+
+      lodge_error_set (error, LODGE_ERROR_FAILED, "there is no disk %s.  Found: %s", wanted, list);
+      return NULL;
+    }
+  if (matches->len > 1)
+    {
+      g_autofree char *list = list_disks (matches);
+
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "disks=%s names %u disks: name one by path: or wwn:.  They are: %s", wanted,
+                       matches->len, list);
+      return NULL;
+    }
+  return matches->pdata[0];
+}
+
+static gboolean
+choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *layout,
+                 GError **error)
+{
+  const GPtrArray *selectors = plan->answers->disks;
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
+
+  if (selectors->len < layout->minimum_disks || selectors->len > layout->maximum_disks)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "layout=%s takes %u disk%s, and disks= names %u",
+                            lodge_layout_kind_name (layout->kind), layout->maximum_disks,
+                            layout->maximum_disks == 1 ? "" : "s", selectors->len);
+
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      const LodgeDisk *disk = find_selected (facts, selectors->pdata[i], error);
+      g_autofree char *name = NULL;
+
+      if (disk == NULL)
+        return FALSE;
+      name = lodge_disk_describe (disk);
+      if (g_ptr_array_find (chosen, disk, NULL))
+        return lodge_error_set (error, LODGE_ERROR_REFUSED, "disks= names %s twice", name);
+      if (disk->unusable != NULL)
+        return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s cannot be VM storage: %s", name,
+                                disk->unusable);
+      if (!lodge_disk_is_blank (disk) && !may_erase (plan->answers, disk))
+        return refuse_content (disk, error);
+      g_ptr_array_add (chosen, (gpointer)disk);
+    }
+  for (guint i = 0; i < chosen->len; i++)
+    add_disk (plan, chosen->pdata[i]);
+  return TRUE;
+}
+
+gboolean
+lodge_plan_choose_disks (LodgePlan *plan, const LodgeFacts *facts, GError **error)
+{
+  const LodgeLayout *layout = lodge_layout_find (plan->answers->layout);
+
+  if (layout == NULL)
+    {
+      g_autofree char *names = lodge_layout_names ();
+
+      return lodge_error_set (error, LODGE_ERROR_FAILED,
+                              "layout=%s is not in this version of lodge-firstboot, which has: %s",
+                              lodge_layout_kind_name (plan->answers->layout), names);
+    }
+  if (plan->answers->disks->len > 0 || layout->maximum_disks == 0)
+    return choose_selected (plan, facts, layout, error);
+  return choose_automatically (plan, facts, layout, error);
+}
