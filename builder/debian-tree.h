@@ -69,12 +69,3 @@ char *lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *
 
 /* The cached root file system made from that, or NULL; free with g_free. */
 char *lodge_debian_find_root (const LodgeBuild *build, const char *key);
-
-/* The cached directory with the programs compiled from that, or NULL; free with g_free. */
-char *lodge_debian_find_programs (const LodgeBuild *build, const char *key);
-/* Whether the compiler need not be unpacked again. */
-gboolean lodge_debian_has_toolchain (const LodgeBuild *build);
-
-/* Hexadecimal SHA-256 of the build packages, and of those and the sources of lodge-firstboot. */
-char *lodge_debian_toolchain_key (const LodgeBuild *build);
-char *lodge_debian_programs_key (const LodgeBuild *build, GError **error);

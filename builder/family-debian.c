@@ -5,7 +5,9 @@
 
 #include "builder/apt.h"
 #include "builder/cache.h"
+#include "builder/compile.h"
 #include "builder/debian-tree.h"
+#include "common/run.h"
 
 /* Moves all elements of FROM to the end of TO. */
 static void
@@ -57,19 +59,16 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, gboolean
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
   g_autofree char *root_key = lodge_debian_root_key (build, size, sources, error);
-  g_autofree char *programs_key
-      = root_key != NULL ? lodge_debian_programs_key (build, error) : NULL;
   g_autofree char *root = NULL;
-  g_autofree char *programs = NULL;
+  gboolean compiler_is_wanted;
 
-  if (programs_key == NULL)
+  if (root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
     return FALSE;
   root = lodge_debian_find_root (build, root_key);
-  programs = lodge_debian_find_programs (build, programs_key);
   *root_is_wanted = root == NULL;
   if (root == NULL)
     add_wanted (wanted, seen, build->packages);
-  if (programs == NULL && !lodge_debian_has_toolchain (build))
+  if (compiler_is_wanted)
     add_wanted (wanted, seen, build->build_packages);
   return TRUE;
 }
@@ -104,4 +103,23 @@ lodge_debian_fetch (LodgeBuild *build, GError **error)
     return FALSE;
   apt = lodge_apt_open (build, error);
   return apt != NULL && fetch (build, apt, error);
+}
+
+/* As the caller, outside the sandbox: dpkg-deb runs nothing of the package. */
+static gboolean
+unpack (LodgeBuild *build, const char *path, const char *directory, GError **error)
+{
+  const char *const argv[] = { "dpkg-deb", "--extract", path, directory, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, build->cancellable, error);
+
+  return output != NULL;
+}
+
+gboolean
+lodge_debian_compile (LodgeBuild *build, const char *directory, GError **error)
+{
+  /* It has the links of the merged /usr, through which the others are unpacked. */
+  static const char *const first[] = { "base-files", NULL };
+
+  return lodge_compile (build, first, unpack, directory, error);
 }

@@ -102,16 +102,18 @@ find_answers (Session *session, gboolean *off, GError **error)
 static gboolean
 find_facts (Session *session, GError **error)
 {
+  static const char *const settle[] = { "udevadm", "settle", "--timeout=" SETTLE_SECONDS, NULL };
   const LodgeProbe probe = { .sysroot = "" };
   g_autoptr (GError) problem = NULL;
-  g_autofree char *output
-      = lodge_run_list (&problem, "udevadm", "settle", "--timeout=" SETTLE_SECONDS, NULL);
+  g_autofree char *output = lodge_run (settle, NULL, session->options->cancellable, &problem);
 
   if (output == NULL)
     lodge_watcher_tell (session->options->watcher, "%s", problem->message);
   /* The plan keeps clear of the networks that are in use, and DHCP is what brings them. */
-  if (lodge_journal_plan (session->result->journal) == NULL)
-    lodge_http_wait_for_network (NETWORK_SECONDS, session->options->cancellable);
+  if (lodge_journal_plan (session->result->journal) == NULL
+      && !lodge_http_wait_for_network (NETWORK_SECONDS, session->options->cancellable))
+    lodge_watcher_tell (session->options->watcher, "no network has come up within %d s",
+                        NETWORK_SECONDS);
   session->facts = lodge_probe_all (&probe, error);
   if (session->facts == NULL)
     return FALSE;

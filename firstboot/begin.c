@@ -70,6 +70,7 @@ gboolean
 lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error)
 {
   const LodgePlan *recorded = lodge_journal_plan (journal);
+  const LodgeAnswers *answers = beginning->answers;
   g_autoptr (LodgePlan) plan = NULL;
 
   if (recorded != NULL && beginning->new_plan && storage_is_made (journal))
@@ -79,12 +80,14 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
         "apply without --new-plan");
   if (recorded != NULL && !beginning->new_plan)
     {
-      if (beginning->answers == NULL || lodge_begin_same_answers (recorded, beginning->answers))
+      if (answers == NULL || lodge_begin_same_answers (recorded, answers))
         return TRUE;
       return begin_remade (journal, beginning, error);
     }
-  plan = lodge_plan_make (beginning->facts,
-                          beginning->answers != NULL ? beginning->answers : recorded->answers,
-                          beginning->seed, error);
+  if (answers == NULL && recorded != NULL)
+    answers = recorded->answers;
+  if (answers == NULL)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, "there are no answers to plan with");
+  plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
   return plan != NULL && lodge_journal_begin (journal, plan, NULL, 0, error);
 }

@@ -80,11 +80,12 @@ lodge_finish_action (const LodgeAnswers *answers, GError **error)
     [LODGE_FINISH_POWEROFF] = "poweroff",
   };
   const char *verb = verbs[answers->action];
+  /* --no-block: when the service of first boot is what runs us, systemd waits for it to end. */
+  const char *const argv[] = { "systemctl", "--no-block", verb, NULL };
   g_autofree char *output = NULL;
 
   if (verb == NULL)
     return TRUE;
-  /* --no-block: when the service of first boot is what runs us, systemd waits for it to end. */
-  output = lodge_run_list (error, "systemctl", "--no-block", verb, NULL);
+  output = lodge_run (argv, NULL, NULL, error);
   return output != NULL;
 }

@@ -304,7 +304,7 @@ lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gsize *l
       g_autoptr (GError) problem = NULL;
       char *body = lodge_http_request (request, length, &problem);
 
-      if (body != NULL)
+      if (problem == NULL)
         return body;
       if (tell != NULL)
         {
@@ -321,7 +321,7 @@ lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gsize *l
     }
 }
 
-void
+gboolean
 lodge_http_wait_for_network (guint seconds, GCancellable *cancellable)
 {
   g_autofree char *timeout = g_strdup_printf ("%u", seconds);
@@ -329,9 +329,11 @@ lodge_http_wait_for_network (guint seconds, GCancellable *cancellable)
   const char *const argv[]
       = { "nm-online", "--quiet", "--wait-for-startup", "--timeout", timeout, NULL };
   g_autofree char *output = NULL;
+  g_autoptr (GError) problem = NULL;
   int status;
 
-  /* Its exit status says whether there is a network; so does the request, and why there is none. */
-  if (program != NULL)
-    output = lodge_run_status (argv, NULL, &status, cancellable, NULL);
+  if (program == NULL)
+    return TRUE;
+  output = lodge_run_status (argv, NULL, &status, cancellable, &problem);
+  return output != NULL && status == 0;
 }

@@ -31,6 +31,5 @@ char *lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gs
                                 GError **error);
 
 /* Waits until NetworkManager has brought up what it can, at most SECONDS; returns at once when it
- * is not installed.  Not an error when the network does not come: the request says what is wrong.
- */
-void lodge_http_wait_for_network (guint seconds, GCancellable *cancellable);
+ * is not installed.  FALSE when the network did not come: what needs it will say what is wrong. */
+gboolean lodge_http_wait_for_network (guint seconds, GCancellable *cancellable);

@@ -120,6 +120,10 @@ lodge_setting_ntp_apply (const LodgeStepContext *context, GError **error)
   if (!changed || context->root[0] != '\0')
     return TRUE;
   /* "try-": a client that is not running reads the file when it starts. */
-  output = lodge_run_list (error, "systemctl", "try-restart", client->unit, NULL);
+  {
+    const char *const argv[] = { "systemctl", "try-restart", client->unit, NULL };
+
+    output = lodge_run (argv, NULL, context->cancellable, error);
+  }
   return output != NULL;
 }

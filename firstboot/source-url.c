@@ -30,8 +30,12 @@ lodge_source_url (const LodgeSourceContext *context, const char *url, const char
     .cancellable = context->cancellable,
   };
 
-  if (context->root[0] == '\0')
-    lodge_http_wait_for_network (NETWORK_SECONDS, context->cancellable);
+  if (context->root[0] == '\0'
+      && !lodge_http_wait_for_network (NETWORK_SECONDS, context->cancellable))
+    lodge_watcher_tell (context->watcher,
+                        "answers: the network is not up after %d s; trying all the "
+                        "same",
+                        NETWORK_SECONDS);
   text->text
       = lodge_http_request_tries (&request, TRIES, &text->length, tell, (gpointer)context, error);
   if (text->text == NULL)
