@@ -10,7 +10,9 @@
 #include "builder/apt-config.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
+#include "builder/apt-memo.h"
 #include "builder/apt-private.h"
+#include "builder/apt-text.h"
 #include "builder/cache.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -269,8 +271,16 @@ add_required (const char *const *indexes, const char *const *names, GError **err
   return all;
 }
 
-GPtrArray *
-lodge_apt_resolve (LodgeApt *apt, const char *const *names, GError **error)
+static char *
+request (const char *question, const char *const *names)
+{
+  g_autofree char *words = g_strjoinv (" ", (char **)names);
+
+  return g_strconcat (question, " ", words, NULL);
+}
+
+static GPtrArray *
+resolve (LodgeApt *apt, const char *const *names, GError **error)
 {
   const char *const options[] = { "--print-uris", NULL };
   g_auto (GStrv) indexes = list_indexes (apt, error);
@@ -286,6 +296,24 @@ lodge_apt_resolve (LodgeApt *apt, const char *const *names, GError **error)
   return g_steal_pointer (&packages);
 }
 
+GPtrArray *
+lodge_apt_resolve (LodgeApt *apt, const char *const *names, GError **error)
+{
+  g_autofree char *question = request ("packages", names);
+  g_autofree char *known = lodge_apt_memo_find (apt->directory, question);
+  GPtrArray *packages = known != NULL ? lodge_apt_packages_parse (known) : NULL;
+  g_autofree char *answer = NULL;
+
+  if (packages != NULL)
+    return packages;
+  packages = resolve (apt, names, error);
+  if (packages == NULL)
+    return NULL;
+  answer = lodge_apt_packages_format (packages);
+  lodge_apt_memo_keep (apt->directory, question, answer);
+  return packages;
+}
+
 /* The names in NAMES as a set that does not own them. */
 static GHashTable *
 name_set (const GPtrArray *names)
@@ -297,8 +325,8 @@ name_set (const GPtrArray *names)
   return set;
 }
 
-LodgeAptOrder *
-lodge_apt_order (LodgeApt *apt, const char *const *names, GError **error)
+static LodgeAptOrder *
+compute_order (LodgeApt *apt, const char *const *names, GError **error)
 {
   /* Configured as late as Pre-Depends allow, so that dpkg is called a few times and not for each.
    */
@@ -319,6 +347,24 @@ lodge_apt_order (LodgeApt *apt, const char *const *names, GError **error)
   order->base = lodge_apt_parse_installed (base);
   skip = name_set (order->base);
   order->groups = lodge_apt_parse_simulation (whole, skip);
+  return order;
+}
+
+LodgeAptOrder *
+lodge_apt_order (LodgeApt *apt, const char *const *names, GError **error)
+{
+  g_autofree char *question = request ("order", names);
+  g_autofree char *known = lodge_apt_memo_find (apt->directory, question);
+  g_autofree char *answer = NULL;
+  LodgeAptOrder *order;
+
+  if (known != NULL)
+    return lodge_apt_order_parse (known);
+  order = compute_order (apt, names, error);
+  if (order == NULL)
+    return NULL;
+  answer = lodge_apt_order_format (order);
+  lodge_apt_memo_keep (apt->directory, question, answer);
   return order;
 }
 

@@ -140,6 +140,11 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
   cached = lodge_debian_find_root (build, key);
   if (cached != NULL)
     return use_cached (build, cached, &ext4, error);
+  if (order->base->len == 0)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the root file system was in the cache %s and is there no more; is "
+                            "something else emptying it?  Try again",
+                            build->cache);
   if (!make_new (build, key, order, sources, &ext4, error))
     return FALSE;
   try_to_store (build, key, &ext4);

@@ -57,7 +57,7 @@ gboolean lodge_debian_has_module (const char *list, const char *name);
 void lodge_debian_append_line (const char *line, gpointer text);
 
 /* Where the order of packages and the image's sources are kept between `fetch` and `make_root`: in
- * files below WORK. */
+ * files below WORK.  ORDER is NULL, and comes back empty, when the root is in the cache. */
 gboolean lodge_debian_plan_save (const char *work, const LodgeAptOrder *order, const char *sources,
                                  GError **error);
 gboolean lodge_debian_plan_load (const char *work, LodgeAptOrder **order, char **sources,

@@ -27,7 +27,7 @@ enum
 
 static const char configuration[] = "[defaults]\n"
                                     "\tbase_features = " FEATURES "\n"
-                                    "\tdefault_features = \n"
+                                    "\tdefault_features = \"\"\n"
                                     "\tenable_periodic_fsck = 0\n"
                                     "\tdefault_mntopts = acl,user_xattr\n"
                                     "\tblocksize = 4096\n"
@@ -35,7 +35,7 @@ static const char configuration[] = "[defaults]\n"
                                     "\tinode_ratio = 16384\n"
                                     "[fs_types]\n"
                                     "\text4 = {\n"
-                                    "\t\tfeatures = \n"
+                                    "\t\tfeatures = \"\"\n"
                                     "\t}\n";
 
 /* sbin is not in an ordinary user's PATH. */
