@@ -123,7 +123,7 @@ mkdir "$tmp/empty"
 run_environment=PATH=$tmp/empty
 run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
 run_environment=
-like "$error" 'not installed: .*mmdebstrap.*; install them with: ' "they are named, with the command that installs them"
+like "$error" 'not installed: apt-get, .*qemu-img.*; install them with: ' "they are named, with the command that installs them"
 is "$(ls -A "$tmp" | grep -c '^\.\?x\.')" 0 "nothing was left of any of these"
 
 "$lodge" --help >/dev/full 2>"$tmp/error"
