@@ -63,7 +63,7 @@ lodge_source_kernel_command_line (const LodgeSourceContext *context, LodgeAnswer
 
       if (url == NULL)
         {
-          g_prefix_error (error, "lodge.answers= on the kernel command line: ");
+          g_prefix_error (error, "lodge.answers=: ");
           return LODGE_SOURCE_ERROR;
         }
       fingerprint = find_parameter (line, "lodge.answers-fingerprint");
