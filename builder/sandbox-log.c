@@ -56,7 +56,8 @@ static gboolean
 is_complaint (const char *text)
 {
   static const char *const words[]
-      = { "error:", "Error:", "No space left on device", "dependency problems prevent" };
+      = { "error:", "Error:", "error processing", "No space left on device",
+          "dependency problems prevent" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (strstr (text, words[i]) != NULL)
