@@ -10,6 +10,7 @@
 #include "common/size.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/block-tree.h"
+#include "firstboot/disk-erase.h"
 #include "firstboot/disk-guard.h"
 #include "firstboot/disk-holders.h"
 #include "firstboot/planned-disk.h"
@@ -93,9 +94,8 @@ list_given_up (const LodgePlan *plan, const LodgeDiskGuard *guard)
   for (guint i = 0; i < guard->disks->len; i++)
     {
       const LodgeDisk *disk = guard->disks->pdata[i];
-      const char *name = disk->serial != NULL ? disk->serial : disk->name;
 
-      if ((disk == guard->disk && guard->planned->erase) || g_strv_contains (erase, name))
+      if ((disk == guard->disk && guard->planned->erase) || lodge_disk_is_given_up (disk, erase))
         g_ptr_array_add (names, g_strdup (disk->name));
     }
   return names;
@@ -112,6 +112,8 @@ decide (const LodgeStepContext *context, const LodgeDiskGuard *guard, const Lodg
     .filesystem_uuid = plan->filesystem_uuid,
     .blank = lodge_disk_is_blank (guard->disk),
     .erase = guard->planned->erase,
+    .unnamed_storage
+    = lodge_disk_unnamed_storage (guard->disk, (const char *const *)plan->answers->erase),
     .resumed = context->resumed,
   };
   LodgeStorageAction action;

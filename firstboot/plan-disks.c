@@ -1,28 +1,22 @@
 /* Which disks become VM storage: the rules that keep data safe.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A disk with anything on it is chosen only when erase= names its serial, and a disk that the probe
- * calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was found, as
- * the reader may be looking at the screen of a machine that nobody can log in to.
+ * A disk with anything on it is chosen only when erase= gives it up (disk-erase.h), and a disk that
+ * the probe calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was
+ * found, as the reader may be looking at the screen of a machine that nobody can log in to.
  */
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "firstboot/disk-erase.h"
 #include "firstboot/layout.h"
 
 #include <string.h>
 
-/* What erase= has to say for DISK: its serial, or its kernel name when it has none. */
-static const char *
-erase_name (const LodgeDisk *disk)
-{
-  return disk->serial != NULL ? disk->serial : disk->name;
-}
-
 static gboolean
 may_erase (const LodgeAnswers *answers, const LodgeDisk *disk)
 {
-  return g_strv_contains ((const char *const *)answers->erase, erase_name (disk));
+  return lodge_disk_is_given_up (disk, (const char *const *)answers->erase);
 }
 
 /* The steadiest way to name DISK in disks=. */
@@ -66,15 +60,23 @@ list_disks (const GPtrArray *disks)
 }
 
 static gboolean
-refuse_content (const LodgeDisk *disk, GError **error)
+refuse_content (const LodgeAnswers *answers, const LodgeDisk *disk, GError **error)
 {
+  const LodgeSignature *storage
+      = lodge_disk_unnamed_storage (disk, (const char *const *)answers->erase);
   g_autofree char *name = lodge_disk_describe (disk);
   g_autofree char *content = lodge_disk_describe_content (disk);
 
+  if (storage != NULL)
+    {
+      g_autofree char *clause = lodge_disk_storage_clause (storage);
+
+      return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s %s", name, clause);
+    }
   return lodge_error_set (error, LODGE_ERROR_REFUSED,
                           "%s holds %s; nothing was touched.  To destroy that, add erase=%s to the "
                           "answers' [storage] section",
-                          name, content, erase_name (disk));
+                          name, content, lodge_disk_erase_name (disk));
 }
 
 static void
@@ -129,7 +131,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
           candidates->len, layout_name, layout->maximum_disks, example, list);
     }
   if (candidates->len < layout->minimum_disks && full_count == 1 && layout->minimum_disks == 1)
-    return refuse_content (full, error);
+    return refuse_content (plan->answers, full, error);
   if (candidates->len < layout->minimum_disks)
     return lodge_error_set (
         error, full_count > 0 ? LODGE_ERROR_REFUSED : LODGE_ERROR_FAILED,
@@ -200,7 +202,7 @@ choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *la
         return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s cannot be VM storage: %s", name,
                                 disk->unusable);
       if (!lodge_disk_is_blank (disk) && !may_erase (plan->answers, disk))
-        return refuse_content (disk, error);
+        return refuse_content (plan->answers, disk, error);
       g_ptr_array_add (chosen, (gpointer)disk);
     }
   for (guint i = 0; i < chosen->len; i++)

@@ -67,9 +67,10 @@ set_read_error (GError **error, const char *device)
   return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "read %s", device);
 }
 
-/* Adds every signature in SIZE bytes at OFFSET. */
+/* Adds every signature in SIZE bytes at OFFSET, in the partition that its table calls NAME (or
+ * NULL). */
 static gboolean
-probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device,
+probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device, const char *name,
             GPtrArray *signatures, GError **error)
 {
   g_autoptr (LodgeBlkidProbe) blkid = blkid_new_probe ();
@@ -86,7 +87,12 @@ probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device,
   /* FORCE_GPT: also without its protective MBR, as after "dd if=/dev/zero bs=512 count=1". */
   blkid_probe_set_partitions_flags (blkid, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
   while ((result = blkid_do_probe (blkid)) == 0)
-    g_ptr_array_add (signatures, take_signature (blkid, device));
+    {
+      LodgeSignature *signature = take_signature (blkid, device);
+
+      signature->partition_name = g_strdup (name);
+      g_ptr_array_add (signatures, signature);
+    }
   return result > 0 ? TRUE : set_read_error (error, device);
 }
 
@@ -122,7 +128,8 @@ probe_partitions (int fd, blkid_loff_t size, const char *device, GPtrArray *sign
        * table may name what lies behind the end of a smaller disk that it was copied to. */
       if (blkid_partition_is_extended (partition) || start >= size || length <= 0)
         continue;
-      if (!probe_area (fd, start, MIN (length, size - start), name, signatures, error))
+      if (!probe_area (fd, start, MIN (length, size - start), name,
+                       blkid_partition_get_name (partition), signatures, error))
         return FALSE;
     }
   return TRUE;
@@ -179,7 +186,7 @@ probe_descriptor (int fd, const char *device, LodgeContent *content, GError **er
   /* The margins first: reading them is also the test of whether the disk can be read at all, as
    * libblkid takes some unreadable places for places without a signature. */
   if (!probe_margins (fd, size, device, &empty, error)
-      || !probe_area (fd, 0, size, device, content->signatures, error)
+      || !probe_area (fd, 0, size, device, NULL, content->signatures, error)
       || !probe_partitions (fd, size, device, content->signatures, error))
     return FALSE;
   content->unknown_data = content->signatures->len == 0 && !empty;
@@ -215,6 +222,7 @@ lodge_signature_free (LodgeSignature *signature)
   g_free (signature->usage);
   g_free (signature->label);
   g_free (signature->uuid);
+  g_free (signature->partition_name);
   g_free (signature);
 }
 

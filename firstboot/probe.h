@@ -48,6 +48,7 @@ typedef struct
   char *usage;   /* "filesystem", "raid", "crypto", "partition table", "other" */
   char *label;   /* or NULL */
   char *uuid;    /* or NULL */
+  char *partition_name; /* what the partition table calls the partition it is in, or NULL */
 } LodgeSignature;
 
 typedef struct

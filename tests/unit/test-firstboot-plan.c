@@ -90,6 +90,41 @@ with_unknown_data (void)
   return facts;
 }
 
+/* What an earlier stick made: Lodge's VM storage. */
+static LodgeFacts *
+with_storage (void)
+{
+  LodgeFacts *facts = disk_with ("gpt");
+  LodgeDisk *disk = facts->disks->pdata[1];
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup ("/dev/vda1");
+  signature->type = g_strdup ("xfs");
+  signature->usage = g_strdup ("filesystem");
+  signature->label = g_strdup ("lodge-vms");
+  signature->uuid = g_strdup ("d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55");
+  signature->partition_name = g_strdup ("lodge-storage");
+  g_ptr_array_add (disk->signatures, signature);
+  g_strfreev (disk->partitions);
+  disk->partitions = g_strsplit ("vda1", " ", -1);
+  return facts;
+}
+
+/* The same with a file system of somebody else beside it. */
+static LodgeFacts *
+storage_and_other (void)
+{
+  LodgeFacts *facts = with_storage ();
+  LodgeDisk *disk = facts->disks->pdata[1];
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup ("/dev/vda2");
+  signature->type = g_strdup ("ext4");
+  signature->usage = g_strdup ("filesystem");
+  g_ptr_array_add (disk->signatures, signature);
+  return facts;
+}
+
 static LodgeFacts *
 blank_and_full (void)
 {
@@ -257,6 +292,17 @@ static const struct
   { "zfs", with_zfs, "[storage]\ndisks=serial:S1\n" },
   { "partition", with_partition, "[storage]\ndisks=serial:S1\n" },
   { "unknown-data", with_unknown_data, "[storage]\ndisks=serial:S1\n" },
+  { "storage", with_storage, "[storage]\ndisks=serial:S1\n" },
+  { "storage-erase-serial", with_storage, "[storage]\ndisks=serial:S1\nerase=S1\n" },
+  { "storage-erase-serial-auto", with_storage, "[storage]\nerase=S1\n" },
+  { "storage-erase-uuid", with_storage,
+    "[storage]\ndisks=serial:S1\nerase=D2719C1E-8f3a-4f6e-9d3e-0c8b1d1f7a55\n" },
+  { "storage-erase-other-uuid", with_storage,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a56;S1\n" },
+  { "storage-and-other-erase-uuid", storage_and_other,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55\n" },
+  { "storage-and-other-erase-both", storage_and_other,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55;S1\n" },
   { "blank-beside-full", blank_and_full, "" },
   { "blank-beside-erasable", blank_and_full, "[storage]\nerase=S2\n" },
   { "two-full", two_full, "" },
