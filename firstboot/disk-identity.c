@@ -5,6 +5,7 @@
  * udev does not run or knows none.
  */
 #include "firstboot/disk-identity.h"
+#include "firstboot/placeholder.h"
 #include "firstboot/probe-files.h"
 
 #include <string.h>
@@ -96,6 +97,15 @@ read_vpd_serial (const LodgeProbe *probe, const char *name)
   return tidy (g_strndup ((const char *)data + 4, length));
 }
 
+/* Takes SERIAL, and gives NULL for one that all enclosures of a model carry. */
+static char *
+real_serial (char *serial)
+{
+  if (serial != NULL && lodge_is_placeholder (serial))
+    g_clear_pointer (&serial, g_free);
+  return serial;
+}
+
 static char *
 find_serial (const LodgeProbe *probe, const char *name, GStrv udev)
 {
@@ -103,11 +113,11 @@ find_serial (const LodgeProbe *probe, const char *name, GStrv udev)
       = { "SCSI_IDENT_SERIAL", "ID_SCSI_SERIAL", "ID_SERIAL_SHORT", NULL };
   /* virtio-blk; NVMe and MMC */
   static const char *const attributes[] = { "serial", "device/serial", NULL };
-  char *serial = first_property (udev, properties);
+  char *serial = real_serial (first_property (udev, properties));
 
   if (serial == NULL)
-    serial = first_attribute (probe, name, attributes);
-  return serial != NULL ? serial : read_vpd_serial (probe, name);
+    serial = real_serial (first_attribute (probe, name, attributes));
+  return serial != NULL ? serial : real_serial (read_vpd_serial (probe, name));
 }
 
 /* As udev names links: "0x5000c500a1b2c3d4" for SCSI and ATA, "eui.0025385b71b0ed2f" for NVMe. */

@@ -146,7 +146,8 @@ check_writable (const LodgeDiskGuard *guard, LodgeStorageAction action, const GP
   if (!lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
   return action != LODGE_STORAGE_ERASE
-         || lodge_disk_check_members (guard->disk, guard->disks, given_up, error);
+         || (lodge_planned_disk_check_content (guard->disk, guard->planned, error)
+             && lodge_disk_check_members (guard->disk, guard->disks, given_up, error));
 }
 
 /* All that is checked before the first write, and the claim.  STATE is what the decision was made

@@ -44,6 +44,8 @@ lodge_plan_serialize (const LodgePlan *plan)
       set_string (file, group, "wwn", disk->wwn);
       set_string (file, group, "path", disk->path);
       g_key_file_set_uint64 (file, group, "size", disk->size);
+      g_key_file_set_string_list (file, group, "content", (const char *const *)disk->content,
+                                  g_strv_length (disk->content));
       g_key_file_set_boolean (file, group, "erase", disk->erase);
     }
   return g_key_file_to_data (file, NULL, NULL);
@@ -63,6 +65,13 @@ static gboolean
 get_required (GKeyFile *file, const char *group, const char *key, char **value, GError **error)
 {
   *value = g_key_file_get_string (file, group, key, error);
+  return *value != NULL;
+}
+
+static gboolean
+get_list (GKeyFile *file, const char *group, const char *key, GStrv *value, GError **error)
+{
+  *value = g_key_file_get_string_list (file, group, key, NULL, error);
   return *value != NULL;
 }
 
@@ -102,6 +111,7 @@ read_disk (GKeyFile *file, guint number, LodgePlan *plan, GError **error)
          && get_optional (file, group, "wwn", &disk->wwn, error)
          && get_optional (file, group, "path", &disk->path, error)
          && get_uint64 (file, group, "size", &disk->size, error)
+         && get_list (file, group, "content", &disk->content, error)
          && get_boolean (file, group, "erase", &disk->erase, error);
 }
 

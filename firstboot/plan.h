@@ -14,6 +14,9 @@ typedef struct
   char *wwn;      /* or NULL */
   char *path;     /* or NULL */
   guint64 size;   /* bytes */
+  /* What was on it, "ext4 UUID" for each signature, sorted, "data" for data without one: serial
+   * numbers are not as unique as they should be.  Never NULL. */
+  GStrv content;
   gboolean erase; /* the answers allow destroying what is on it */
 } LodgePlanDisk;
 

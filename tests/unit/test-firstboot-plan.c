@@ -163,6 +163,16 @@ same_serials (void)
 }
 
 static LodgeFacts *
+same_serials_full (void)
+{
+  LodgeFacts *facts = no_disk ();
+
+  add_disk (facts, "vda", "TWIN", "ext4");
+  add_disk (facts, "vdb", "TWIN", "ext4");
+  return facts;
+}
+
+static LodgeFacts *
 mounted_disk (void)
 {
   LodgeFacts *facts = with_ext4 ();
@@ -309,6 +319,10 @@ static const struct
   { "no-serial", full_without_serial, "[storage]\ndisks=name:vda\n" },
   { "no-serial-erase", full_without_serial, "[storage]\ndisks=name:vda\nerase=vda\n" },
   { "ambiguous-serial", same_serials, "[storage]\ndisks=serial:TWIN\n" },
+  { "twins-erase-auto", same_serials_full, "[storage]\nerase=TWIN\n" },
+  { "twins-erase-by-name", same_serials_full, "[storage]\ndisks=name:vdb\nerase=TWIN\n" },
+  { "twins-erase-by-path", same_serials_full,
+    "[storage]\ndisks=path:pci-0000:00:05.0-vdb\nerase=TWIN\n" },
   { "missing-disk", usual_facts, "[storage]\ndisks=serial:NOSUCH\n" },
   { "boot-disk", usual_facts, "[storage]\ndisks=serial:STICK\nerase=STICK\n" },
   { "mounted", mounted_disk, "[storage]\ndisks=serial:S1\nerase=S1\n" },
@@ -417,8 +431,8 @@ test_damaged_file (void)
         }
     }
   /* [plan], answers-source, answers, filesystem-uuid, port-name, port-mac, kvm, disks; [disk 1],
-   * name, size, erase.  The NAT network, the serial and the path may be missing. */
-  g_assert_cmpuint (refused, ==, 12);
+   * name, size, content, erase.  The NAT network, the serial and the path may be missing. */
+  g_assert_cmpuint (refused, ==, 13);
 }
 
 static void
