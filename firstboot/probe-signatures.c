@@ -3,6 +3,7 @@
  */
 #include "firstboot/probe-signatures.h"
 #include "firstboot/blkid-handle.h"
+#include "firstboot/disk-data.h"
 #include "common/error.h"
 
 #include <errno.h>
@@ -10,9 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* How much is looked at, at either end, for data without a signature. */
-#define MARGIN (1024 * 1024)
 
 char *
 lodge_partition_device (const char *device, int number)
@@ -135,46 +133,6 @@ probe_partitions (int fd, blkid_loff_t size, const char *device, GPtrArray *sign
   return TRUE;
 }
 
-/* Sets *EMPTY to whether LENGTH bytes at OFFSET are all zeros or all ones. */
-static gboolean
-read_margin (int fd, off_t offset, gsize length, const char *device, gboolean *empty,
-             GError **error)
-{
-  g_autofree unsigned char *buffer = g_malloc (MARGIN);
-  gsize got = 0;
-
-  while (got < length)
-    {
-      gssize count
-          = TEMP_FAILURE_RETRY (pread (fd, buffer + got, length - got, offset + (off_t)got));
-
-      if (count <= 0)
-        {
-          errno = count < 0 ? errno : EIO;
-          return set_read_error (error, device);
-        }
-      got += (gsize)count;
-    }
-  /* Each byte equals the one before it, and the first is one of the two. */
-  *empty = length == 0
-           || ((buffer[0] == 0x00 || buffer[0] == 0xff)
-               && memcmp (buffer, buffer + 1, length - 1) == 0);
-  return TRUE;
-}
-
-static gboolean
-probe_margins (int fd, off_t size, const char *device, gboolean *empty, GError **error)
-{
-  gsize length = (gsize)MIN (size, MARGIN);
-  gboolean head, tail;
-
-  if (!read_margin (fd, 0, length, device, &head, error)
-      || !read_margin (fd, size - (off_t)length, length, device, &tail, error))
-    return FALSE;
-  *empty = head && tail;
-  return TRUE;
-}
-
 static gboolean
 probe_descriptor (int fd, const char *device, LodgeContent *content, GError **error)
 {
@@ -183,10 +141,14 @@ probe_descriptor (int fd, const char *device, LodgeContent *content, GError **er
 
   if (size < 0)
     return set_read_error (error, device);
-  /* The margins first: reading them is also the test of whether the disk can be read at all, as
+  /* The data first: reading it is also the test of whether the disk can be read at all, as
    * libblkid takes some unreadable places for places without a signature. */
-  if (!probe_margins (fd, size, device, &empty, error)
-      || !probe_area (fd, 0, size, device, NULL, content->signatures, error)
+  if (!lodge_disk_data_probe (fd, (guint64)size, &empty, error))
+    {
+      g_prefix_error (error, "%s: ", device);
+      return FALSE;
+    }
+  if (!probe_area (fd, 0, size, device, NULL, content->signatures, error)
       || !probe_partitions (fd, size, device, content->signatures, error))
     return FALSE;
   content->unknown_data = content->signatures->len == 0 && !empty;

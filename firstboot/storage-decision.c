@@ -43,21 +43,14 @@ refuse (const LodgeStorageCase *facts, GError **error)
           "if nobody misses it, name the disk in erase=",
           LODGE_STORAGE_PARTITION_NAME);
       break;
-    case LODGE_DISK_STATE_REMAINS:
-      lodge_error_set (
-          error, LODGE_ERROR_REFUSED,
-          "has no partition table, but %s where a first partition would begin, as when "
-          "a table was deleted by mistake, so it is left as it is; if nobody misses it, "
-          "name the disk in erase=",
-          what);
-      break;
     case LODGE_DISK_STATE_OTHER:
       lodge_error_set (error, LODGE_ERROR_REFUSED,
                        "holds %s, so it is left as it is; if nobody misses it, name the disk in "
                        "erase=",
                        what);
       break;
-    case LODGE_DISK_STATE_BLANK:
+    case LODGE_DISK_STATE_BLANK: /* but the kernel has something of it */
+    case LODGE_DISK_STATE_DATA:
       lodge_error_set (error, LODGE_ERROR_REFUSED,
                        "holds data that is no file system known here, so it is left as it is; if "
                        "nobody misses it, name the disk in erase=");
