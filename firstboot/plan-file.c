@@ -27,6 +27,8 @@ lodge_plan_serialize (const LodgePlan *plan)
 
   set_string (file, PLAN_GROUP, "answers-source", plan->answers->source);
   set_string (file, PLAN_GROUP, "answers", answers);
+  if (plan->answers_given)
+    g_key_file_set_boolean (file, PLAN_GROUP, "answers-given", TRUE);
   set_string (file, PLAN_GROUP, "filesystem-uuid", plan->filesystem_uuid);
   set_string (file, PLAN_GROUP, "port-name", plan->port_name);
   set_string (file, PLAN_GROUP, "port-mac", plan->port_mac);
@@ -141,6 +143,7 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
       || !get_boolean (file, PLAN_GROUP, "kvm", &plan->kvm, error)
       || !get_uint64 (file, PLAN_GROUP, "disks", &disks, error))
     return FALSE;
+  plan->answers_given = g_key_file_get_boolean (file, PLAN_GROUP, "answers-given", NULL);
   for (guint i = 1; i <= disks; i++)
     if (!read_disk (file, i, plan, error))
       return FALSE;

@@ -23,6 +23,7 @@ typedef struct
 typedef struct
 {
   LodgeAnswers *answers; /* a copy; steps read host, access, network and finish from it */
+  gboolean answers_given; /* by --answers: no source has them */
 
   /* storage */
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
