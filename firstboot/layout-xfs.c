@@ -84,7 +84,7 @@ find_partition_node (const LodgeDiskGuard *guard, GError **error)
 }
 
 /* Names of the disks that the answers' erase= gives up, and the planned one when it is among them.
- */
+ * Another disk with the planned one's serial number is not: erase= means one of them. */
 static GPtrArray *
 list_given_up (const LodgePlan *plan, const LodgeDiskGuard *guard)
 {
@@ -95,7 +95,9 @@ list_given_up (const LodgePlan *plan, const LodgeDiskGuard *guard)
     {
       const LodgeDisk *disk = guard->disks->pdata[i];
 
-      if ((disk == guard->disk && guard->planned->erase) || lodge_disk_is_given_up (disk, erase))
+      if ((disk == guard->disk && guard->planned->erase)
+          || (disk != guard->disk && lodge_disk_is_given_up (disk, erase)
+              && !g_str_equal (lodge_disk_erase_name (disk), lodge_disk_erase_name (guard->disk))))
         g_ptr_array_add (names, g_strdup (disk->name));
     }
   return names;
@@ -165,8 +167,12 @@ prepare (const LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAct
       && !lodge_disk_stop_holders (guard->disk->name, given_up, context->cancellable, error))
     return FALSE;
   /* Once more, and then nothing gets hold of the disk any more. */
-  if (!lodge_disk_guard_verify (guard, error) || !check_writable (guard, action, given_up, error)
-      || !lodge_disk_guard_claim (guard, error)
+  if (!lodge_disk_guard_verify (guard, error))
+    return FALSE;
+  /* Kernel names may have changed hands: they are those of the last probe. */
+  g_ptr_array_unref (given_up);
+  given_up = list_given_up (context->plan, guard);
+  if (!check_writable (guard, action, given_up, error) || !lodge_disk_guard_claim (guard, error)
       || !lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
   state_now = lodge_disk_guard_read_state (guard, error);
