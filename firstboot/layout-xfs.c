@@ -24,7 +24,9 @@
 #include "firstboot/xfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void tell (const LodgeStepContext *context, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -256,6 +258,21 @@ wait_for_name (const char *node, const char *uuid, GCancellable *cancellable, GE
   return waited != NULL;
 }
 
+/* The step counts as done when this is on the disk, and not in memory only. */
+static gboolean
+flush_storage (GError **error)
+{
+  int fd = open (LODGE_STORAGE_MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean good = fd >= 0 && syncfs (fd) == 0;
+
+  if (!good)
+    lodge_error_set_errno (error, errno, "write what is at %s to the disk",
+                           LODGE_STORAGE_MOUNT_POINT);
+  if (fd >= 0)
+    close (fd);
+  return good;
+}
+
 /* From a complete file system to VM storage that every boot has. */
 static gboolean
 bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **error)
@@ -273,7 +290,7 @@ bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **err
     return lodge_error_set_errno (error, errno, "set the permissions of %s",
                                   LODGE_STORAGE_MOUNT_POINT);
   return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
-         && lodge_system_log_keep ("", context->cancellable, error);
+         && lodge_system_log_keep ("", context->cancellable, error) && flush_storage (error);
 }
 
 /* What the report says. */
