@@ -53,17 +53,17 @@ describe (const LodgePlan *plan)
                           name, planned->erase ? ": erase everything on it" : "");
 }
 
-/* The disk's partition 1, which is the only one when this is called. */
+/* Partition 1 of DISK, which is the only one when this is called.  DESCRIPTION is for messages. */
 static char *
-find_partition (const LodgeDiskGuard *guard, GError **error)
+find_partition (const char *disk, const char *description, GError **error)
 {
-  g_auto (GStrv) names = lodge_block_partitions (&lodge_running_machine, guard->disk->name);
+  g_auto (GStrv) names = lodge_block_partitions (&lodge_running_machine, disk);
 
   if (g_strv_length (names) == 1)
     return g_strdup (names[0]);
   lodge_error_set (error, LODGE_ERROR_FAILED,
                    "the kernel knows %u partitions of %s, where there should be one",
-                   g_strv_length (names), guard->description);
+                   g_strv_length (names), description);
   return NULL;
 }
 
@@ -71,7 +71,7 @@ find_partition (const LodgeDiskGuard *guard, GError **error)
 static char *
 find_partition_node (const LodgeDiskGuard *guard, GError **error)
 {
-  g_autofree char *name = find_partition (guard, error);
+  g_autofree char *name = find_partition (guard->disk->name, guard->description, error);
   g_autofree char *node = name != NULL ? lodge_block_node (name) : NULL;
   struct stat status;
 
@@ -242,6 +242,50 @@ create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction act
   return TRUE;
 }
 
+/* Waits (bounded) until udev is done with the disk.  That the disk's writer has closed it makes
+ * udev read its partition table again, and for that moment the kernel has no partition. */
+static gboolean
+settle (GCancellable *cancellable, GError **error)
+{
+  static const char *const argv[] = { "udevadm", "settle", "--timeout=60", NULL };
+  g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
+
+  if (output == NULL)
+    g_prefix_error (error, "wait for udev: ");
+  return output != NULL;
+}
+
+/* Gives the lock back, and finds the partition of the disk that was locked: *NODE and *DEVNO. */
+static gboolean
+release (LodgeDiskGuard **guard, char **node, dev_t *devno, GCancellable *cancellable,
+         GError **error)
+{
+  g_autofree char *disk = g_strdup ((*guard)->disk->name);
+  g_autofree char *description = g_strdup ((*guard)->description);
+  guint64 before = 0, after = 0; /* unlike its name, the disk's generation is never used again */
+  g_autofree char *name = NULL;
+  g_autofree char *found = NULL;
+  struct stat status;
+
+  lodge_block_attribute_number (disk, "diskseq", &before);
+  g_clear_pointer (guard, lodge_disk_guard_free);
+  if (!settle (cancellable, error))
+    return FALSE;
+  lodge_block_attribute_number (disk, "diskseq", &after);
+  if (before != after)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s went away", description);
+  name = find_partition (disk, description, error);
+  if (name == NULL)
+    return FALSE;
+  found = lodge_block_node (name);
+  *devno = lodge_block_devno (name);
+  if (stat (found, &status) != 0 || !S_ISBLK (status.st_mode) || status.st_rdev != *devno)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", found,
+                            description);
+  *node = g_steal_pointer (&found);
+  return TRUE;
+}
+
 /* udev kept off the disk while it was locked: has it look at the partition now, and waits for the
  * name that the mount unit goes by. */
 static gboolean
@@ -318,10 +362,9 @@ apply (LodgeStepContext *context, GError **error)
   g_autoptr (LodgeDiskGuard) guard = lodge_disk_guard_open (planned, context->cancellable, error);
   g_autoptr (LodgeDiskState) state
       = guard != NULL ? lodge_disk_guard_read_state (guard, error) : NULL;
-  g_autofree char *name = NULL;
   g_autofree char *node = NULL;
   LodgeStorageAction action;
-  dev_t devno;
+  dev_t devno = 0;
 
   if (state == NULL)
     return FALSE;
@@ -333,14 +376,10 @@ apply (LodgeStepContext *context, GError **error)
           guard->description);
   else if (!create (context, guard, action, state, error))
     return FALSE;
-  name = find_partition (guard, error);
-  if (name == NULL)
-    return FALSE;
-  node = lodge_block_node (name);
-  devno = lodge_block_devno (name);
   measure (context, guard, action);
-  g_clear_pointer (&guard, lodge_disk_guard_free); /* the lock: udev is needed now */
-  return bring_up (context, node, devno, error);
+  /* udev is needed now. */
+  return release (&guard, &node, &devno, context->cancellable, error)
+         && bring_up (context, node, devno, error);
 }
 
 const LodgeLayout lodge_layout_xfs = {
