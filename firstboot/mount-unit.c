@@ -13,7 +13,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +115,46 @@ lodge_mount_unit_is_for (const char *root, const char *uuid)
   return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, line) != NULL;
 }
 
+/* Whether FD is the root of a file system that is mounted there. */
+static gboolean
+is_mount_point (int fd)
+{
+  struct statx status;
+
+  /* When in doubt (before Linux 5.8) it is one: the flag would go to the VM storage itself. */
+  return statx (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) != 0
+         || (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0
+         || (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+gboolean
+lodge_mount_protect_directory (const char *directory, GError **error)
+{
+  gboolean good = TRUE;
+  int flags = 0;
+  int fd;
+
+  if (g_mkdir_with_parents (directory, 0711) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", directory);
+  fd = open (directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return lodge_error_set_errno (error, errno, "open %s", directory);
+  if (!is_mount_point (fd))
+    good = ioctl (fd, FS_IOC_GETFLAGS, &flags) == 0;
+  if (good && !is_mount_point (fd) && (flags & FS_IMMUTABLE_FL) == 0)
+    {
+      flags |= FS_IMMUTABLE_FL;
+      good = ioctl (fd, FS_IOC_SETFLAGS, &flags) == 0;
+    }
+  /* What a file system says that has no such flag. */
+  if (!good && errno != EOPNOTSUPP && errno != ENOTTY && errno != ENOSYS)
+    lodge_error_set_errno (error, errno, "make %s immutable", directory);
+  else
+    good = TRUE;
+  close (fd);
+  return good;
+}
+
 gboolean
 lodge_mount_unit_start (GCancellable *cancellable, GError **error)
 {
@@ -122,6 +164,8 @@ lodge_mount_unit_start (GCancellable *cancellable, GError **error)
     { "systemctl", "start", LODGE_MOUNT_UNIT, NULL },
   };
 
+  if (!lodge_mount_protect_directory (LODGE_STORAGE_MOUNT_POINT, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       g_autofree char *output = lodge_run (commands[i], NULL, cancellable, error);

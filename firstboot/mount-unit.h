@@ -28,6 +28,11 @@ gboolean lodge_mount_unit_write (const char *root, const char *uuid, GError **er
 /* Whether the unit below ROOT mounts that file system. */
 gboolean lodge_mount_unit_is_for (const char *root, const char *uuid);
 
+/* Makes the directory DIRECTORY, if need be, and immutable: while the storage is not mounted on it,
+ * nothing can be stored in it and fill the boot disk, or be hidden by the mount later.  Does
+ * nothing where the file system cannot do that, and nothing to a mount point. */
+gboolean lodge_mount_protect_directory (const char *directory, GError **error);
+
 /* Has systemd take the unit in, enable it and mount it. */
 gboolean lodge_mount_unit_start (GCancellable *cancellable, GError **error);
 
