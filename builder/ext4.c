@@ -25,6 +25,7 @@ enum
   "has_journal,ext_attr,resize_inode,dir_index,sparse_super,filetype,extent,64bit,flex_bg,"        \
   "large_file,huge_file,dir_nlink,extra_isize,metadata_csum"
 
+/* An empty value is a syntax error to e2fsprogs' parser: ext4 names again what it has anyway. */
 static const char configuration[] = "[defaults]\n"
                                     "\tbase_features = " FEATURES "\n"
                                     "\tdefault_features = \"\"\n"
