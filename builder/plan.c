@@ -57,6 +57,7 @@ lodge_build_plan_free (LodgeBuildPlan *plan)
 static const LodgeFormat *
 format_of_path (const char *path)
 {
+  g_autofree char *file = g_path_get_basename (path);
   g_autofree char *names = lodge_format_names ();
   g_auto (GStrv) list = g_strsplit (names, ", ", -1);
 
@@ -64,7 +65,7 @@ format_of_path (const char *path)
     {
       const LodgeFormat *format = lodge_format_find (list[i]);
 
-      if (g_str_has_suffix (path, format->suffix) && strlen (path) > strlen (format->suffix))
+      if (g_str_has_suffix (file, format->suffix) && strlen (file) > strlen (format->suffix))
         return format;
     }
   return NULL;

@@ -126,13 +126,14 @@ lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain)
       "  <on_crash>destroy</on_crash>\n"
       "  <devices>\n"
       "    <controller type='usb' model='none'/>\n"
-      "    <serial type='pty'/>\n"
-      "    <console type='pty'/>\n"
+      "    <serial type='file'>\n"
+      "      <source path='%s'/>\n"
+      "    </serial>\n"
       "    <memballoon model='none'/>\n"
       "  </devices>\n"
       "</domain>\n",
       domain->kvm ? "kvm" : "qemu", domain->name, domain->memory, domain->kernel, domain->initramfs,
-      domain->kvm ? "  <cpu mode='host-passthrough'/>\n" : "");
+      domain->kvm ? "  <cpu mode='host-passthrough'/>\n" : "", domain->console);
 }
 
 /* --- reading --- */

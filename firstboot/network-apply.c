@@ -15,7 +15,7 @@
 #include "firstboot/network-verify.h"
 
 #define PORT_SECONDS 15       /* for NetworkManager to see the port and its carrier */
-#define ACTIVATION_SECONDS 60 /* more than LODGE_NETWORK_DHCP_SECONDS */
+#define ACTIVATION_SECONDS 60 /* DHCP retransmits after 4, 8, 16 and 32 s (RFC 2131, 4.1) */
 #define VERIFY_SECONDS 10
 #define RESTORE_SECONDS 60
 /* NetworkManager rolls back by itself after that; all of the above and both gateways fit into it.
@@ -457,8 +457,12 @@ go_back (Transaction *transaction, const char *checkpoint, GError **error)
   g_autoptr (GError) local = NULL;
   const char *outcome = "the network is as it was before";
 
-  if (lodge_network_checkpoint_rollback (transaction->session, checkpoint, &local)
-      && restore_profiles (transaction, &local)
+  gboolean rolled_back
+      = lodge_network_checkpoint_rollback (transaction->session, checkpoint, &local);
+
+  /* A checkpoint that has expired was rolled back by NetworkManager itself: the profiles are still
+   * ours to take back. */
+  if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
       && !lodge_network_wait (transaction->session, RESTORE_SECONDS, NULL, is_active_as_before,
                               transaction))
     outcome = "the profiles are as they were before, but not all of them came up again";
