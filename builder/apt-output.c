@@ -89,8 +89,8 @@ lodge_apt_parse_uris (const char *output, GError **error)
   return NULL;
 }
 
-static void
-free_group (gpointer data)
+void
+lodge_apt_group_free (gpointer data)
 {
   LodgeAptGroup *group = data;
 
@@ -126,7 +126,7 @@ second_word (const char *line, const char *prefix)
 GPtrArray *
 lodge_apt_parse_simulation (const char *output, GHashTable *skip)
 {
-  GPtrArray *groups = g_ptr_array_new_with_free_func (free_group);
+  GPtrArray *groups = g_ptr_array_new_with_free_func (lodge_apt_group_free);
   g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
 
   for (char **line = lines; *line != NULL; line++)
