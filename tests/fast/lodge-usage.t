@@ -69,6 +69,7 @@ like "$error" 'the templates in .* are: .*debian-13' "it lists the templates the
 run 2 "bad size" build debian-13 --size 3X --dry-run
 run 2 "size too small" build debian-13 --size 1G --dry-run
 run 2 "unknown format" build debian-13 --format vdi --dry-run
+run 2 "an option that the family does not have" build debian-13 --source /usr --dry-run
 run 2 "clear text for a hash" build debian-13 --root-password-hash secret --dry-run
 unlike "$error" 'secret' "the password is not repeated"
 run 2 "answers check without a file" answers check
