@@ -120,7 +120,7 @@ lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain)
       "  <features>\n"
       "    <acpi/>\n"
       "  </features>\n"
-      "%s"
+      "  <cpu mode='%s'/>\n"
       "  <on_poweroff>destroy</on_poweroff>\n"
       "  <on_reboot>destroy</on_reboot>\n"
       "  <on_crash>destroy</on_crash>\n"
@@ -133,7 +133,7 @@ lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain)
       "  </devices>\n"
       "</domain>\n",
       domain->kvm ? "kvm" : "qemu", domain->name, domain->memory, domain->kernel, domain->initramfs,
-      domain->kvm ? "  <cpu mode='host-passthrough'/>\n" : "", domain->console);
+      domain->kvm ? "host-passthrough" : "maximum", domain->console);
 }
 
 /* --- reading --- */
