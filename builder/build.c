@@ -163,7 +163,6 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer
   build->build_hash = lodge_build_hash (build, error);
   if (build->build_hash == NULL || !lodge_preflight_space (build, error))
     return FALSE;
-  lodge_progress_step (build->progress, "root", "Make the root file system");
   if (!make_content (family, build, raw, overlay, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
