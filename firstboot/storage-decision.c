@@ -17,8 +17,6 @@ lodge_storage_is_own (const LodgeStorageCase *facts)
 static LodgeStorageAction
 refuse (const LodgeStorageCase *facts, GError **error)
 {
-  const char *what = facts->state->what;
-
   switch (facts->state->kind)
     {
     case LODGE_DISK_STATE_STORAGE:
@@ -42,18 +40,14 @@ refuse (const LodgeStorageCase *facts, GError **error)
           "has no partition table, but %s where a first partition would begin, as when "
           "a table was deleted by mistake, so it is left as it is; if nobody misses it, "
           "name the disk in erase=",
-          what);
+          facts->state->what);
       break;
     case LODGE_DISK_STATE_OTHER:
+    case LODGE_DISK_STATE_BLANK: /* to libblkid, but not to the probe */
       lodge_error_set (error, LODGE_ERROR_REFUSED,
                        "holds %s, so it is left as it is; if nobody misses it, name the disk in "
                        "erase=",
-                       what);
-      break;
-    case LODGE_DISK_STATE_BLANK:
-      lodge_error_set (error, LODGE_ERROR_REFUSED,
-                       "holds data that is no file system known here, so it is left as it is; if "
-                       "nobody misses it, name the disk in erase=");
+                       facts->content);
       break;
     }
   return LODGE_STORAGE_REFUSE;
