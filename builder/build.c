@@ -159,7 +159,7 @@ make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
 
   if (!create_raw (plan, raw, error))
     return FALSE;
-  lodge_progress_step (build->progress, "root", "Make the root file system");
+  lodge_progress_step (build->progress, "prepare", "Prepare the disk image");
   /* The appliance starts while the tree is made. */
   writer = lodge_disk_writer_start (raw, build->progress);
   if (!make_content (family, build, raw, overlay, error))
