@@ -26,15 +26,13 @@ lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *source
   lodge_hash_add_text (checksum, "size", size_text);
   lodge_hash_add_text (checksum, "sources", sources);
   lodge_hash_add_text (checksum, "hostname", template->hostname);
-  lodge_hash_add_text (checksum, "command-line", template->kernel_command_line);
   add_list (checksum, "driver", template->initramfs_drivers);
   add_list (checksum, "enable", template->enable);
   add_list (checksum, "disable", template->disable);
   for (guint i = 0; i < build->packages->len; i++)
     lodge_hash_add_text (checksum, "package",
                          ((LodgePackage *)g_ptr_array_index (build->packages, i))->sha256);
-  for (char **directory = template->files_directories; *directory != NULL; directory++)
-    if (!lodge_hash_add_part (checksum, *directory, lodge_debian_early_paths (), error))
-      return NULL;
+  if (!lodge_debian_hash_early_files (checksum, template, error))
+    return NULL;
   return g_strdup (g_checksum_get_string (checksum));
 }

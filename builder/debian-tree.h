@@ -41,8 +41,9 @@ gboolean lodge_debian_install (LodgeDebianTree *tree, const LodgeAptOrder *order
 /* What the tree gets before dpkg runs in it: its own settings, and template files that packages or
  * the initramfs look at. */
 gboolean lodge_debian_prepare (LodgeDebianTree *tree, const char *uuid, GError **error);
-/* The beginnings of paths that lodge_debian_prepare() copies, NULL-terminated. */
-const char *const *lodge_debian_early_paths (void);
+/* Adds all that lodge_debian_prepare() writes, but for the UUID. */
+gboolean lodge_debian_hash_early_files (GChecksum *checksum, const LodgeTemplate *template,
+                                        GError **error);
 /* Text of /etc/fstab and /etc/kernel/cmdline, which hold the root file system's UUID. */
 char *lodge_debian_fstab (const char *uuid);
 char *lodge_debian_command_line (const LodgeTemplate *template, const char *uuid);

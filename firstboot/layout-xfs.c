@@ -111,8 +111,10 @@ decide (const LodgeStepContext *context, const LodgeDiskGuard *guard, const Lodg
         GError **error)
 {
   const LodgePlan *plan = context->plan;
+  g_autofree char *content = lodge_disk_describe_content (guard->disk);
   LodgeStorageCase facts = {
     .state = state,
+    .content = content,
     .filesystem_uuid = plan->filesystem_uuid,
     .blank = lodge_disk_is_blank (guard->disk),
     .erase = guard->planned->erase,
@@ -334,7 +336,7 @@ bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **err
     return lodge_error_set_errno (error, errno, "set the permissions of %s",
                                   LODGE_STORAGE_MOUNT_POINT);
   return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
-         && lodge_system_log_keep ("", context->cancellable, error) && flush_storage (error);
+         && lodge_system_log_keep (context->cancellable, error) && flush_storage (error);
 }
 
 /* What the report says. */

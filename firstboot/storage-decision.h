@@ -18,6 +18,7 @@ typedef enum
 typedef struct
 {
   const LodgeDiskState *state;
+  const char *content;         /* what a person would lose, for messages */
   const char *filesystem_uuid; /* the plan's */
   gboolean blank;              /* the probe calls the disk blank */
   gboolean erase;              /* the answers give up what is on it */
