@@ -75,9 +75,10 @@ $(BUILD)/libfirstboot.a: $(FIRSTBOOT_OBJECTS)
 $(BUILD)/lodge: $(BUILD)/builder/main.o $(BUILD)/libbuilder.a $(BUILD)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PACKAGES))
-$(BUILD)/lodge-sandbox: $(BUILD)/builder/sandbox-main.o $(BUILD)/libcommon.a
+# Only the builder's own sandbox-*.o are taken out of the archive: no library is needed.
+$(BUILD)/lodge-sandbox: $(BUILD)/builder/sandbox-main.o $(BUILD)/libbuilder.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(COMMON_PACKAGES))
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
 $(BUILD)/lodge-firstboot: $(BUILD)/firstboot/main.o $(BUILD)/libfirstboot.a $(BUILD)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(FIRSTBOOT_PACKAGES))

@@ -61,6 +61,7 @@ lodge_preflight_space (const LodgeBuild *build, GError **error)
   const LodgeBuildPlan *plan = build->plan;
   guint64 tree = tree_size (build);
   guint64 copies = 2; /* the tree while it is made, and the raw image */
+  g_autofree char *directory = g_path_get_dirname (plan->base);
 
   for (guint i = 0; i < plan->outputs->len; i++)
     if (strcmp (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format, "raw") != 0)
@@ -71,5 +72,5 @@ lodge_preflight_space (const LodgeBuild *build, GError **error)
                             "system's %" G_GUINT64_FORMAT " MiB; build with a larger --size",
                             tree / MEBIBYTE,
                             plan->partitions[LODGE_PARTITION_ROOT].size / MEBIBYTE);
-  return lodge_space_check (build->work, copies * tree, "the image", error);
+  return lodge_space_check (directory, copies * tree, "the image", error);
 }

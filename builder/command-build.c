@@ -193,8 +193,11 @@ tell_failure (LodgeProgress *progress, const GError *error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
 
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
   json_object_set_string_member (object, "event", "error");
-  json_object_set_string_member (object, "message", error->message);
+  json_object_set_string_member (object, "message",
+                                 stopped ? "stopped by a signal" : error->message);
   json_object_set_int_member (object, "status", lodge_error_exit_status (error));
   lodge_progress_event (progress, "error", object);
 }

@@ -167,12 +167,25 @@ lodge_interrupt_new (void)
   return interrupt;
 }
 
+static gboolean
+quit_loop (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
 void
 lodge_interrupt_free (LodgeInterrupt *interrupt)
 {
+  g_autoptr (GSource) source = NULL;
+
   if (interrupt == NULL)
     return;
-  g_main_loop_quit (interrupt->loop);
+  /* By the loop itself: g_main_loop_quit() before the thread has begun to run it would be
+   * forgotten. */
+  source = g_idle_source_new ();
+  g_source_set_callback (source, quit_loop, interrupt->loop, NULL);
+  g_source_attach (source, interrupt->context);
   g_thread_join (interrupt->thread);
   g_main_loop_unref (interrupt->loop);
   g_main_context_unref (interrupt->context);

@@ -10,7 +10,7 @@
 
 enum
 {
-  MANIFEST_FORMAT = 1, /* raised when a reader of older manifests would misunderstand */
+  MANIFEST_VERSION = 1, /* raised when a reader of older manifests would misunderstand */
 };
 
 void
@@ -163,9 +163,9 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
 
   json_object_set_string_member (object, "build_hash", build->build_hash);
   json_object_set_array_member (object, "build_packages", packages_to_json (build->build_packages));
-  json_object_set_int_member (object, "format", MANIFEST_FORMAT);
   add_string_or_null (object, "kernel", kernel);
   json_object_set_string_member (object, "lodge_version", LODGE_VERSION);
+  json_object_set_int_member (object, "manifest_version", MANIFEST_VERSION);
   if (outputs != NULL)
     json_object_set_array_member (object, "outputs", outputs_to_json (outputs));
   json_object_set_array_member (object, "packages", packages_to_json (build->packages));

@@ -220,15 +220,36 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
   return g_steal_pointer (&outputs);
 }
 
-/* At the end nobody is left to be told but by a warning. */
+/* Removes PATH; *FIRST keeps the first failure. */
 static void
-remove_quietly (const LodgeOutputs *outputs, const char *path)
+remove_path (const LodgeOutputs *outputs, const char *path, GError **first)
 {
-  g_autoptr (GError) error = NULL;
+  if (lodge_remove_tree (path, *first == NULL ? first : NULL))
+    lodge_interrupt_keep (outputs->cancellable, path);
+}
 
-  if (!lodge_remove_tree (path, &error))
-    g_warning ("%s", error->message);
-  lodge_interrupt_keep (outputs->cancellable, path);
+gboolean
+lodge_outputs_release (LodgeOutputs *outputs, GError **error)
+{
+  GError *first = NULL;
+
+  for (guint i = 0; i < outputs->files->len; i++)
+    remove_path (outputs, ((OutputFile *)g_ptr_array_index (outputs->files, i))->part, &first);
+  g_ptr_array_set_size (outputs->files, 0);
+  if (outputs->work != NULL)
+    remove_path (outputs, outputs->work, &first);
+  g_clear_pointer (&outputs->work, g_free);
+  /* Last: while it is there nobody else takes what we are still removing. */
+  if (outputs->lock != NULL)
+    remove_path (outputs, outputs->lock, &first);
+  g_clear_pointer (&outputs->lock, g_free);
+  if (outputs->lock_fd >= 0)
+    close (outputs->lock_fd);
+  outputs->lock_fd = -1;
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, first);
+  return FALSE;
 }
 
 void
@@ -236,21 +257,7 @@ lodge_outputs_free (LodgeOutputs *outputs)
 {
   if (outputs == NULL)
     return;
-  for (guint i = 0; i < outputs->files->len; i++)
-    {
-      const OutputFile *file = g_ptr_array_index (outputs->files, i);
-
-      remove_quietly (outputs, file->part);
-    }
-  if (outputs->work != NULL)
-    remove_quietly (outputs, outputs->work);
-  /* Last: while it is there nobody else takes what we are still removing. */
-  if (outputs->lock != NULL)
-    remove_quietly (outputs, outputs->lock);
-  if (outputs->lock_fd >= 0)
-    close (outputs->lock_fd);
-  g_free (outputs->work);
-  g_free (outputs->lock);
+  lodge_outputs_release (outputs, NULL);
   g_ptr_array_unref (outputs->files);
   g_free (outputs);
 }

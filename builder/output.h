@@ -16,7 +16,11 @@ typedef struct _LodgeOutputs LodgeOutputs;
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
                                    GError **error);
 
-/* Removes whatever was not put in place, the work directory, and the claim.  NULL is accepted. */
+/* Removes whatever was not put in place, the work directory, and the claim.  The error names what
+ * is left. */
+gboolean lodge_outputs_release (LodgeOutputs *outputs, GError **error);
+
+/* Frees OUTPUTS, and releases it when that was not done.  NULL is accepted. */
 void lodge_outputs_free (LodgeOutputs *outputs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeOutputs, lodge_outputs_free)
 

@@ -57,6 +57,7 @@ lodge_build_plan_free (LodgeBuildPlan *plan)
 static const LodgeFormat *
 format_of_path (const char *path)
 {
+  g_autofree char *file = g_path_get_basename (path);
   g_autofree char *names = lodge_format_names ();
   g_auto (GStrv) list = g_strsplit (names, ", ", -1);
 
@@ -64,7 +65,7 @@ format_of_path (const char *path)
     {
       const LodgeFormat *format = lodge_format_find (list[i]);
 
-      if (g_str_has_suffix (path, format->suffix) && strlen (path) > strlen (format->suffix))
+      if (g_str_has_suffix (file, format->suffix) && strlen (file) > strlen (format->suffix))
         return format;
     }
   return NULL;
@@ -122,6 +123,22 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
   for (guint i = 0; i < count; i++)
     if (!add_output (plan, options->formats[i], named, count == 1, error))
       return FALSE;
+  return TRUE;
+}
+
+/* An option that would be ignored is refused. */
+static gboolean
+check_sources (const LodgeBuildPlan *plan, GError **error)
+{
+  const LodgeBuildOptions *options = plan->options;
+
+  if (plan->template->family == LODGE_FAMILY_DEBIAN && options->sources != NULL
+      && options->sources[0] != NULL)
+    return lodge_error_set (
+        error, LODGE_ERROR_USAGE,
+        "--source is for templates of the family el; %s takes its packages from "
+        "one mirror: --mirror http://HOST/debian or --mirror file:///DIRECTORY",
+        plan->template->name);
   return TRUE;
 }
 
@@ -222,7 +239,8 @@ lodge_build_plan_make (const LodgeTemplate *template, const LodgeBuildOptions *o
   plan->ssh_keys = g_strdup (ssh_keys);
   plan->answers = g_strdup (answers);
   plan->outputs = g_ptr_array_new_with_free_func (output_free);
-  if (!plan_outputs (plan, error) || !plan_size (plan, error) || !check_access (plan, error))
+  if (!plan_outputs (plan, error) || !check_sources (plan, error) || !plan_size (plan, error)
+      || !check_access (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
 }

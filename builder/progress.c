@@ -14,7 +14,7 @@ enum
 {
   REDRAW_MICROSECONDS = 100 * 1000, /* a bar is drawn, an event sent, at most this often */
   TICK_MICROSECONDS = 500 * 1000,   /* so that the clock goes on in a step that reports nothing */
-  BAR_COLUMNS = 24,
+  BAR_COLUMNS = 12,                 /* with the longest title, sizes and ETA still within 79 */
   DEFAULT_COLUMNS = 80,
 };
 
@@ -180,13 +180,14 @@ write_step_event (LodgeProgress *progress, const char *event)
   if (strcmp (event, "step") == 0)
     json_object_set_string_member (object, "title", progress->title);
   else
-    json_object_set_double_member (object, "seconds", elapsed_seconds (progress));
+    json_object_set_int_member (object, "milliseconds",
+                                (gint64)(elapsed_seconds (progress) * 1000));
   if (progress->done > 0 || progress->total > 0)
     json_object_set_int_member (object, "bytes", (gint64)progress->done);
   if (progress->total > 0)
     json_object_set_int_member (object, "total", (gint64)progress->total);
   if (strcmp (event, "progress") == 0 && left >= 0)
-    json_object_set_double_member (object, "remaining", left);
+    json_object_set_int_member (object, "remaining_milliseconds", (gint64)(left * 1000));
   write_event (progress, event, object);
 }
 

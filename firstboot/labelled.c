@@ -75,12 +75,13 @@ boot_disk (void)
   return disk_of (path);
 }
 
-/* Devices that have a medium, and whose reading neither hangs (a floppy drive's) nor is about
- * memory. */
+/* Devices that have a medium, and whose reading neither hangs (a floppy drive's, a suspended device
+ * mapper's or a network's) nor is about memory. */
 static gboolean
 worth_probing (const char *name)
 {
-  static const char *const skipped[] = { "loop", "ram", "zram", "fd", "nbd" };
+  static const char *const skipped[]
+      = { "loop", "ram", "zram", "fd", "nbd", "dm-", "md", "drbd", "rbd" };
   g_autofree char *path = g_build_filename ("/sys/class/block", name, "size", NULL);
   g_autofree char *size = NULL;
 

@@ -120,19 +120,20 @@ lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain)
       "  <features>\n"
       "    <acpi/>\n"
       "  </features>\n"
-      "%s"
+      "  <cpu mode='%s'/>\n"
       "  <on_poweroff>destroy</on_poweroff>\n"
       "  <on_reboot>destroy</on_reboot>\n"
       "  <on_crash>destroy</on_crash>\n"
       "  <devices>\n"
       "    <controller type='usb' model='none'/>\n"
-      "    <serial type='pty'/>\n"
-      "    <console type='pty'/>\n"
+      "    <serial type='file'>\n"
+      "      <source path='%s'/>\n"
+      "    </serial>\n"
       "    <memballoon model='none'/>\n"
       "  </devices>\n"
       "</domain>\n",
       domain->kvm ? "kvm" : "qemu", domain->name, domain->memory, domain->kernel, domain->initramfs,
-      domain->kvm ? "  <cpu mode='host-passthrough'/>\n" : "");
+      domain->kvm ? "host-passthrough" : "maximum", domain->console);
 }
 
 /* --- reading --- */

@@ -24,11 +24,12 @@ typedef struct
   const char *name;
   const char *kernel;
   const char *initramfs;
+  const char *console; /* the file that its serial line goes to */
   gboolean kvm;
   guint memory; /* MiB */
 } LodgeProofDomain;
 
-/* The proof guest: one processor, a serial console, no disk and no network. */
+/* The proof guest: one processor, a serial line, no disk and no network. */
 char *lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain);
 
 /* The value of ATTRIBUTE (with NULL: the text) of the first element at PATH, "network/forward";

@@ -1,4 +1,5 @@
-/* One setup at a time, by flock(2).
+/* One setup at a time, by an open file description lock (fcntl(2), F_OFD_SETLK): a record lock can
+ * be asked after without being taken, so that `status` never stands in the way of `apply`.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/lock.h"
@@ -9,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 static gboolean
@@ -34,13 +34,14 @@ lodge_lock_take (const char *path, GError **error)
 {
   /* Close-on-exec: a program that outlives us must not keep the lock. */
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   g_autofree char *text = NULL;
 
   if (fd == -1)
     return lodge_error_set_errno (error, errno, "open %s (setup needs root)", path);
-  if (flock (fd, LOCK_EX | LOCK_NB) == -1)
+  if (fcntl (fd, F_OFD_SETLK, &whole) == -1)
     {
-      if (errno == EWOULDBLOCK)
+      if (errno == EAGAIN || errno == EACCES)
         return refuse (fd, error);
       lodge_error_set_errno (error, errno, "lock %s", path);
       close (fd);
@@ -61,11 +62,12 @@ gboolean
 lodge_lock_is_taken (const char *path)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
   gboolean taken;
 
   if (fd == -1)
     return FALSE;
-  taken = flock (fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+  taken = fcntl (fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
   close (fd);
   return taken;
 }

@@ -12,6 +12,11 @@
  * "Wired connection 1": whatever else fits the port, ours is the one that starts at boot. */
 #define AUTOCONNECT_PRIORITY 100
 
+/* NetworkManager never gives a DHCP server up (nm-settings-nmcli(5), ipv4.dhcp-timeout): a profile
+ * that fails takes the bridge away, and the running guests' cards are not put back into the next
+ * one. How long setup itself waits is the step's to say. */
+#define DHCP_FOR_EVER G_MAXINT32
+
 /* Milliseconds of probing for another owner of a static address (RFC 5227) before it is used. */
 #define DUPLICATE_PROBE_MILLISECONDS 3000
 
@@ -130,7 +135,7 @@ add_ipv4 (NMConnection *profile, const LodgeAnswers *answers, GError **error)
 
   nm_connection_add_setting (profile, setting); /* takes it */
   if (answers->ipv4 == LODGE_IPV4_DHCP)
-    g_object_set (setting, NM_SETTING_IP_CONFIG_DHCP_TIMEOUT, LODGE_NETWORK_DHCP_SECONDS,
+    g_object_set (setting, NM_SETTING_IP_CONFIG_DHCP_TIMEOUT, DHCP_FOR_EVER,
                   /* A lease follows the address of the port, not that of a profile or machine. */
                   NM_SETTING_IP4_CONFIG_DHCP_CLIENT_ID, "mac", NULL);
   if (answers->ipv4 != LODGE_IPV4_STATIC)
@@ -163,7 +168,7 @@ add_ipv6 (NMConnection *profile, const LodgeAnswers *answers, GError **error)
 
   nm_connection_add_setting (profile, setting); /* takes it */
   if (answers->ipv6 == LODGE_IPV6_DHCP)
-    g_object_set (setting, NM_SETTING_IP_CONFIG_DHCP_TIMEOUT, LODGE_NETWORK_DHCP_SECONDS, NULL);
+    g_object_set (setting, NM_SETTING_IP_CONFIG_DHCP_TIMEOUT, DHCP_FOR_EVER, NULL);
   if (answers->ipv6 != LODGE_IPV6_STATIC)
     return TRUE;
   if (!add_address (NM_SETTING_IP_CONFIG (setting), AF_INET6, answers->address6, error))

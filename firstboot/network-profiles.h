@@ -8,9 +8,6 @@
 #include <NetworkManager.h>
 #include "common/answers.h"
 
-/* Seconds that NetworkManager itself waits for a DHCP answer, written into the profile. */
-#define LODGE_NETWORK_DHCP_SECONDS 45
-
 /* What each profile is for; its UUID is derived from it, so that a later run finds its own. */
 typedef enum
 {

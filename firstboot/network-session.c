@@ -117,3 +117,22 @@ lodge_network_find_port (LodgeNetworkSession *session, const char *mac)
     }
   return NULL;
 }
+
+NMRemoteConnection *
+lodge_network_find_profile (LodgeNetworkSession *session, NMConnection *profile)
+{
+  return nm_client_get_connection_by_uuid (session->client, nm_connection_get_uuid (profile));
+}
+
+gboolean
+lodge_network_update_profile (LodgeNetworkSession *session, NMRemoteConnection *profile,
+                              GVariant *settings, NMSettingsUpdate2Flags flags, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) outcome = NULL;
+
+  nm_remote_connection_update2 (profile, settings, flags, NULL, NULL, lodge_network_ready, &result);
+  lodge_network_await (session, &result);
+  outcome = nm_remote_connection_update2_finish (profile, result, error);
+  return outcome != NULL;
+}

@@ -35,3 +35,12 @@ gboolean lodge_network_wait (LodgeNetworkSession *session, guint seconds, GCance
 /* The Ethernet device with the permanent address MAC (its current address when the driver knows no
  * permanent one); NULL when there is none.  Owned by the client. */
 NMDevice *lodge_network_find_port (LodgeNetworkSession *session, const char *mac);
+
+/* The profile that has the UUID of PROFILE, or NULL.  Owned by the client. */
+NMRemoteConnection *lodge_network_find_profile (LodgeNetworkSession *session,
+                                                NMConnection *profile);
+
+/* Changes PROFILE to SETTINGS (NULL: only FLAGS matter).  Not cancellable. */
+gboolean lodge_network_update_profile (LodgeNetworkSession *session, NMRemoteConnection *profile,
+                                       GVariant *settings, NMSettingsUpdate2Flags flags,
+                                       GError **error);

@@ -48,6 +48,7 @@ typedef struct
   char *usage;   /* "filesystem", "raid", "crypto", "partition table", "other" */
   char *label;   /* or NULL */
   char *uuid;    /* or NULL */
+  char *partition_name; /* what the partition table calls the partition it is in, or NULL */
 } LodgeSignature;
 
 typedef struct
@@ -67,9 +68,9 @@ typedef struct
   gboolean read_only;
   GPtrArray *signatures; /* of LodgeSignature: everything on the disk and on its partitions */
   GStrv partitions;      /* kernel names; never NULL */
-  /* Nothing that libblkid knows is on it, yet its first or last MiB is not empty: a raw image, a
-   * database, a LUKS volume whose header is elsewhere, or remains of what wipefs(8) was run on.  Also
-   * set when it cannot be read. */
+  /* Nothing that libblkid knows is on it, yet it holds data (disk-data.h): a raw image, a database,
+   * a LUKS volume whose header is elsewhere, or what is left after wipefs(8) or after its partition
+   * table was deleted.  Also set when it cannot be read. */
   gboolean unknown_data;
   /* Kernel names of devices built on it (dm-0, md127) that nothing uses: volumes that the system
    * found and activated by itself.  They must be stopped before it can be erased.  Never NULL. */
@@ -88,8 +89,7 @@ typedef struct
 GPtrArray *lodge_probe_disks (const LodgeProbe *probe, GError **error);
 
 /* Nothing is on it that anyone could miss: no signature that libblkid knows (of two that overlap,
- * and of bad checksum, too), no partition, and the first and last MiB hold nothing but zeros, or
- * nothing but ones, as erased flash does.  The last is stricter than libblkid: data without a
+ * and of bad checksum, too), no partition, and no data (disk-data.h).  The last is stricter than libblkid: data without a
  * signature is data, and a disk only has to be named with erase= to be taken all the same. */
 gboolean lodge_disk_is_blank (const LodgeDisk *disk);
 

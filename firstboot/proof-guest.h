@@ -17,8 +17,8 @@ typedef struct
  * also when this process is killed, the domain is gone afterwards: libvirt destroys it with the
  * connection. */
 gboolean lodge_proof_guest_run (virConnect *connection, const char *name, const char *xml,
-                                guint seconds, GCancellable *cancellable, LodgeProofResult *result,
-                                GError **error);
+                                const char *console_path, guint seconds, GCancellable *cancellable,
+                                LodgeProofResult *result, GError **error);
 
 /* Finds the guest's whole line in CONSOLE and copies the hypervisor it names; FALSE when it is not
  * (or not wholly) there. */

@@ -6,6 +6,7 @@
 #include "firstboot/answer-sources.h"
 
 #include "common/error.h"
+#include "common/syntax.h"
 
 #include <string.h>
 
@@ -57,8 +58,16 @@ lodge_source_kernel_command_line (const LodgeSourceContext *context, LodgeAnswer
     return LODGE_SOURCE_OFF;
   if (strstr (value, "://") != NULL)
     {
+      /* No user and password in it: the URL is repeated on consoles and in the report. */
+      g_autofree char *url = lodge_syntax_https_url (value, error);
+
+      if (url == NULL)
+        {
+          g_prefix_error (error, "lodge.answers=: ");
+          return LODGE_SOURCE_ERROR;
+        }
       fingerprint = find_parameter (line, "lodge.answers-fingerprint");
-      return lodge_source_url (context, value, fingerprint, text, error);
+      return lodge_source_url (context, url, fingerprint, text, error);
     }
   if (g_path_is_absolute (value))
     {

@@ -205,8 +205,16 @@ lodge_step_access (LodgeStepContext *context, GError **error)
   if (!set_password (context, error) || !add_keys (context, error)
       || !set_password_login (context, error))
     return FALSE;
-  if (some_account_opens (context->root) || some_key_opens (context->root))
+  if (some_key_opens (context->root))
     return TRUE;
+  if (some_account_opens (context->root))
+    {
+      if (!context->plan->answers->ssh_password_login)
+        context->tell ("root can log in at the console only: neither an SSH key nor "
+                       "ssh-password-login=yes was given",
+                       context->tell_data);
+      return TRUE;
+    }
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
       "nobody could log in to this host: give root-password-hash= or ssh-keys= in "

@@ -36,21 +36,34 @@ static const DaemonSet daemon_sets[] = {
 /* Shuts guests down with the host, where the distribution has it. */
 static const char *const extra_units[] = { "libvirt-guests.service", NULL };
 
-/* Splits those of UNITS that systemd has into all (to be started) and DISABLED (to be enabled): on
- * Debian enabling takes long, for it goes through System V's run levels, and mostly it is done. */
+/* Adds those of UNITS that systemd has to START, and those that it would not start at boot to
+ * ENABLE: on Debian enabling takes long, for it goes through System V's run levels, and mostly it
+ * is done. */
 static gboolean
 look_up_units (LodgeStepContext *context, const char *const *units, GPtrArray *start,
                GPtrArray *enable, GError **error)
 {
-  for (guint i = 0; units[i] != NULL; i++)
-    {
-      const char *argv[]
-          = { "systemctl", "show", "--property=LoadState,UnitFileState", "--", units[i], NULL };
-      g_autofree char *text = lodge_run (argv, NULL, context->cancellable, error);
-      g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", 0) : NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *text = NULL;
+  g_auto (GStrv) answers = NULL;
 
-      if (lines == NULL)
-        return FALSE;
+  g_ptr_array_add (argv, (gpointer) "systemctl");
+  g_ptr_array_add (argv, (gpointer) "show");
+  g_ptr_array_add (argv, (gpointer) "--property=LoadState,UnitFileState");
+  g_ptr_array_add (argv, (gpointer) "--");
+  for (guint i = 0; units[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)units[i]);
+  g_ptr_array_add (argv, NULL);
+  text = lodge_run ((const char *const *)argv->pdata, NULL, context->cancellable, error);
+  if (text == NULL)
+    return FALSE;
+
+  /* One paragraph for each, in the order of the arguments. */
+  answers = g_strsplit (text, "\n\n", 0);
+  for (guint i = 0; units[i] != NULL && answers[i] != NULL; i++)
+    {
+      g_auto (GStrv) lines = g_strsplit (answers[i], "\n", 0);
+
       if (!g_strv_contains ((const char *const *)lines, "LoadState=loaded"))
         continue;
       g_ptr_array_add (start, (gpointer)units[i]);

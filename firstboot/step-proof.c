@@ -29,6 +29,8 @@
 #define BOOT_DIRECTORY "/var/lib/libvirt/boot"
 #define KERNEL BOOT_DIRECTORY "/" NAME "-vmlinuz"
 #define INITRAMFS BOOT_DIRECTORY "/" NAME "-initramfs"
+/* Beside QEMU's logs, where virtlogd may write whatever the security driver. */
+#define CONSOLE "/var/log/libvirt/qemu/" NAME "-console.log"
 
 #define MEMORY_MIB 256
 /* Also for a host that is itself a guest, of an emulator at that. */
@@ -38,7 +40,7 @@
 static gboolean
 remove_files (GError **error)
 {
-  static const char *const files[] = { KERNEL, INITRAMFS };
+  static const char *const files[] = { KERNEL, INITRAMFS, CONSOLE };
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     if (g_unlink (files[i]) < 0 && errno != ENOENT)
@@ -115,13 +117,14 @@ prove (LodgeStepContext *context, virConnect *connection, GError **error)
   LodgeProofDomain domain = { .name = NAME,
                               .kernel = KERNEL,
                               .initramfs = INITRAMFS,
+                              .console = CONSOLE,
                               .kvm = context->plan->kvm,
                               .memory = MEMORY_MIB };
   g_autofree char *xml = lodge_libvirt_proof_domain_xml (&domain);
   LodgeProofResult result = { .line_ms = 0 };
 
   return copy_kernel (context->cancellable, error) && write_initramfs (error)
-         && lodge_proof_guest_run (connection, NAME, xml,
+         && lodge_proof_guest_run (connection, NAME, xml, CONSOLE,
                                    context->plan->kvm ? KVM_SECONDS : EMULATION_SECONDS,
                                    context->cancellable, &result, error)
          && judge (context, &result, error);

@@ -20,10 +20,10 @@ host.hostname=classroom-07
 [match mac=52:54:00:00:00:01]
 host.hostname=somebody-else
 A
-# As a person would: the LODGE partition of the flashed stick (at 257 MiB), by another computer.
+# As a person would: the LODGE partition of the flashed stick (at 258 MiB), by another computer.
 rm "$machine_dir/stick.qcow2"
 cp --sparse=always "$LODGE_IMAGE" "$machine_dir/stick.raw"
-mcopy -i "$machine_dir/stick.raw@@257M" "$tmp/answers.conf" ::answers.conf
+mcopy -i "$machine_dir/stick.raw@@258M" "$tmp/answers.conf" ::answers.conf
 ok $? "answers.conf is put on the LODGE partition with mtools"
 truncate -s $machine_stick_size "$machine_dir/stick.raw"
 qemu-img create -q -f qcow2 -b "$machine_dir/stick.raw" -F raw "$machine_dir/stick.qcow2"

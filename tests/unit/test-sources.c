@@ -116,8 +116,9 @@ test_command_line (Fixture *fixture, gconstpointer data)
           "error: the kernel command line: lodge.answers=two.conf is none of: an https:// URL, an "
           "absolute path, off");
   expect (fixture, "lodge.answers=http://127.0.0.1/a",
-          "error: the kernel command line: http://127.0.0.1/a: only https:// is taken, as answers "
-          "hold secrets and decide what is erased");
+          "error: the kernel command line: lodge.answers=: \"http://127.0.0.1/a\" is refused: over "
+          "http:// anyone on the way can read and change what is sent; use https://, and a "
+          "fingerprint when the certificate is the server's own");
 }
 
 /* A file that was named and is not there is an error, not a reason to look elsewhere. */
