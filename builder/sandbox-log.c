@@ -55,9 +55,8 @@ typedef struct
 static gboolean
 is_complaint (const char *text)
 {
-  static const char *const words[]
-      = { "error:", "Error:", "error processing", "No space left on device",
-          "dependency problems prevent" };
+  static const char *const words[] = { "error:", "Error:", "error processing",
+                                       "No space left on device", "dependency problems prevent" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (strstr (text, words[i]) != NULL)

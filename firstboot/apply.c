@@ -118,6 +118,8 @@ find_facts (Session *session, GError **error)
       && !lodge_http_wait_for_network (NETWORK_SECONDS, session->options->cancellable))
     lodge_watcher_tell (session->options->watcher, "no network has come up within %d s",
                         NETWORK_SECONDS);
+  if (g_cancellable_set_error_if_cancelled (session->options->cancellable, error))
+    return FALSE;
   session->facts = lodge_probe_all (&probe, error);
   if (session->facts == NULL)
     return FALSE;
