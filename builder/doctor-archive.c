@@ -20,8 +20,9 @@ check_keys (LodgeDoctor *doctor, const char *directory)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (directory, "keys.gpg", NULL);
   g_autofree char *missing = NULL;
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
 
-  if (!lodge_apt_keyring_make (lodge_apt_keyring_files (),
+  if (!lodge_apt_keyring_make ((const char *const *)keyrings,
                                (const char *const *)template->fingerprints, directory, path,
                                &missing, doctor->cancellable, &error))
     lodge_doctor_add (doctor, "keys", LODGE_FINDING_FAIL, g_strdup (error->message),
