@@ -10,14 +10,15 @@
 #include "common/file.h"
 #include "common/run.h"
 
-static const char *const debian_keyrings[]
-    = { "/usr/share/keyrings/debian-archive-keyring.gpg",
-        "/usr/share/keyrings/debian-archive-keyring.pgp", NULL };
-
-const char *const *
-lodge_apt_keyring_files (void)
+char **
+lodge_apt_keyring_files (const char *template_directory)
 {
-  return debian_keyrings;
+  char **files = g_new0 (char *, 4);
+
+  files[0] = g_strdup ("/usr/share/keyrings/debian-archive-keyring.gpg");
+  files[1] = g_strdup ("/usr/share/keyrings/debian-archive-keyring.pgp");
+  files[2] = g_build_filename (template_directory, "keys.gpg", NULL);
+  return files;
 }
 
 /* Arguments of gpg(1) that keep it away from the user's own files. */

@@ -13,5 +13,6 @@ gboolean lodge_apt_keyring_make (const char *const *keyrings, const char *const 
                                  const char *directory, const char *path, char **missing,
                                  GCancellable *cancellable, GError **error);
 
-/* Where Debian's keys are on a build machine, NULL-terminated. */
-const char *const *lodge_apt_keyring_files (void);
+/* Where the keys may be, NULL-terminated: the file keys.gpg beside the template, and Debian's own
+ * keyring of the build machine.  Free with g_strfreev. */
+char **lodge_apt_keyring_files (const char *template_directory);

@@ -104,12 +104,14 @@ write_configuration (const LodgeApt *apt, GError **error)
 static gboolean
 write_keyring (LodgeApt *apt, GError **error)
 {
+  const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
   g_autofree char *path = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
 
-  return lodge_apt_keyring_make (lodge_apt_keyring_files (),
-                                 (const char *const *)apt->build->plan->template->fingerprints,
-                                 gnupg, path, &apt->missing_keys, apt->build->cancellable, error);
+  return lodge_apt_keyring_make ((const char *const *)keyrings,
+                                 (const char *const *)template->fingerprints, gnupg, path,
+                                 &apt->missing_keys, apt->build->cancellable, error);
 }
 
 LodgeApt *
