@@ -20,7 +20,8 @@ for test in coherence checks cancel-launch cancel-call free-early fall-back miss
   "$program" -p /appliance/$test >"$tmp/log" 2>&1
   ok $? "$test" || diag "$(cat "$tmp/log")"
 done
-if [ $full = yes ]; then
+if [ "$full" = yes ]; then
+  # shellcheck disable=SC2016  # for the inner shell
   unshare $map --mount sh -c 'mount -t tmpfs -o size=16m none "$1" && LODGE_TEST_SMALL=$1 exec "$2" -p /appliance/no-space' \
     sh "$tmp/small" "$program" >"$tmp/log" 2>&1
   ok $? "no-space" || diag "$(cat "$tmp/log")"
