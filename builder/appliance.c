@@ -291,9 +291,9 @@ lodge_appliance_start (const char *image, const char *format, LodgeApplianceAcce
   return appliance;
 }
 
-/* Ends a launch that is on, and an appliance that is up.  Runs in whichever thread wants that. */
-static void
-stop (LodgeAppliance *appliance)
+/* Ends a launch that is on, too. */
+void
+lodge_appliance_kill (LodgeAppliance *appliance)
 {
   g_mutex_lock (&appliance->mutex);
   appliance->stop = TRUE;
@@ -306,7 +306,7 @@ static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
   (void)cancellable;
-  stop (data);
+  lodge_appliance_kill (data);
 }
 
 guestfs_h *
@@ -354,7 +354,7 @@ lodge_appliance_free (LodgeAppliance *appliance)
   g_clear_object (&appliance->cancellable);
   if (appliance->launcher != NULL)
     {
-      stop (appliance); /* it is not up yet, or nobody asked */
+      lodge_appliance_kill (appliance); /* it is not up yet, or nobody asked */
       g_thread_join (appliance->launcher);
     }
   if (appliance->g != NULL)

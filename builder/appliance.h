@@ -36,6 +36,9 @@ LodgeAppliance *lodge_appliance_start (const char *image, const char *format,
 guestfs_h *lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable,
                                  GError **error);
 
+/* Kills the appliance: the call that is in progress on the handle fails.  From any thread. */
+void lodge_appliance_kill (LodgeAppliance *appliance);
+
 /* Ends the appliance in order; all it wrote is in the image file (fsync is the caller's). */
 gboolean lodge_appliance_shutdown (LodgeAppliance *appliance, GError **error);
 

@@ -1,7 +1,6 @@
 /* Boot loaders: GRUB for BIOS, the distribution's signed shim and GRUB for UEFI.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "builder/appliance.h"
 #include "builder/disk-private.h"
 #include "common/error.h"
 

@@ -153,6 +153,18 @@ lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image, GError 
   return good;
 }
 
+/* The first of e2fsck's lines that tells of something wrong. */
+static char *
+first_finding (const char *output)
+{
+  g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (**line != '\0' && !g_str_has_prefix (*line, "Pass "))
+      return g_strdup (*line);
+  return g_strdup ("e2fsck does not say what it found");
+}
+
 gboolean
 lodge_disk_check_filesystem (const LodgeDisk *disk, const char *image, GCancellable *cancellable,
                              GError **error)
@@ -162,12 +174,21 @@ lodge_disk_check_filesystem (const LodgeDisk *disk, const char *image, GCancella
                                            disk->plan->partitions[LODGE_PARTITION_ROOT].start);
   const char *argv[] = { program, "-fn", file, NULL };
   g_autofree char *output = NULL;
+  g_autofree char *finding = NULL;
+  int status;
 
   if (program == NULL)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "e2fsck is not installed; install the package e2fsprogs");
-  output = lodge_run (argv, NULL, cancellable, error);
+  output = lodge_run_status (argv, NULL, &status, cancellable, error);
   if (output == NULL)
-    g_prefix_error (error, "the root file system of %s is not in order: ", image);
-  return output != NULL;
+    {
+      g_prefix_error (error, "check the root file system of %s: ", image);
+      return FALSE;
+    }
+  if (status == 0)
+    return TRUE;
+  finding = first_finding (output);
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "the root file system of %s is not in order: %s", image, finding);
 }

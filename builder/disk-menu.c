@@ -68,7 +68,7 @@ lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid, const char *
                               "\nmenuentry %s --id %s {\n"
                               "  search --no-floppy --fs-uuid --set=root %s\n"
                               "  echo 'Loading Linux %s ...'\n"
-                              "  linux %s%s root=UUID=%s ro %s\n"
+                              "  linux %s%s root=UUID=%s %s\n"
                               "  initrd %s%s%s\n"
                               "}\n",
                               quoted_title, quoted_id, root_uuid, versions[i], kernel_prefix,
@@ -78,11 +78,25 @@ lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid, const char *
   return g_string_free (menu, FALSE);
 }
 
+/* COMMAND_LINE without the word "ro", which grub-mkconfig adds by itself. */
+static char *
+without_ro (const char *command_line)
+{
+  g_auto (GStrv) words = g_strsplit (command_line, " ", -1);
+  GString *text = g_string_new (NULL);
+
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0' && strcmp (*word, "ro") != 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", *word);
+  return g_string_free (text, FALSE);
+}
+
 char *
 lodge_disk_menu_settings (const LodgeBuildPlan *plan)
 {
+  g_autofree char *words = without_ro (plan->template->kernel_command_line);
   g_autofree char *name = g_shell_quote (plan->template->os_name);
-  g_autofree char *command_line = g_shell_quote (plan->template->kernel_command_line);
+  g_autofree char *command_line = g_shell_quote (words);
 
   return g_strdup_printf (
       "# Settings of this host for update-grub(8), which runs whenever a kernel comes or goes.\n"
@@ -90,13 +104,15 @@ lodge_disk_menu_settings (const LodgeBuildPlan *plan)
       "GRUB_CMDLINE_LINUX=%s\n"
       "GRUB_CMDLINE_LINUX_DEFAULT=\n"
       "GRUB_TIMEOUT=%d\n"
+      "# After a power cut too: nobody stands at the console.\n"
+      "GRUB_RECORDFAIL_TIMEOUT=%d\n"
       "GRUB_TERMINAL='console serial'\n"
       "GRUB_SERIAL_COMMAND='" SERIAL_COMMAND "'\n"
       "GRUB_DISABLE_SUBMENU=y\n"
       "GRUB_DISABLE_RECOVERY=true\n"
       "# The systems on the disks of virtual machines are not this host's to boot.\n"
       "GRUB_DISABLE_OS_PROBER=true\n",
-      name, command_line, MENU_TIMEOUT);
+      name, command_line, MENU_TIMEOUT, MENU_TIMEOUT);
 }
 
 /* Whether WORDS (of a "linux" line) hold WORD. */

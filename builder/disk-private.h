@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "builder/appliance.h"
 #include "builder/guestfs-handle.h"
 #include "builder/plan.h"
 
@@ -79,3 +80,13 @@ gboolean lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image
 /* The root file system in the file IMAGE is in order; the appliance is down. */
 gboolean lodge_disk_check_filesystem (const LodgeDisk *disk, const char *image,
                                       GCancellable *cancellable, GError **error);
+
+/* disk-watch.c */
+
+/* Looks after an appliance at work on the file IMAGE: kills it when there is no space left for the
+ * file, as QEMU then stops the machine and waits for ever, and when it takes longer than any work
+ * can. */
+typedef struct _LodgeDiskWatch LodgeDiskWatch;
+LodgeDiskWatch *lodge_disk_watch_start (LodgeAppliance *appliance, const char *image);
+/* Ends watching.  FALSE with ERROR set when the appliance was killed. */
+gboolean lodge_disk_watch_stop (LodgeDiskWatch *watch, GError **error);

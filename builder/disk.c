@@ -99,6 +99,24 @@ write_image (const LodgeDisk *disk, const char *overlay, const char *answers, GE
          && unmount_all (disk->g, error);
 }
 
+/* As above under watch. */
+static gboolean
+write_image_watched (LodgeDiskWriter *writer, const LodgeDisk *disk, const char *overlay,
+                     const char *answers, GError **error)
+{
+  LodgeDiskWatch *watch = lodge_disk_watch_start (writer->appliance, writer->image);
+  g_autoptr (GError) failure = NULL;
+  gboolean written = write_image (disk, overlay, answers, &failure)
+                     && lodge_appliance_shutdown (writer->appliance, &failure);
+
+  /* What the watch saw is the cause of what the appliance said. */
+  if (!lodge_disk_watch_stop (watch, error))
+    return FALSE;
+  if (!written)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return written;
+}
+
 gboolean
 lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
                           const char *build_hash, const char *overlay, const char *answers,
@@ -114,8 +132,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
          && (disk.g = lodge_appliance_wait (writer->appliance, cancellable, &failure)) != NULL
-         && write_image (&disk, overlay, answers, &failure)
-         && lodge_appliance_shutdown (writer->appliance, &failure)
+         && write_image_watched (writer, &disk, overlay, answers, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);
   if (done)

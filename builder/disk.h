@@ -15,10 +15,13 @@ typedef struct _LodgeDiskWriter LodgeDiskWriter;
  * bounded time and emulation is used instead; which one it is goes to PROGRESS in one line. */
 LodgeDiskWriter *lodge_disk_writer_start (const char *image, LodgeProgress *progress);
 
-/* Waits for the launch; partitions; makes the FAT file systems; installs GRUB and shim; unpacks
- * OVERLAY (a tar stream's file name) over the root; puts ANSWERS (text or NULL) and README.txt on
- * the LODGE partition; asserts what must be true of a bootable image; shuts the appliance down, all
- * data on the file.  BUILD_HASH gives the UUIDs. */
+/* Partitions and makes the FAT file systems; waits for the launch; unpacks OVERLAY (a tar archive's
+ * file name, or NULL) over the root; writes /etc/fstab, root's password when the plan has one,
+ * ANSWERS (text or NULL) and README.txt on the LODGE partition; installs GRUB and shim and the boot
+ * menu; asserts what must be true of a bootable image without secrets; shuts the appliance down and
+ * checks the root file system.  All data is in the file then, fsync is the caller's.  BUILD_HASH
+ * gives the UUIDs.  The root file system is in its place before, with the UUID of the role
+ * "filesystem-root". */
 gboolean lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
                                    const char *build_hash, const char *overlay, const char *answers,
                                    GCancellable *cancellable, GError **error);

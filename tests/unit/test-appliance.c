@@ -181,6 +181,149 @@ test_coherence (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
 }
 
+/* One thing that an image needs to pass, or that makes it fail. */
+typedef struct
+{
+  const char *path;
+  const char *content; /* NULL: the path is removed */
+  const char *failure; /* part of what is said before; NULL: it passes */
+} Need;
+
+/* An image that lacks everything is mended one thing at a time, and then spoilt one thing at a
+ * time: each check says what it is there for. */
+static void
+test_checks (Fixture *fixture, gconstpointer data)
+{
+  static const char root_uuid[] = "11111111-2222-5333-8444-555555555555";
+  static const char menu[]
+      = "linux /boot/vmlinuz-6.1 root=UUID=11111111-2222-5333-8444-555555555555 ro quiet\n";
+  static const char wrong_menu[] = "linux /boot/vmlinuz-6.1 root=/dev/sda4 ro quiet\n";
+  static const Need needs[] = {
+    { "/boot/vmlinuz-6.1", "kernel", "there is no kernel in the image" },
+    { "/boot/initrd.img-6.1", "", "/boot/initrd.img-6.1 is not in the image" },
+    { "/boot/initrd.img-6.1", "initramfs", "/boot/initrd.img-6.1 in the image is empty" },
+    { "/boot/grub/grub.cfg", "set timeout=3\n", "read /boot/grub/grub.cfg in the image" },
+    { "/boot/grub/grub.cfg", wrong_menu, "the boot menu has no entry" },
+    { "/boot/grub/grub.cfg", menu, "lacks root=UUID=11111111-2222-5333-8444-555555555555" },
+    { "/boot/grub/i386-pc/core.img", "core", "/boot/grub/i386-pc/core.img is not in the image" },
+    { "/etc/kernel/postinst.d/zz-update-grub", "x", "zz-update-grub is not in the image" },
+    { "/boot/efi/EFI/BOOT/BOOTX64.EFI", "x", "/EFI/BOOT/BOOTX64.EFI is not in the image" },
+    { "/boot/efi/EFI/BOOT/grubx64.efi", "x", "/EFI/BOOT/grubx64.efi is not in the image" },
+    { "/boot/efi/EFI/BOOT/mmx64.efi", "x", "/EFI/BOOT/mmx64.efi is not in the image" },
+    { "/boot/efi/EFI/BOOT/grub.cfg", "x", "/EFI/BOOT/grub.cfg is not in the image" },
+    { "/usr/sbin/lodge-firstboot", "x", "the image lacks the setup program " },
+    { "/usr/lib/systemd/system/lodge-firstboot.service", "x", "the setup program's unit" },
+    { "/etc/systemd/system/x.wants/lodge-firstboot.service", "x", "that starts the setup program" },
+    { "/etc/machine-id", "0123\n", "read /etc/machine-id in the image" },
+    { "/etc/machine-id", "", "/etc/machine-id in the image is not empty" },
+    { "/etc/shadow", "bin:*:1:\n", "read /etc/shadow in the image" },
+    { "/etc/shadow", "root::1:\n", "has no line for root" },
+    { "/etc/shadow", "root:$6$a$b:1:\n", "root has a password in the image" },
+    { "/etc/shadow", "root:!:1:\n", "root has a password in the image" },
+    { "/etc/machine-id", "uninitialized\n", NULL },
+    { "/etc/ssh/ssh_host_rsa_key", "x", NULL },
+    { "/etc/ssh/ssh_host_rsa_key", NULL, "the image holds SSH host keys" },
+    { "/var/lib/systemd/random-seed", "x", NULL },
+    { "/var/lib/systemd/random-seed", NULL, "the image holds a random seed" },
+    { "/etc/lvm/devices/system.devices", "x", NULL },
+    { "/etc/lvm/devices/system.devices", NULL, "the image holds an LVM devices file" },
+    { "/boot/efi/EFI/BOOT/fbx64.efi", "x", NULL },
+    { "/boot/efi/EFI/BOOT/fbx64.efi", NULL, "fbx64.efi is on the EFI system partition" },
+    { "/boot/vmlinuz-6.2", "newer", NULL },
+    { "/boot/vmlinuz-6.2", NULL, "/boot/initrd.img-6.2 is not in the image" },
+  };
+  g_autoptr (GError) launch_error = NULL;
+  g_autoptr (LodgeAppliance) appliance
+      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+  LodgeDisk disk = { .plan = &fixture->plan, .build_hash = HASH, .root_uuid = root_uuid };
+
+  (void)data;
+  fixture->template.family = LODGE_FAMILY_DEBIAN;
+  fixture->template.kernel_command_line = (char *)"ro quiet";
+  disk.g = lodge_appliance_wait (appliance, NULL, &launch_error);
+  g_assert_no_error (launch_error);
+  g_assert_cmpint (guestfs_mkfs (disk.g, "ext4", "/dev/sda"), ==, 0);
+  g_assert_cmpint (guestfs_mount (disk.g, "/dev/sda", "/"), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (needs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *directory = g_path_get_dirname (needs[i].path);
+      gboolean passed = lodge_disk_check (&disk, &error);
+
+      if (needs[i].failure == NULL)
+        g_assert_no_error (error);
+      else
+        {
+          g_assert_false (passed);
+          g_test_message ("%s", error->message);
+          g_assert_nonnull (strstr (error->message, needs[i].failure));
+        }
+      if (needs[i].content == NULL)
+        g_assert_cmpint (guestfs_rm (disk.g, needs[i].path), ==, 0);
+      else
+        {
+          g_assert_cmpint (guestfs_mkdir_p (disk.g, directory), ==, 0);
+          g_assert_cmpint (
+              guestfs_write (disk.g, needs[i].path, needs[i].content, strlen (needs[i].content)),
+              ==, 0);
+        }
+    }
+  /* A password that was asked for has to be there. */
+  {
+    g_autoptr (GError) error = NULL;
+
+    lodge_disk_check (&disk, &error);
+    g_assert_no_error (error);
+    fixture->options.root_password_hash = (char *)"$6$a$b";
+    g_assert_false (lodge_disk_check (&disk, &error));
+    g_assert_nonnull (strstr (error->message, "is not the one that was given"));
+  }
+}
+
+/* The file system that holds the image is full, and QEMU stops the machine: the watch ends it, and
+ * says why.  Where it is: LODGE_TEST_SMALL is a directory on a file system of a few MiB. */
+static void
+test_no_space (Fixture *fixture, gconstpointer data)
+{
+  const char *small = g_getenv ("LODGE_TEST_SMALL");
+  g_autofree char *image = g_build_filename (small != NULL ? small : "", "disk.raw", NULL);
+  g_autoptr (LodgeAppliance) appliance = NULL;
+  g_autoptr (GError) error = NULL;
+  LodgeDiskWatch *watch;
+  static char block[1024 * 1024];
+  guestfs_h *g;
+  int result;
+  int fd;
+
+  (void)fixture;
+  (void)data;
+  if (small == NULL)
+    {
+      g_test_skip ("LODGE_TEST_SMALL is not set");
+      return;
+    }
+  fd = open (image, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, (off_t)fixture->plan.size), ==, 0);
+  close (fd);
+  appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+  g = lodge_appliance_wait (appliance, NULL, &error);
+  g_assert_no_error (error);
+  memset (block, 'x', sizeof block);
+  watch = lodge_disk_watch_start (appliance, image);
+  /* Data, as zeros would be made a hole. */
+  result = 0;
+  for (int i = 0; i < 512 && result >= 0; i++)
+    result = guestfs_pwrite_device (g, "/dev/sda", block, sizeof block,
+                                    (gint64)i * (gint64)sizeof block);
+  if (result >= 0)
+    result = guestfs_sync (g);
+  g_assert_cmpint (result, ==, -1);
+  g_assert_false (lodge_disk_watch_stop (watch, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "no space is left for "));
+}
+
 static gpointer
 cancel_later (gpointer data)
 {
@@ -329,6 +472,8 @@ main (int argc, char **argv)
     void (*run) (Fixture *, gconstpointer);
   } tests[] = {
     { "/appliance/coherence", test_coherence },
+    { "/appliance/checks", test_checks },
+    { "/appliance/no-space", test_no_space },
     { "/appliance/cancel-launch", test_cancel_launch },
     { "/appliance/cancel-call", test_cancel_call },
     { "/appliance/free-early", test_free_early },

@@ -13,7 +13,7 @@
 static LodgeTemplate template
     = { .name = (char *)"test",
         .os_name = (char *)"Debian 13",
-        .kernel_command_line = (char *)"console=tty0 console=ttyS0,115200" };
+        .kernel_command_line = (char *)"ro console=tty0 console=ttyS0,115200" };
 static LodgeBuildOptions options;
 
 static LodgeBuildPlan
@@ -124,11 +124,11 @@ test_menu_settings (void)
   g_autofree char *settings = NULL;
 
   odd.os_name = (char *)"O'Neill $HOME";
-  odd.kernel_command_line = (char *)"a=\"b c\" $(reboot)";
+  odd.kernel_command_line = (char *)"a=\"b c\" ro  rootflags=ro $(reboot)";
   plan.template = &odd;
   settings = lodge_disk_menu_settings (&plan);
   g_assert_nonnull (strstr (settings, "GRUB_DISTRIBUTOR='O'\\''Neill $HOME'\n"));
-  g_assert_nonnull (strstr (settings, "GRUB_CMDLINE_LINUX='a=\"b c\" $(reboot)'\n"));
+  g_assert_nonnull (strstr (settings, "GRUB_CMDLINE_LINUX='a=\"b c\" rootflags=ro $(reboot)'\n"));
   g_assert_nonnull (strstr (settings, "GRUB_DISABLE_OS_PROBER=true\n"));
 }
 
@@ -161,6 +161,8 @@ test_menu_check (void)
                "lacks root=UUID=" ROOT);
   expect_menu ("  linux /boot/vmlinuz-1 root=UUID=" ROOT " ro console=tty0\n",
                "lacks \"console=ttyS0,115200\"");
+  expect_menu ("  linux /boot/vmlinuz-1 root=UUID=" ROOT " console=tty0 console=ttyS0,115200\n",
+               "lacks \"ro\"");
   /* The second entry counts as the first does. */
   expect_menu ("linux /boot/vmlinuz-2 root=UUID=" ROOT " ro console=tty0 console=ttyS0,115200\n"
                "linux /boot/vmlinuz-1 root=UUID=99999999-2222-5333-8444-555555555555 ro "

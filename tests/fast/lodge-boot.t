@@ -1,0 +1,68 @@
+#!/bin/bash
+# lodge boot with the real QEMU and a disk that does its work in the boot sector: a second instead of a minute.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+requires qemu-system-x86_64
+requires qemu-img
+lodge=$LODGE_BUILD/lodge
+mkdir "$tmp/room"
+export TMPDIR=$tmp/room
+
+# A disk of 1 MiB whose boot sector holds the given code (octal escapes), and the mark that firmware wants.
+make_disk ()
+{
+  truncate -s 1M "$1"
+  # shellcheck disable=SC2059  # the code is the format
+  printf "$2" | dd of="$1" conv=notrunc status=none
+  printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc status=none
+}
+# push dx; "LODGE\n" to the serial port 0x3f8; pop dx; mov dh,0
+hello='\122\272\370\003\260L\356\260O\356\260D\356\260G\356\260E\356\260\012\356\132\266\000'
+# es=0, bx=0x7c00, cx=2, ax=0x0301; int 0x13: writes this sector to sector 2 of the disk that was booted
+write='\061\300\216\300\273\000\174\271\002\000\270\001\003\315\023'
+# 0x2000 to q35's power management port 0x604: power off; then stop
+off='\272\004\006\270\000\040\357'
+stop='\364\353\375'
+make_disk "$tmp/off.raw" "$hello$write$off$stop"
+make_disk "$tmp/stay.raw" "$hello$stop"
+qemu-img convert -f raw -O qcow2 "$tmp/off.raw" "$tmp/off.qcow2"
+
+truncate -s 1M "$tmp/blank.raw"
+before=$(sha256sum <"$tmp/off.raw")
+for arguments in "" --usb "--disk 1G,serial=S1 --disk 2G --restrict --memory 512M"; do
+  # shellcheck disable=SC2086  # several arguments on purpose
+  output=$(timeout 60 "$lodge" boot "$tmp/off.raw" $arguments </dev/null 2>"$tmp/errors")
+  is $? 0 "the machine ran and powered itself off (${arguments:-plain})" || diag "$(cat "$tmp/errors")"
+  like "$output" '^LODGE' "its serial line is on standard output"
+done
+like "$output" '^SSH: ssh -p [0-9]+ ' "the way in is told"
+like "$output" 'Ctrl-a x' "and how to end it"
+is "$(sha256sum <"$tmp/off.raw")" "$before" "the machine wrote to its disk, and the image is as it was"
+like "$(timeout 60 "$lodge" boot "$tmp/off.qcow2" </dev/null)" '^LODGE' "a qcow2 image boots"
+is "$(ls -A "$TMPDIR")" "" "nothing is left"
+
+printf '[host]\nhostname=x\n' >"$tmp/answers.conf"
+for signal in TERM KILL; do
+  "$lodge" boot "$tmp/stay.raw" --disk 1G --answers "$tmp/answers.conf" </dev/null >"$tmp/output" 2>&1 &
+  pid=$!
+  like "$(wait_line "$tmp/output" '^LODGE' 60 $pid)" LODGE "a machine that stays (SIG$signal)"
+  like "$(tr '\0' ' ' <"/proc/$pid/cmdline")" 'qemu' "QEMU has taken the process over"
+  unlike "$(tr '\0' ' ' <"/proc/$pid/cmdline")" 'lodge.answers=' "no answers in its arguments"
+  kill -$signal $pid
+  wait $pid 2>/dev/null
+  is "$(ls -A "$TMPDIR")" "" "SIG$signal leaves nothing"
+done
+
+refused () { output=$(timeout 20 "$lodge" boot "${@:3}" </dev/null 2>&1); is $? "$1" "refused: ${*:3}"; like "$output" "$2" "and why"; }
+refused 1 'open .*missing.raw: No such file' "$tmp/missing.raw"
+refused 2 'is too short to be a disk image' "$tmp/answers.conf"
+refused 2 'there is no firmware "foo"; expected bios, uefi or secure' "$tmp/off.raw" --firmware foo
+refused 2 '"20" is too small for a disk; write for instance 20G' "$tmp/off.raw" --disk 20
+refused 2 '"bus=x" is not understood' "$tmp/off.raw" --disk 20G,bus=x
+refused 2 '64M is too little' "$tmp/off.raw" --memory 64M
+refused 2 'is not a disk image: it has no partition table' "$tmp/blank.raw"
+printf '[host]\nhostname=a_b\n' >"$tmp/bad.conf"
+refused 2 'bad.conf:2: hostname' "$tmp/off.raw" --answers "$tmp/bad.conf"
+refused 2 'boot needs IMAGE'
+is "$(ls -A "$TMPDIR")" "" "nothing is left"
+done_testing
