@@ -106,6 +106,14 @@ watch (gpointer data)
   return NULL;
 }
 
+/* Errors are returned; libguestfs prints them too unless it is told, in each thread anew, not to.
+ */
+static void
+be_quiet (guestfs_h *g)
+{
+  guestfs_set_error_handler (g, NULL, NULL);
+}
+
 /* Whether the user's environment asks for the backend setting NAME. */
 static gboolean
 is_set_by_user (guestfs_h *g, const char *name)
@@ -135,7 +143,8 @@ configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char
       || guestfs_add_drive_opts (g, appliance->image, GUESTFS_ADD_DRIVE_OPTS_FORMAT,
                                  appliance->format, GUESTFS_ADD_DRIVE_OPTS_READONLY,
                                  appliance->access == LODGE_APPLIANCE_READ_ONLY,
-                                 GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1)
+                                 GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe",
+                                 GUESTFS_ADD_DRIVE_OPTS_LABEL, LODGE_APPLIANCE_DISK_LABEL, -1)
              != 0)
     return lodge_guestfs_error (g, error, "set up the appliance on %s", appliance->image);
   return TRUE;
@@ -189,7 +198,7 @@ launch (LodgeAppliance *appliance, gboolean emulate, guint seconds, GError **err
       lodge_error_set_errno (error, errno, "create a libguestfs handle");
       return NULL;
     }
-  guestfs_set_error_handler (g, NULL, NULL); /* it would print */
+  be_quiet (g);
   directory = g_dir_make_tmp ("lodge-XXXXXX", error);
   if (directory == NULL)
     return NULL;
@@ -228,7 +237,7 @@ find_reason_to_emulate (void)
 
   if (g != NULL)
     {
-      guestfs_set_error_handler (g, NULL, NULL);
+      be_quiet (g);
       if (is_set_by_user (g, "force_tcg"))
         return g_strdup ("LIBGUESTFS_BACKEND_SETTINGS says so");
       if (is_set_by_user (g, "force_kvm"))
@@ -313,7 +322,9 @@ lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable, GErr
     g_thread_join (g_steal_pointer (&appliance->launcher));
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  if (appliance->g == NULL)
+  if (appliance->g != NULL)
+    be_quiet (appliance->g);
+  else
     g_propagate_error (error, appliance->failure != NULL
                                   ? g_error_copy (appliance->failure)
                                   : g_error_new_literal (LODGE_ERROR, LODGE_ERROR_FAILED,
@@ -341,12 +352,17 @@ lodge_appliance_free (LodgeAppliance *appliance)
   if (appliance->cancellable != NULL)
     g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
   g_clear_object (&appliance->cancellable);
-  stop (appliance);
   if (appliance->launcher != NULL)
-    g_thread_join (appliance->launcher);
+    {
+      stop (appliance); /* it is not up yet, or nobody asked */
+      g_thread_join (appliance->launcher);
+    }
   if (appliance->g != NULL)
-    guestfs_set_autosync (appliance->g, 0); /* there is nobody left to do it */
-  g_clear_pointer (&appliance->g, guestfs_close);
+    {
+      be_quiet (appliance->g);
+      guestfs_set_autosync (appliance->g, 0); /* what is half done need not be on the disk */
+      guestfs_close (appliance->g);
+    }
   g_clear_error (&appliance->failure);
   g_free (appliance->image);
   g_free (appliance->format);

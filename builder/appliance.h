@@ -11,6 +11,12 @@
 #include "builder/guestfs-handle.h"
 #include "builder/progress.h"
 
+/* The image for programs that run inside the appliance (guestfs_command).  libguestfs' own calls
+ * take /dev/sda and mean the image; the kernel may have given that name to the appliance's own
+ * disk. */
+#define LODGE_APPLIANCE_DISK_LABEL "lodge"
+#define LODGE_APPLIANCE_DISK "/dev/disk/guestfs/" LODGE_APPLIANCE_DISK_LABEL
+
 typedef struct _LodgeAppliance LodgeAppliance;
 
 typedef enum
@@ -24,9 +30,9 @@ typedef enum
 LodgeAppliance *lodge_appliance_start (const char *image, const char *format,
                                        LodgeApplianceAccess access, LodgeProgress *progress);
 
-/* Waits until the appliance is up.  The handle belongs to APPLIANCE; the image is its /dev/sda.
- * From now on, until APPLIANCE is freed, CANCELLABLE kills the appliance: the call that is in
- * progress on the handle then fails, whatever it was doing. */
+/* Waits until the appliance is up.  The handle belongs to APPLIANCE; the image is /dev/sda in its
+ * calls. From now on, until APPLIANCE is freed, CANCELLABLE kills the appliance: the call that is
+ * in progress on the handle then fails, whatever it was doing. */
 guestfs_h *lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable,
                                  GError **error);
 

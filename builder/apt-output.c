@@ -89,8 +89,8 @@ lodge_apt_parse_uris (const char *output, GError **error)
   return NULL;
 }
 
-static void
-free_group (gpointer data)
+void
+lodge_apt_group_free (gpointer data)
 {
   LodgeAptGroup *group = data;
 
@@ -126,19 +126,22 @@ second_word (const char *line, const char *prefix)
 GPtrArray *
 lodge_apt_parse_simulation (const char *output, GHashTable *skip)
 {
-  GPtrArray *groups = g_ptr_array_new_with_free_func (free_group);
+  GPtrArray *groups = g_ptr_array_new_with_free_func (lodge_apt_group_free);
   g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
 
   for (char **line = lines; *line != NULL; line++)
     {
-      g_autofree char *unpacked = second_word (*line, "Inst ");
-      g_autofree char *configured = second_word (*line, "Conf ");
-      char **name = unpacked != NULL ? &unpacked : &configured;
+      char *name = second_word (*line, "Inst ");
+      LodgeAptAction action = name != NULL ? LODGE_APT_UNPACK : LODGE_APT_CONFIGURE;
 
-      if (*name == NULL || (skip != NULL && g_hash_table_contains (skip, *name)))
+      if (name == NULL)
+        name = second_word (*line, "Conf ");
+      if (name == NULL)
         continue;
-      add_action (groups, unpacked != NULL ? LODGE_APT_UNPACK : LODGE_APT_CONFIGURE,
-                  g_steal_pointer (name));
+      if (skip != NULL && g_hash_table_contains (skip, name))
+        g_free (name);
+      else
+        add_action (groups, action, name);
     }
   return groups;
 }

@@ -26,6 +26,9 @@ typedef struct
   GPtrArray *names; /* of char*, in order */
 } LodgeAptGroup;
 
+/* A GDestroyNotify. */
+void lodge_apt_group_free (gpointer group);
+
 /* `apt-get --simulate`: its "Inst NAME …" and "Conf NAME …" lines in order, neighbours of one kind
  * put together; the names in SKIP (a set of char*, or NULL) are left out.  Free with
  * g_ptr_array_unref; the elements are LodgeAptGroup. */

@@ -9,8 +9,9 @@
 
 enum
 {
-  VIRTIO_SERIAL_LENGTH = 20, /* VIRTIO_BLK_ID_BYTES; QEMU cuts longer ones in silence */
-  SCSI_SERIAL_LENGTH = 36,   /* MAX_SERIAL_LEN of QEMU's hw/scsi/scsi-disk.c */
+  VIRTIO_SERIAL_LENGTH = 20,  /* VIRTIO_BLK_ID_BYTES; QEMU cuts longer ones in silence */
+  MINIMUM_SIZE = 1024 * 1024, /* bytes: less is a forgotten suffix */
+  SCSI_SERIAL_LENGTH = 36,    /* MAX_SERIAL_LEN of QEMU's hw/scsi/scsi-disk.c */
 };
 
 static void
@@ -201,6 +202,12 @@ lodge_boot_disk_parse (const char *text, GError **error)
   if (!lodge_size_parse (words[0] != NULL ? words[0] : "", &disk->size, error))
     {
       g_prefix_error (error, "--disk: ");
+      return NULL;
+    }
+  if (disk->size < MINIMUM_SIZE)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "--disk: \"%s\" is too small for a disk; write for instance 20G", words[0]);
       return NULL;
     }
   for (char **word = &words[1]; words[0] != NULL && *word != NULL; word++)

@@ -8,14 +8,13 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "builder/cache.h"
 #include "builder/hash-inputs.h"
-#include "builder/sandbox.h"
+#include "builder/remove.h"
+#include "builder/sandbox-log.h"
 #include "common/error.h"
-#include "common/file.h"
 
 /* Raised when the same packages and sources would give other files than before. */
 #define RECIPE "1"
@@ -54,113 +53,155 @@ hash_programs (const LodgeBuild *build, const char *toolchain, GError **error)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-static gboolean
-unpack_packages (LodgeBuild *build, const char *const *first, gboolean now_first,
-                 LodgeUnpackFunction unpack, const char *directory, GError **error)
+/* Packages on their way into a directory, by several threads. */
+typedef struct
 {
-  for (guint i = 0; i < build->build_packages->len; i++)
-    {
-      const LodgePackage *package = g_ptr_array_index (build->build_packages, i);
-      g_autofree char *path = NULL;
+  LodgeBuild *build;
+  LodgeUnpackFunction unpack;
+  const char *directory;
+  GMutex mutex;
+  GError *error; /* the first one */
+} Unpacking;
 
-      if (g_strv_contains (first, package->name) != now_first)
-        continue;
-      path = lodge_cache_package_path (build->cache, package->sha256);
-      if (g_cancellable_set_error_if_cancelled (build->cancellable, error))
+static void
+unpack_one (gpointer data, gpointer user_data)
+{
+  const LodgePackage *package = data;
+  Unpacking *unpacking = user_data;
+  g_autofree char *path = lodge_cache_package_path (unpacking->build->cache, package->sha256);
+  GError *failure = NULL;
+
+  g_mutex_lock (&unpacking->mutex);
+  if (unpacking->error == NULL)
+    g_cancellable_set_error_if_cancelled (unpacking->build->cancellable, &unpacking->error);
+  if (unpacking->error != NULL)
+    {
+      g_mutex_unlock (&unpacking->mutex);
+      return;
+    }
+  g_mutex_unlock (&unpacking->mutex);
+  if (unpacking->unpack (unpacking->build, path, unpacking->directory, &failure))
+    return;
+  g_prefix_error (&failure, "unpack %s %s for the compiler: ", package->name, package->version);
+  g_mutex_lock (&unpacking->mutex);
+  if (unpacking->error == NULL)
+    unpacking->error = g_steal_pointer (&failure);
+  g_mutex_unlock (&unpacking->mutex);
+  g_clear_error (&failure);
+}
+
+/* Those in FIRST, or all others, as many at once as there are processors. */
+static gboolean
+unpack_packages (Unpacking *unpacking, const char *const *first, gboolean now_first, GError **error)
+{
+  const GPtrArray *packages = unpacking->build->build_packages;
+  GThreadPool *pool
+      = g_thread_pool_new (unpack_one, unpacking, (int)g_get_num_processors (), TRUE, error);
+
+  if (pool == NULL)
+    return FALSE;
+  for (guint i = 0; i < packages->len; i++)
+    {
+      LodgePackage *package = g_ptr_array_index (packages, i);
+
+      if (g_strv_contains (first, package->name) == now_first)
+        g_thread_pool_push (pool, package, NULL);
+    }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  if (unpacking->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&unpacking->error));
+  return FALSE;
+}
+
+/* Nothing that a compiler reads. */
+static gboolean
+remove_useless (const char *directory, GError **error)
+{
+  static const char *const useless[]
+      = { "usr/share/doc",    "usr/share/gir-1.0", "usr/share/gtk-doc", "usr/share/info",
+          "usr/share/locale", "usr/share/man",     "usr/share/zoneinfo" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (useless); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, useless[i], NULL);
+
+      if (!lodge_remove_tree (path, error))
         return FALSE;
-      if (!unpack (build, path, directory, error))
-        {
-          g_prefix_error (error, "unpack %s %s for the compiler: ", package->name,
-                          package->version);
-          return FALSE;
-        }
     }
   return TRUE;
 }
 
-/* Returns the directory that holds the toolchain; free with g_free. */
+static gboolean
+make_toolchain (LodgeBuild *build, const char *const *first, LodgeUnpackFunction unpack,
+                const char *directory, GError **error)
+{
+  Unpacking unpacking = { .build = build, .unpack = unpack, .directory = directory };
+  gboolean done;
+
+  g_mutex_init (&unpacking.mutex);
+  done = unpack_packages (&unpacking, first, TRUE, error)
+         && unpack_packages (&unpacking, first, FALSE, error) && remove_useless (directory, error);
+  g_mutex_clear (&unpacking.mutex);
+  return done;
+}
+
+static char *
+find_cached (const LodgeBuild *build, const char *kind, const char *key)
+{
+  return build->plan->options->no_cache ? NULL : lodge_cache_find (build->cache, kind, key);
+}
+
+/* Returns the directory that holds the toolchain, the cached one or one below TEMPORARY; free with
+ * g_free. */
 static char *
 get_toolchain (LodgeBuild *build, const char *key, const char *const *first,
-               LodgeUnpackFunction unpack, GError **error)
+               LodgeUnpackFunction unpack, const char *temporary, GError **error)
 {
-  g_autofree char *found = lodge_cache_find (build->cache, "toolchains", key);
-  g_autofree char *temporary = NULL;
+  char *found = find_cached (build, "toolchains", key);
+  g_autofree char *made = g_build_filename (temporary, "toolchain", NULL);
 
   if (found != NULL)
-    return g_steal_pointer (&found);
-  temporary = lodge_cache_make_temporary (build->cache, error);
-  if (temporary == NULL)
-    return NULL;
-  if (!unpack_packages (build, first, TRUE, unpack, temporary, error)
-      || !unpack_packages (build, first, FALSE, unpack, temporary, error)
-      || !lodge_cache_keep (build->cache, "toolchains", key, temporary, error))
+    return found;
+  if (g_mkdir (made, 0755) != 0)
     {
-      (void)lodge_sandbox_remove (build->helper, temporary, NULL);
+      lodge_error_set_errno (error, errno, "make the directory %s", made);
       return NULL;
     }
-  return lodge_cache_find (build->cache, "toolchains", key);
-}
-
-/* What the compiler said: all of it for the log, the first error for the message. */
-typedef struct
-{
-  GString *log;
-  char *complaint;
-} Words;
-
-static void
-words_clear (Words *words)
-{
-  g_string_free (words->log, TRUE);
-  g_free (words->complaint);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
-
-static void
-hear (const char *line, gpointer data)
-{
-  Words *words = data;
-
-  g_string_append_printf (words->log, "%s\n", line);
-  if (words->complaint == NULL && strstr (line, "error:") != NULL)
-    words->complaint = g_strdup (line);
+  if (!make_toolchain (build, first, unpack, made, error))
+    return NULL;
+  if (build->plan->options->no_cache)
+    return g_steal_pointer (&made);
+  if (!lodge_cache_keep (build->cache, "toolchains", key, made, error))
+    return NULL;
+  return g_build_filename (build->cache, "toolchains", key, NULL);
 }
 
 static gboolean
 run_make (LodgeBuild *build, const char *toolchain, const char *output, GError **error)
 {
-  static const char *const argv[] = { "make",
-                                      "-C",
-                                      "/source",
-                                      "-j2",
-                                      "BUILD=/output",
-                                      "CC=gcc",
-                                      "OPTIMIZE=-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong",
-                                      "firstboot",
-                                      NULL };
-  g_auto (Words) words = { .log = g_string_new (NULL) };
+  g_autofree char *jobs = g_strdup_printf ("-j%u", g_get_num_processors ());
+  /* CC: "cc" is a link that only a configured compiler has. */
+  const char *const argv[] = { "make",
+                               "-C",
+                               "/run/lodge/source",
+                               jobs,
+                               "BUILD=/run/lodge/output",
+                               "CC=gcc",
+                               "OPTIMIZE=-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong",
+                               "firstboot",
+                               NULL };
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *log = g_build_filename (build->cache, "logs", "compile.log", NULL);
-  LodgeSandbox sandbox = {
-    .helper = build->helper, .root = toolchain, .binds = binds, .directory = "/", .tree = TRUE
-  };
-  g_autoptr (GError) failure = NULL;
+  g_autofree char *name = g_strconcat (build->plan->template->name, "-compile.log", NULL);
+  g_autofree char *path = g_build_filename (build->cache, "logs", name, NULL);
+  g_autoptr (LodgeSandboxLog) log = lodge_sandbox_log_new (path, error);
+  LodgeSandbox sandbox
+      = { .helper = build->helper, .root = toolchain, .binds = binds, .tree = TRUE };
 
-  g_ptr_array_add (binds, g_strdup_printf ("%s:/source:ro", build->source));
-  g_ptr_array_add (binds, g_strdup_printf ("%s:/output", output));
-  if (lodge_sandbox_run (&sandbox, argv, hear, &words, build->cancellable, &failure))
-    return TRUE;
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  /* The log is help, not the result: when it cannot be written the error still says what failed. */
-  if (!lodge_file_replace (log, words.log->str, -1, 0644, NULL))
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s",
-                            words.complaint != NULL ? words.complaint : failure->message);
-  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s (all the compiler said is in %s)",
-                          words.complaint != NULL ? words.complaint : failure->message, log);
+  /* Below /run, which is not the toolchain's own but made anew in each sandbox. */
+  g_ptr_array_add (binds, g_strdup_printf ("%s:/run/lodge/source:ro", build->source));
+  g_ptr_array_add (binds, g_strdup_printf ("%s:/run/lodge/output", output));
+  return log != NULL && lodge_sandbox_log_run (log, &sandbox, argv, build->cancellable, error);
 }
 
 static gboolean
@@ -190,18 +231,43 @@ copy_programs (const char *from, const char *to, GError **error)
   return TRUE;
 }
 
-/* Objects stay out of the cache: OUTPUT holds them and the programs. */
+/* Puts a copy into the cache; the objects beside the programs are not worth it. */
 static gboolean
-make_programs (LodgeBuild *build, const char *toolchain, const char *key, const char *output,
+keep_programs (const LodgeBuild *build, const char *key, const char *output, const char *temporary,
                GError **error)
 {
-  g_autofree char *kept = NULL;
+  g_autofree char *copy = g_build_filename (temporary, "programs", NULL);
 
-  if (!run_make (build, toolchain, output, error))
-    return FALSE;
-  kept = lodge_cache_make_temporary (build->cache, error);
-  return kept != NULL && copy_programs (output, kept, error)
-         && lodge_cache_keep (build->cache, "programs", key, kept, error);
+  if (build->plan->options->no_cache)
+    return TRUE;
+  if (g_mkdir (copy, 0755) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", copy);
+  return copy_programs (output, copy, error)
+         && lodge_cache_keep (build->cache, "programs", key, copy, error);
+}
+
+static gboolean
+make_programs (LodgeBuild *build, const char *toolchain, const char *key, const char *temporary,
+               const char *directory, GError **error)
+{
+  g_autofree char *output = g_build_filename (temporary, "output", NULL);
+
+  if (g_mkdir (output, 0755) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", output);
+  return run_make (build, toolchain, output, error) && copy_programs (output, directory, error)
+         && keep_programs (build, key, output, temporary, error);
+}
+
+gboolean
+lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError **error)
+{
+  g_autofree char *toolchain_key = hash_toolchain (build);
+  g_autofree char *key = hash_programs (build, toolchain_key, error);
+  g_autofree char *programs_found = key != NULL ? find_cached (build, "programs", key) : NULL;
+  g_autofree char *toolchain_found = find_cached (build, "toolchains", toolchain_key);
+
+  *needs = programs_found == NULL && toolchain_found == NULL;
+  return key != NULL;
 }
 
 gboolean
@@ -212,28 +278,18 @@ lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpackFunction 
   g_autofree char *key = hash_programs (build, toolchain_key, error);
   g_autofree char *found = NULL;
   g_autofree char *toolchain = NULL;
-  g_autofree char *output = NULL;
+  g_autofree char *temporary = NULL;
   gboolean made;
 
   if (key == NULL)
     return FALSE;
-  found = lodge_cache_find (build->cache, "programs", key);
+  found = find_cached (build, "programs", key);
   if (found != NULL)
     return copy_programs (found, directory, error);
-  toolchain = get_toolchain (build, toolchain_key, first, unpack, error);
-  if (toolchain == NULL)
+  temporary = lodge_cache_make_temporary (build->cache, error);
+  if (temporary == NULL)
     return FALSE;
-  output = lodge_cache_make_temporary (build->cache, error);
-  if (output == NULL)
-    return FALSE;
-  made = make_programs (build, toolchain, key, output, error);
-  if (!lodge_sandbox_remove (build->helper, output, made ? error : NULL) || !made)
-    return FALSE;
-  found = lodge_cache_find (build->cache, "programs", key);
-  if (found == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the cache in %s lost what was just put there; is something else "
-                            "emptying it?",
-                            build->cache);
-  return copy_programs (found, directory, error);
+  toolchain = get_toolchain (build, toolchain_key, first, unpack, temporary, error);
+  made = toolchain != NULL && make_programs (build, toolchain, key, temporary, directory, error);
+  return lodge_remove_tree (temporary, made ? error : NULL) && made;
 }

@@ -5,7 +5,8 @@
 
 #include "builder/family.h"
 
-/* Unpacks the package file PATH into DIRECTORY without running anything of it. */
+/* Unpacks the package file PATH into DIRECTORY without running anything of it.  Called from several
+ * threads at once. */
 typedef gboolean (*LodgeUnpackFunction) (LodgeBuild *build, const char *path, const char *directory,
                                          GError **error);
 
@@ -15,3 +16,7 @@ typedef gboolean (*LodgeUnpackFunction) (LodgeBuild *build, const char *path, co
  * programs are kept in the cache, by what they were made from. */
 gboolean lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpackFunction unpack,
                         const char *directory, GError **error);
+
+/* Whether lodge_compile() will read BUILD's `build_packages`: neither the programs nor the
+ * toolchain are in the cache. */
+gboolean lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError **error);

@@ -1,6 +1,7 @@
 /* Boot loaders: GRUB for BIOS, the distribution's signed shim and GRUB for UEFI.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/appliance.h"
 #include "builder/disk-private.h"
 #include "common/error.h"
 
@@ -145,7 +146,7 @@ install_bios (const LodgeDisk *disk, const Bootloader *bootloader, GError **erro
                    (char *)"--locales=",
                    (char *)"--fonts=",
                    (char *)"--themes=",
-                   (char *)"/dev/sda",
+                   (char *)LODGE_APPLIANCE_DISK,
                    NULL };
   g_autofree char *output = guestfs_command (disk->g, argv);
 

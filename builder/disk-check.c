@@ -6,7 +6,15 @@
 #include "common/error.h"
 #include "common/run.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+enum
+{
+  SECTOR_SIZE = 512,
+};
 
 /* No file matches PATTERN; WHAT says what such a file would be. */
 static gboolean
@@ -97,6 +105,52 @@ lodge_disk_check (const LodgeDisk *disk, GError **error)
          && check_none (g, "/etc/lvm/devices/system.devices", "an LVM devices file", error)
          && check_machine_id (g, error)
          && check_root_password (g, disk->plan->options->root_password_hash, error);
+}
+
+/* SIZE bytes of the file FD at OFFSET. */
+static gboolean
+read_at (int fd, const char *image, guint64 offset, void *buffer, gsize size, GError **error)
+{
+  ssize_t count = TEMP_FAILURE_RETRY (pread (fd, buffer, size, (off_t)offset));
+
+  if (count < 0)
+    return lodge_error_set_errno (error, errno, "read %s", image);
+  if ((gsize)count < size)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is too short", image);
+  return TRUE;
+}
+
+/* GRUB is where a BIOS looks for it: its name is in the first sector's code
+ * (grub-core/boot/i386/pc/boot.S), and the partition that this code loads is not blank. */
+static gboolean
+check_boot_sectors (const LodgeDisk *disk, int fd, const char *image, GError **error)
+{
+  guint8 first[SECTOR_SIZE];
+  guint8 core[SECTOR_SIZE];
+  static const guint8 blank[SECTOR_SIZE];
+
+  if (!read_at (fd, image, 0, first, sizeof first, error)
+      || !read_at (fd, image, disk->plan->partitions[LODGE_PARTITION_BIOS].start, core, sizeof core,
+                   error))
+    return FALSE;
+  if (memmem (first, sizeof first, "GRUB", 4) == NULL || memcmp (core, blank, sizeof core) == 0)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "GRUB is not in the boot sectors of %s: it would not start from BIOS",
+                            image);
+  return TRUE;
+}
+
+gboolean
+lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image, GError **error)
+{
+  int fd = open (image, O_RDONLY | O_CLOEXEC);
+  gboolean good;
+
+  if (fd < 0)
+    return lodge_error_set_errno (error, errno, "open %s", image);
+  good = check_boot_sectors (disk, fd, image, error);
+  close (fd);
+  return good;
 }
 
 gboolean

@@ -81,10 +81,11 @@ make_fat (const char *program, const char *image, const LodgePartition *partitio
   g_autofree char *id = g_strdup_printf ("%08x", volume_id);
   g_autofree char *offset = g_strdup_printf ("%" G_GUINT64_FORMAT, partition->start / SECTOR_SIZE);
   g_autofree char *blocks = g_strdup_printf ("%" G_GUINT64_FORMAT, partition->size / BLOCK_SIZE);
-  /* --invariant: no time of creation; --mbr=n: no fake partition table inside the partition. */
+  /* --invariant: no time of creation.  It also sets a serial number, so -i has to come after it.
+   * --mbr=n: no fake partition table inside the partition. */
   const char *argv[]
-      = { program, "-F",       "32",   "-s",          cluster,   "-n",  partition->label, "-i",
-          id,      "--offset", offset, "--invariant", "--mbr=n", image, blocks,           NULL };
+      = { program, "--invariant", "-F",   "32",      "-s",  cluster, "-n", partition->label, "-i",
+          id,      "--offset",    offset, "--mbr=n", image, blocks,  NULL };
   g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
 
   if (output != NULL)

@@ -12,7 +12,7 @@
 /* Where the LODGE file system is mounted while the image is made. */
 #define LODGE_DISK_LODGE_MOUNT "/mnt"
 
-/* One image being written.  The appliance has it as /dev/sda. */
+/* One image being written.  libguestfs' calls have it as /dev/sda. */
 typedef struct
 {
   guestfs_h *g; /* not owned */
@@ -74,6 +74,8 @@ gboolean lodge_disk_write_content (const LodgeDisk *disk, const char *answers, G
 
 /* What must be true of a bootable image without secrets, asked of the mounted file systems. */
 gboolean lodge_disk_check (const LodgeDisk *disk, GError **error);
+/* GRUB for BIOS is in the boot sectors of the file IMAGE. */
+gboolean lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image, GError **error);
 /* The root file system in the file IMAGE is in order; the appliance is down. */
 gboolean lodge_disk_check_filesystem (const LodgeDisk *disk, const char *image,
                                       GCancellable *cancellable, GError **error);

@@ -116,6 +116,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
          && (disk.g = lodge_appliance_wait (writer->appliance, cancellable, &failure)) != NULL
          && write_image (&disk, overlay, answers, &failure)
          && lodge_appliance_shutdown (writer->appliance, &failure)
+         && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);
   if (done)
     return TRUE;

@@ -6,22 +6,35 @@
 
 #include <string.h>
 
+/* What REASON says in one line.  The words of a program that failed (guestfs_command) come whole,
+ * what it did first and the cause last; after libguestfs' own words there may be a page about
+ * debugging. */
+static char *
+condense (const char *reason)
+{
+  static const char *const advice[] = { "\nThis usually means", "\nDo:", "\nTo see full error" };
+  g_autofree char *text = g_strdup (reason);
+  char *end;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (advice); i++)
+    if ((end = strstr (text, advice[i])) != NULL)
+      *end = '\0';
+  g_strchomp (text);
+  end = strrchr (text, '\n');
+  return g_strdup (g_strstrip (end != NULL ? end + 1 : text));
+}
+
 gboolean
 lodge_guestfs_error (guestfs_h *g, GError **error, const char *format, ...)
 {
   const char *reason = guestfs_last_error (g);
   g_autofree char *message = NULL;
-  g_autofree char *line = NULL;
+  g_autofree char *line = condense (reason != NULL ? reason : "");
   va_list arguments;
 
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  /* Some messages of libguestfs go on for a page about how to debug it; a program's error output
-   * (guestfs_command) has several lines.  The first that says something is the cause. */
-  while (reason != NULL && g_ascii_isspace (*reason))
-    reason++;
-  line = g_strndup (reason != NULL ? reason : "", reason != NULL ? strcspn (reason, "\r\n") : 0);
   if (*line == '\0')
     return lodge_error_set (error, LODGE_ERROR_FAILED, "%s", message);
   return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", message, line);

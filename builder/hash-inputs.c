@@ -52,54 +52,79 @@ list_directory (const char *path, GError **error)
   return g_steal_pointer (&names);
 }
 
-/* NAME is the path below the tree's top, "" for the top itself. */
+/* Of a part, directories do not count: what is in them does. */
 static gboolean
-add_tree (GChecksum *checksum, const char *path, const char *name, GError **error)
+is_wanted (const char *name, const char *const *prefixes)
 {
-  struct stat status;
+  if (prefixes == NULL)
+    return TRUE;
+  for (; *prefixes != NULL; prefixes++)
+    if (g_str_has_prefix (name, *prefixes))
+      return TRUE;
+  return FALSE;
+}
 
-  if (lstat (path, &status) != 0)
-    return lodge_error_set_errno (error, errno, "look at %s", path);
-  lodge_hash_add_text (checksum, "path", name);
-  if (S_ISDIR (status.st_mode))
-    {
-      g_autoptr (GPtrArray) names = list_directory (path, error);
-
-      for (guint i = 0; names != NULL && i < names->len; i++)
-        {
-          const char *child = g_ptr_array_index (names, i);
-          g_autofree char *child_path = g_build_filename (path, child, NULL);
-          g_autofree char *child_name = g_strconcat (name, "/", child, NULL);
-
-          if (!add_tree (checksum, child_path, child_name, error))
-            return FALSE;
-        }
-      return names != NULL;
-    }
-  if (S_ISLNK (status.st_mode))
-    {
-      g_autofree char *target = g_file_read_link (path, error);
-
-      lodge_hash_add_text (checksum, "link", target);
-      return target != NULL;
-    }
-  if (!S_ISREG (status.st_mode) || status.st_size > FILE_LIMIT)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s is neither a directory, a link nor a file below %d MiB; remove it",
-                            path, FILE_LIMIT / 1024 / 1024);
-
+static gboolean
+add_file (GChecksum *checksum, const char *path, const struct stat *status, GError **error)
+{
   g_autofree char *content = NULL;
   gsize length = 0;
 
+  if (S_ISLNK (status->st_mode))
+    {
+      content = g_file_read_link (path, error);
+      lodge_hash_add_text (checksum, "link", content);
+      return content != NULL;
+    }
+  if (!S_ISREG (status->st_mode) || status->st_size > FILE_LIMIT)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "%s is neither a directory, a link nor a file below %d MiB; remove it",
+                            path, FILE_LIMIT / 1024 / 1024);
   if (!g_file_get_contents (path, &content, &length, error))
     return FALSE;
-  lodge_hash_add_bytes (checksum, (status.st_mode & S_IXUSR) != 0 ? "program" : "file", content,
+  lodge_hash_add_bytes (checksum, (status->st_mode & S_IXUSR) != 0 ? "program" : "file", content,
                         length);
   return TRUE;
+}
+
+/* NAME is the path below the tree's top with a slash before it, "" for the top itself. */
+static gboolean
+add_tree (GChecksum *checksum, const char *path, const char *name, const char *const *prefixes,
+          GError **error)
+{
+  struct stat status;
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (lstat (path, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", path);
+  if (!S_ISDIR (status.st_mode) && !is_wanted (name + (*name == '/'), prefixes))
+    return TRUE;
+  if (!S_ISDIR (status.st_mode) || prefixes == NULL)
+    lodge_hash_add_text (checksum, "path", name);
+  if (!S_ISDIR (status.st_mode))
+    return add_file (checksum, path, &status, error);
+  names = list_directory (path, error);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *child = g_ptr_array_index (names, i);
+      g_autofree char *child_path = g_build_filename (path, child, NULL);
+      g_autofree char *child_name = g_strconcat (name, "/", child, NULL);
+
+      if (!add_tree (checksum, child_path, child_name, prefixes, error))
+        return FALSE;
+    }
+  return names != NULL;
 }
 
 gboolean
 lodge_hash_add_tree (GChecksum *checksum, const char *path, GError **error)
 {
-  return add_tree (checksum, path, "", error);
+  return add_tree (checksum, path, "", NULL, error);
+}
+
+gboolean
+lodge_hash_add_part (GChecksum *checksum, const char *path, const char *const *prefixes,
+                     GError **error)
+{
+  return add_tree (checksum, path, "", prefixes, error);
 }

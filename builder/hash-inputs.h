@@ -14,3 +14,8 @@ void lodge_hash_add_text (GChecksum *checksum, const char *name, const char *tex
  * the executable bit.  Times, owners and other permissions do not count, so that the same inputs
  * give the same hash on every machine. */
 gboolean lodge_hash_add_tree (GChecksum *checksum, const char *path, GError **error);
+
+/* The same for those files and links below the directory PATH whose name below it begins with one
+ * of PREFIXES (NULL-terminated). */
+gboolean lodge_hash_add_part (GChecksum *checksum, const char *path, const char *const *prefixes,
+                              GError **error);

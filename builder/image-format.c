@@ -10,6 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum
+{
+  SECTOR_SIZE = 512,
+  MBR_MARK_OFFSET = 510,
+};
+
 /* QEMU's documentation, docs/interop/qcow2.txt; VMware's Virtual Disk Format 5.0; VirtualBox and
  * Hyper-V likewise.  A FORMAT of NULL is one that we do not read. */
 static const struct
@@ -42,7 +48,14 @@ recognize (const char *path, const char *start, gsize length, GError **error)
                          path, signatures[i].name);
       return signatures[i].format;
     }
-  return "raw";
+  /* BIOS and UEFI alike want this mark in the first sector (UEFI specification, "Protective MBR").
+   */
+  if (memcmp (start + MBR_MARK_OFFSET, "\x55\xaa", 2) == 0)
+    return "raw";
+  lodge_error_set (error, LODGE_ERROR_USAGE,
+                   "%s is not a disk image: it has no partition table, and is not in qcow2 format",
+                   path);
+  return NULL;
 }
 
 const char *
@@ -50,7 +63,7 @@ lodge_image_format (const char *path, GError **error)
 {
   /* O_NONBLOCK: a pipe would keep us waiting. */
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  char start[512];
+  char start[SECTOR_SIZE];
   struct stat status;
   ssize_t count;
   int saved;

@@ -126,6 +126,22 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
   return TRUE;
 }
 
+/* An option that would be ignored is refused. */
+static gboolean
+check_sources (const LodgeBuildPlan *plan, GError **error)
+{
+  const LodgeBuildOptions *options = plan->options;
+
+  if (plan->template->family == LODGE_FAMILY_DEBIAN && options->sources != NULL
+      && options->sources[0] != NULL)
+    return lodge_error_set (
+        error, LODGE_ERROR_USAGE,
+        "--source is for templates of the family el; %s takes its packages from "
+        "one mirror: --mirror http://HOST/debian or --mirror file:///DIRECTORY",
+        plan->template->name);
+  return TRUE;
+}
+
 static gboolean
 plan_size (LodgeBuildPlan *plan, GError **error)
 {
@@ -223,7 +239,8 @@ lodge_build_plan_make (const LodgeTemplate *template, const LodgeBuildOptions *o
   plan->ssh_keys = g_strdup (ssh_keys);
   plan->answers = g_strdup (answers);
   plan->outputs = g_ptr_array_new_with_free_func (output_free);
-  if (!plan_outputs (plan, error) || !plan_size (plan, error) || !check_access (plan, error))
+  if (!plan_outputs (plan, error) || !check_sources (plan, error) || !plan_size (plan, error)
+      || !check_access (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
 }

@@ -22,8 +22,8 @@ LodgeProgress *lodge_progress_new_for_fd (LodgeProgressMode mode, int fd);
 void lodge_progress_free (LodgeProgress *progress);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeProgress, lodge_progress_free)
 
-/* Begins the step ID ("download"), shown as TITLE ("Download packages"); the step before it ends, with its duration.
- * May be called from any thread, as all functions here. */
+/* Begins the step ID ("download"), shown as TITLE ("Download packages"); the step before it ends,
+ * with its duration. May be called from any thread, as all functions here. */
 void lodge_progress_step (LodgeProgress *progress, const char *id, const char *title);
 /* DONE of TOTAL bytes (TOTAL 0: unknown) of the present step; shows ETA when it can be known. */
 void lodge_progress_bytes (LodgeProgress *progress, guint64 done, guint64 total);
@@ -32,6 +32,6 @@ void lodge_progress_note (LodgeProgress *progress, const char *format, ...) G_GN
 /* Ends the last step. */
 void lodge_progress_finish (LodgeProgress *progress);
 
-/* For programs only: writes OBJECT (not owned) as one line with the member "event" set to EVENT; nothing in the other
- * modes. */
+/* For programs only: writes OBJECT (not owned) as one line with the member "event" set to EVENT;
+ * nothing in the other modes. */
 void lodge_progress_event (LodgeProgress *progress, const char *event, JsonObject *object);

@@ -34,7 +34,7 @@ lodge_space_available (const char *path, guint64 *bytes, GError **error)
 gboolean
 lodge_space_check (const char *path, guint64 needed, const char *purpose, GError **error)
 {
-  guint64 available;
+  guint64 available = 0;
   g_autofree char *lacking_text = NULL;
   g_autofree char *available_text = NULL;
   g_autofree char *needed_text = NULL;

@@ -32,8 +32,8 @@ typedef struct
   const char *section;
   const char *key;
   ValueKind kind;
-  gsize offset; /* of the field in LodgeTemplate */
   Needed needed;
+  gsize offset; /* of the field in LodgeTemplate */
   const char *pattern;
   const char *expected; /* ends the sentence "…; expected" */
 } TemplateKey;
@@ -45,43 +45,43 @@ typedef struct
 #define PACKAGE_PATTERN "^@?[A-Za-z0-9][A-Za-z0-9+._:-]*$"
 #define UNIT_PATTERN "^[A-Za-z0-9:_.\\\\@-]+\\.(service|socket|timer|target|path|mount|slice)$"
 static const TemplateKey template_keys[] = {
-  { LODGE_TEMPLATE_SECTION, "Description", VALUE_TEXT, FIELD (description), NEEDED_ALWAYS,
+  { LODGE_TEMPLATE_SECTION, "Description", VALUE_TEXT, NEEDED_ALWAYS, FIELD (description),
     TEXT_PATTERN, "one line of text" },
-  { LODGE_TEMPLATE_SECTION, LODGE_TEMPLATE_INCLUDE, VALUE_INCLUDE, 0, NEEDED_NEVER, NULL,
+  { LODGE_TEMPLATE_SECTION, LODGE_TEMPLATE_INCLUDE, VALUE_INCLUDE, NEEDED_NEVER, 0, NULL,
     "paths of files, relative to this one" },
 
-  { "Distribution", "Family", VALUE_FAMILY, FIELD (family), NEEDED_ALWAYS, NULL, "debian or el" },
-  { "Distribution", "Release", VALUE_TEXT, FIELD (release), NEEDED_ALWAYS, "^[a-z0-9][a-z0-9.-]*$",
+  { "Distribution", "Family", VALUE_FAMILY, NEEDED_ALWAYS, FIELD (family), NULL, "debian or el" },
+  { "Distribution", "Release", VALUE_TEXT, NEEDED_ALWAYS, FIELD (release), "^[a-z0-9][a-z0-9.-]*$",
     "the release's name in the archive, as trixie or 9-stream" },
-  { "Distribution", "OsName", VALUE_TEXT, FIELD (os_name), NEEDED_ALWAYS, TEXT_PATTERN,
+  { "Distribution", "OsName", VALUE_TEXT, NEEDED_ALWAYS, FIELD (os_name), TEXT_PATTERN,
     "the boot menu's title, as \"Debian 13\"" },
-  { "Distribution", "Suites", VALUE_LIST, FIELD (suites), NEEDED_BY_DEBIAN,
+  { "Distribution", "Suites", VALUE_LIST, NEEDED_BY_DEBIAN, FIELD (suites),
     "^[a-z0-9][a-z0-9./-]*$", "suites of the archive, as \"trixie trixie-security\"" },
-  { "Distribution", "Components", VALUE_LIST, FIELD (components), NEEDED_BY_DEBIAN,
+  { "Distribution", "Components", VALUE_LIST, NEEDED_BY_DEBIAN, FIELD (components),
     "^[a-z][a-z0-9-]*$", "components of the archive, as \"main non-free-firmware\"" },
-  { "Distribution", "Fingerprints", VALUE_FINGERPRINT, FIELD (fingerprints), NEEDED_ALWAYS,
+  { "Distribution", "Fingerprints", VALUE_FINGERPRINT, NEEDED_ALWAYS, FIELD (fingerprints),
     "^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$",
     "full fingerprints of the archive's signing keys, 40 hexadecimal digits each" },
 
-  { "Packages", "Install", VALUE_LIST, FIELD (install), NEEDED_ALWAYS, PACKAGE_PATTERN,
+  { "Packages", "Install", VALUE_LIST, NEEDED_ALWAYS, FIELD (install), PACKAGE_PATTERN,
     "names of packages" },
-  { "Packages", "BuildDepends", VALUE_LIST, FIELD (build_depends), NEEDED_ALWAYS, PACKAGE_PATTERN,
+  { "Packages", "BuildDepends", VALUE_LIST, NEEDED_ALWAYS, FIELD (build_depends), PACKAGE_PATTERN,
     "names of packages" },
 
   /* root= is the disk writer's: it knows the file system's UUID. */
-  { "Boot", "KernelCommandLine", VALUE_TEXT, FIELD (kernel_command_line), NEEDED_ALWAYS,
+  { "Boot", "KernelCommandLine", VALUE_TEXT, NEEDED_ALWAYS, FIELD (kernel_command_line),
     "^(?!(.* )?(root|rootfstype|rootflags)=)[\\x20-\\x7e]+$",
     "the kernel's parameters in ASCII, without root=" },
-  { "Boot", "InitramfsDrivers", VALUE_LIST, FIELD (initramfs_drivers), NEEDED_ALWAYS,
+  { "Boot", "InitramfsDrivers", VALUE_LIST, NEEDED_ALWAYS, FIELD (initramfs_drivers),
     "^[a-z0-9][a-z0-9_-]*$", "names of kernel modules" },
 
-  { "Services", "Enable", VALUE_LIST, FIELD (enable), NEEDED_NEVER, UNIT_PATTERN,
+  { "Services", "Enable", VALUE_LIST, NEEDED_NEVER, FIELD (enable), UNIT_PATTERN,
     "names of systemd units, as ssh.service" },
-  { "Services", "Disable", VALUE_LIST, FIELD (disable), NEEDED_NEVER, UNIT_PATTERN,
+  { "Services", "Disable", VALUE_LIST, NEEDED_NEVER, FIELD (disable), UNIT_PATTERN,
     "names of systemd units, as ssh.service" },
 
-  { "Image", "Size", VALUE_SIZE, FIELD (size), NEEDED_ALWAYS, NULL, "a size, as 4G" },
-  { "Image", "Hostname", VALUE_HOSTNAME, FIELD (hostname), NEEDED_ALWAYS, NULL, "a host name" },
+  { "Image", "Size", VALUE_SIZE, NEEDED_ALWAYS, FIELD (size), NULL, "a size, as 4G" },
+  { "Image", "Hostname", VALUE_HOSTNAME, NEEDED_ALWAYS, FIELD (hostname), NULL, "a host name" },
 };
 
 static const TemplateKey *

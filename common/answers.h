@@ -77,7 +77,8 @@ typedef struct
   /* [storage] */
   LodgeLayoutKind layout; /* default xfs */
   GPtrArray *disks;       /* of LodgeSelector; empty: auto */
-  GStrv erase;            /* serials (or kernel names) whose content may be destroyed */
+  GStrv erase; /* serials (or kernel names) whose content may be destroyed, and UUIDs of Lodge's VM
+                  storage */
 
   /* [network] */
   GPtrArray *ports;     /* of LodgeSelector; empty: auto */

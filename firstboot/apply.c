@@ -78,7 +78,7 @@ open_state (Session *session, GError **error)
 /* Answers that cannot be fetched do not stop a run that began with them; answers that are wrong do,
  * as somebody has changed them and wants to know. */
 static gboolean
-find_answers (Session *session, gboolean *off, GError **error)
+find_answers (Session *session, gboolean *off, gboolean *withdrawn, GError **error)
 {
   const LodgeApplyOptions *options = session->options;
   const LodgePlan *recorded = lodge_journal_plan (session->result->journal);
@@ -87,7 +87,11 @@ find_answers (Session *session, gboolean *off, GError **error)
   session->result->answers = lodge_apply_find_answers ("", options->answers, options->cancellable,
                                                        options->watcher, off, &problem);
   if (problem == NULL)
-    return TRUE;
+    {
+      *withdrawn = session->result->answers == NULL && !*off
+                   && lodge_begin_is_withdrawn (session->result->journal);
+      return TRUE;
+    }
   if (recorded == NULL || options->answers != NULL
       || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_USAGE)
       || g_cancellable_is_cancelled (options->cancellable))
@@ -114,6 +118,8 @@ find_facts (Session *session, GError **error)
       && !lodge_http_wait_for_network (NETWORK_SECONDS, session->options->cancellable))
     lodge_watcher_tell (session->options->watcher, "no network has come up within %d s",
                         NETWORK_SECONDS);
+  if (g_cancellable_set_error_if_cancelled (session->options->cancellable, error))
+    return FALSE;
   session->facts = lodge_probe_all (&probe, error);
   if (session->facts == NULL)
     return FALSE;
@@ -128,6 +134,7 @@ make_plan (Session *session, GError **error)
   LodgeBeginning beginning = {
     .facts = session->facts,
     .answers = session->result->answers,
+    .answers_given = session->options->answers != NULL,
     .seed = seed,
     .new_plan = session->options->new_plan,
     .steps = session->steps,
@@ -263,6 +270,7 @@ static gboolean
 run_session (Session *session, GError **error)
 {
   gboolean off = FALSE;
+  gboolean withdrawn = FALSE;
 
   enter (session, LODGE_STEP_ANSWERS, "answers");
   if (!open_state (session, error))
@@ -274,12 +282,20 @@ run_session (Session *session, GError **error)
       /* The power was cut between the last step and the mark. */
       return end_complete (session, error);
     }
-  if (!find_answers (session, &off, error))
+  if (!find_answers (session, &off, &withdrawn, error))
     return FALSE;
   if (off)
     {
       end (session, LODGE_APPLY_OFF, "waiting",
            g_strdup ("lodge: setup is turned off by lodge.answers=off on the kernel command line"),
+           NULL);
+      return TRUE;
+    }
+  if (withdrawn)
+    {
+      end (session, LODGE_APPLY_WAITING, "waiting",
+           g_strdup ("lodge: setup waits for answers: those that it began with were taken away "
+                     "before any disk was touched"),
            NULL);
       return TRUE;
     }

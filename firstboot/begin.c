@@ -17,6 +17,15 @@ lodge_begin_same_answers (const LodgePlan *plan, const LodgeAnswers *answers)
   return g_str_equal (recorded, given);
 }
 
+gboolean
+lodge_begin_is_withdrawn (const LodgeJournal *journal)
+{
+  const LodgePlan *plan = lodge_journal_plan (journal);
+
+  return plan != NULL && plan->disks->len > 0 && !plan->answers_given
+         && lodge_journal_state (journal, STORAGE) == LODGE_STEP_PENDING;
+}
+
 static gboolean
 storage_is_made (const LodgeJournal *journal)
 {
@@ -63,7 +72,10 @@ begin_remade (LodgeJournal *journal, const LodgeBeginning *beginning, GError **e
   g_autoptr (LodgePlan) plan = lodge_plan_remake (beginning->facts, beginning->answers,
                                                   beginning->seed, &earlier, &storage_kept, error);
 
-  return plan != NULL && begin_again (journal, beginning, plan, storage_kept, error);
+  if (plan == NULL)
+    return FALSE;
+  plan->answers_given = beginning->answers_given;
+  return begin_again (journal, beginning, plan, storage_kept, error);
 }
 
 gboolean
@@ -89,5 +101,9 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
   if (answers == NULL)
     return lodge_error_set (error, LODGE_ERROR_USAGE, "there are no answers to plan with");
   plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
-  return plan != NULL && lodge_journal_begin (journal, plan, NULL, 0, error);
+  if (plan == NULL)
+    return FALSE;
+  plan->answers_given
+      = beginning->answers != NULL ? beginning->answers_given : recorded->answers_given;
+  return lodge_journal_begin (journal, plan, NULL, 0, error);
 }

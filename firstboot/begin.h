@@ -15,6 +15,7 @@ typedef struct
 {
   const LodgeFacts *facts;
   const LodgeAnswers *answers; /* NULL: none were found this time; the journal has a plan then */
+  gboolean answers_given;      /* by --answers: no source has them */
   const char *seed;            /* as for lodge_plan_make() */
   gboolean new_plan;           /* forget the recorded plan */
   const LodgeStep *steps;
@@ -24,6 +25,12 @@ typedef struct
 /* Leaves JOURNAL with the plan to run.  Writes nothing when there is nothing to change, and nothing
  * when it fails. */
 gboolean lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error);
+
+/* Whether a run must not go on without answers: those that it began with came from a source, which
+ * has none any more, and no disk was touched by them yet.  Whoever took them away did not want
+ * that.
+ */
+gboolean lodge_begin_is_withdrawn (const LodgeJournal *journal);
 
 /* Whether the answers are those that PLAN was made for. */
 gboolean lodge_begin_same_answers (const LodgePlan *plan, const LodgeAnswers *answers);

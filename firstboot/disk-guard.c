@@ -3,7 +3,9 @@
  */
 #include "firstboot/disk-guard.h"
 #include "common/error.h"
+#include "common/run.h"
 #include "firstboot/block-stack.h"
+#include "firstboot/disk-identity.h"
 #include "firstboot/planned-disk.h"
 #include "firstboot/disk-lock.h"
 
@@ -62,7 +64,26 @@ check_device (const LodgeDiskGuard *guard, GError **error)
 gboolean
 lodge_disk_guard_verify (LodgeDiskGuard *guard, GError **error)
 {
-  return probe (guard, error) && check_device (guard, error);
+  if (!probe (guard, error) || !check_device (guard, error))
+    return FALSE;
+  return lodge_disk_serial_agrees (&lodge_running_machine, guard->disk)
+         || lodge_error_set (error, LODGE_ERROR_REFUSED,
+                             "%s tells the kernel another serial number than udev has of it, so it "
+                             "may have been exchanged; restart the machine and try again",
+                             guard->description);
+}
+
+/* The identity comes from udev's database, which is behind while udev has not seen all events; and
+ * once the disk is locked udev does not look at it. */
+static gboolean
+settle (GCancellable *cancellable, GError **error)
+{
+  static const char *const argv[] = { "udevadm", "settle", "--timeout=60", NULL };
+  g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
+
+  if (output == NULL)
+    g_prefix_error (error, "wait until udev knows the disks: ");
+  return output != NULL;
 }
 
 LodgeDiskGuard *
@@ -74,7 +95,7 @@ lodge_disk_guard_open (const LodgePlanDisk *planned, GCancellable *cancellable, 
   guard->planned = planned;
   guard->fd = -1;
   guard->claim = -1;
-  if (!probe (guard, error))
+  if (!settle (cancellable, error) || !probe (guard, error))
     return NULL;
   guard->fd = open (guard->disk->device, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (guard->fd < 0)

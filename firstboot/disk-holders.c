@@ -10,6 +10,7 @@
 #include "common/run.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/block-tree.h"
+#include "firstboot/lvm-group.h"
 #include "firstboot/mounts.h"
 
 #include <string.h>
@@ -159,14 +160,33 @@ stop_all (const char *disk, GCancellable *cancellable, GError **error)
                           "what is made of %s is started again each time it is stopped", disk);
 }
 
-/* Whether the signature is a part of something that may have parts on other disks, which all carry
- * its UUID. */
+/* Whether the signature is a part of something that may have parts on other disks. */
 static gboolean
 is_member (const LodgeSignature *signature)
 {
-  return signature->uuid != NULL
-         && (g_strcmp0 (signature->usage, "raid") == 0 || g_strcmp0 (signature->type, "btrfs") == 0
-             || g_strcmp0 (signature->type, "zfs_member") == 0);
+  return g_strcmp0 (signature->usage, "raid") == 0 || g_strcmp0 (signature->type, "btrfs") == 0
+         || g_strcmp0 (signature->type, "zfs_member") == 0;
+}
+
+/* Whether both are parts of the same thing, as far as libblkid can tell: all parts carry its UUID,
+ * but those of some firmware RAIDs none; and LVM's is of the part alone (lvm-group.h). */
+static gboolean
+may_belong_together (const LodgeSignature *a, const LodgeSignature *b)
+{
+  if (!is_member (a) || !is_member (b) || g_str_equal (a->type, LODGE_LVM_MEMBER))
+    return FALSE;
+  if (a->uuid == NULL || b->uuid == NULL)
+    return g_strcmp0 (a->type, b->type) == 0;
+  return g_str_equal (a->uuid, b->uuid);
+}
+
+static gboolean
+has_lvm (const LodgeDisk *disk)
+{
+  for (guint i = 0; i < disk->signatures->len; i++)
+    if (g_str_equal (((const LodgeSignature *)disk->signatures->pdata[i])->type, LODGE_LVM_MEMBER))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -177,7 +197,7 @@ lodge_disk_check_members (const LodgeDisk *disk, const GPtrArray *disks, const G
     {
       const LodgeSignature *ours = disk->signatures->pdata[i];
 
-      for (guint j = 0; is_member (ours) && j < disks->len; j++)
+      for (guint j = 0; j < disks->len; j++)
         {
           const LodgeDisk *other = disks->pdata[j];
 
@@ -185,7 +205,7 @@ lodge_disk_check_members (const LodgeDisk *disk, const GPtrArray *disks, const G
             {
               const LodgeSignature *theirs = other->signatures->pdata[k];
 
-              if (other != disk && is_member (theirs) && g_str_equal (theirs->uuid, ours->uuid)
+              if (other != disk && may_belong_together (ours, theirs)
                   && !lodge_block_names_contain (allowed, other->name))
                 return lodge_error_set (
                     error, LODGE_ERROR_REFUSED,
@@ -195,7 +215,7 @@ lodge_disk_check_members (const LodgeDisk *disk, const GPtrArray *disks, const G
             }
         }
     }
-  return TRUE;
+  return !has_lvm (disk) || lodge_lvm_check_group (disk->name, allowed, error);
 }
 
 gboolean

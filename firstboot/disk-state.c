@@ -4,6 +4,7 @@
 #include "firstboot/disk-state.h"
 #include "common/error.h"
 #include "firstboot/blkid-open.h"
+#include "firstboot/disk-data.h"
 #include "firstboot/gpt.h"
 
 #include <errno.h>
@@ -139,15 +140,16 @@ lodge_disk_state_read (int fd, guint64 size, guint sector_size, GError **error)
       else
         state->kind = LODGE_DISK_STATE_OTHER;
     }
-  else if (types->len == 0 && size > LODGE_PARTITION_ALIGNMENT)
+  else if (types->len == 0)
     {
-      if (!find_types (fd, LODGE_PARTITION_ALIGNMENT, size - LODGE_PARTITION_ALIGNMENT, sector_size,
-                       FALSE, inner, NULL, error))
+      gboolean empty;
+
+      if (!lodge_disk_data_probe (fd, size, &empty, error))
         return NULL;
-      state->kind = inner->len > 0 ? LODGE_DISK_STATE_REMAINS : LODGE_DISK_STATE_BLANK;
+      state->kind = empty ? LODGE_DISK_STATE_BLANK : LODGE_DISK_STATE_DATA;
     }
   else
-    state->kind = types->len > 0 ? LODGE_DISK_STATE_OTHER : LODGE_DISK_STATE_BLANK;
+    state->kind = LODGE_DISK_STATE_OTHER;
   g_ptr_array_extend_and_steal (types, g_steal_pointer (&inner));
   state->what = join (types);
   return g_steal_pointer (&state);

@@ -10,9 +10,9 @@
 
 typedef enum
 {
-  LODGE_DISK_STATE_BLANK,   /* nothing that libblkid knows */
-  LODGE_DISK_STATE_REMAINS, /* no partition table, but something where the first partition would
-                             * begin: what is left of a disk whose table was deleted */
+  LODGE_DISK_STATE_BLANK, /* nothing that libblkid knows, and no data (disk-data.h) */
+  LODGE_DISK_STATE_DATA,  /* nothing that libblkid knows, but data: what is left of a disk whose
+                           * table was deleted, say */
   LODGE_DISK_STATE_STORAGE_EMPTY, /* the one partition "lodge-storage", with nothing known in it;
                                    * its table may be half written */
   LODGE_DISK_STATE_STORAGE,       /* the same with an XFS file system in it */

@@ -9,6 +9,7 @@
 #include "firstboot/partition-table.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -43,9 +44,19 @@ wipe_pass (int fd, guint64 offset, guint64 size, guint sector_size, gboolean par
   return TRUE;
 }
 
-gboolean
-lodge_wipe_signatures (int fd, guint64 offset, guint64 size, guint sector_size, gboolean partitions,
-                       GError **error)
+/* A second description of the open file FD, for its own account of write errors: libblkid fsyncs
+ * what it wiped, ignores the result, and the error would never be reported to FD again. */
+static int
+open_watch (int fd)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return open (path, O_RDONLY | O_CLOEXEC);
+}
+
+static gboolean
+wipe_all (int fd, int watch, guint64 offset, guint64 size, guint sector_size, gboolean partitions,
+          GError **error)
 {
   enum
   {
@@ -60,10 +71,24 @@ lodge_wipe_signatures (int fd, guint64 offset, guint64 size, guint sector_size, 
         return FALSE;
       if (wiped == 0)
         return TRUE;
-      if (fsync (fd) != 0)
-        return lodge_error_set_errno (error, errno, "wipe signatures");
+      if (fsync (watch) != 0)
+        return lodge_error_set_errno (error, errno, "signatures cannot be wiped");
     }
   return lodge_error_set (error, LODGE_ERROR_FAILED, "signatures come back after they were wiped");
+}
+
+gboolean
+lodge_wipe_signatures (int fd, guint64 offset, guint64 size, guint sector_size, gboolean partitions,
+                       GError **error)
+{
+  int watch = open_watch (fd);
+  gboolean wiped;
+
+  if (watch < 0)
+    return lodge_error_set_errno (error, errno, "open the disk");
+  wiped = wipe_all (fd, watch, offset, size, sector_size, partitions, error);
+  close (watch);
+  return wiped;
 }
 
 gboolean

@@ -171,7 +171,7 @@ lodge_grow_root (const char *device, char **report, GError **error)
 {
   g_auto (Subject) subject = { NULL };
   g_autofree char *node = NULL;
-  guint64 before, after;
+  guint64 before = 0, after = 0;
   gboolean grown;
   int fd;
 

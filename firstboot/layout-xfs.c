@@ -10,6 +10,7 @@
 #include "common/size.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/block-tree.h"
+#include "firstboot/disk-erase.h"
 #include "firstboot/disk-guard.h"
 #include "firstboot/disk-holders.h"
 #include "firstboot/planned-disk.h"
@@ -23,7 +24,9 @@
 #include "firstboot/xfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void tell (const LodgeStepContext *context, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -50,17 +53,17 @@ describe (const LodgePlan *plan)
                           name, planned->erase ? ": erase everything on it" : "");
 }
 
-/* The disk's partition 1, which is the only one when this is called. */
+/* Partition 1 of DISK, which is the only one when this is called.  DESCRIPTION is for messages. */
 static char *
-find_partition (const LodgeDiskGuard *guard, GError **error)
+find_partition (const char *disk, const char *description, GError **error)
 {
-  g_auto (GStrv) names = lodge_block_partitions (&lodge_running_machine, guard->disk->name);
+  g_auto (GStrv) names = lodge_block_partitions (&lodge_running_machine, disk);
 
   if (g_strv_length (names) == 1)
     return g_strdup (names[0]);
   lodge_error_set (error, LODGE_ERROR_FAILED,
                    "the kernel knows %u partitions of %s, where there should be one",
-                   g_strv_length (names), guard->description);
+                   g_strv_length (names), description);
   return NULL;
 }
 
@@ -68,7 +71,7 @@ find_partition (const LodgeDiskGuard *guard, GError **error)
 static char *
 find_partition_node (const LodgeDiskGuard *guard, GError **error)
 {
-  g_autofree char *name = find_partition (guard, error);
+  g_autofree char *name = find_partition (guard->disk->name, guard->description, error);
   g_autofree char *node = name != NULL ? lodge_block_node (name) : NULL;
   struct stat status;
 
@@ -83,7 +86,7 @@ find_partition_node (const LodgeDiskGuard *guard, GError **error)
 }
 
 /* Names of the disks that the answers' erase= gives up, and the planned one when it is among them.
- */
+ * Another disk with the planned one's serial number is not: erase= means one of them. */
 static GPtrArray *
 list_given_up (const LodgePlan *plan, const LodgeDiskGuard *guard)
 {
@@ -93,9 +96,10 @@ list_given_up (const LodgePlan *plan, const LodgeDiskGuard *guard)
   for (guint i = 0; i < guard->disks->len; i++)
     {
       const LodgeDisk *disk = guard->disks->pdata[i];
-      const char *name = disk->serial != NULL ? disk->serial : disk->name;
 
-      if ((disk == guard->disk && guard->planned->erase) || g_strv_contains (erase, name))
+      if ((disk == guard->disk && guard->planned->erase)
+          || (disk != guard->disk && lodge_disk_is_given_up (disk, erase)
+              && !g_str_equal (lodge_disk_erase_name (disk), lodge_disk_erase_name (guard->disk))))
         g_ptr_array_add (names, g_strdup (disk->name));
     }
   return names;
@@ -107,11 +111,15 @@ decide (const LodgeStepContext *context, const LodgeDiskGuard *guard, const Lodg
         GError **error)
 {
   const LodgePlan *plan = context->plan;
+  g_autofree char *content = lodge_disk_describe_content (guard->disk);
   LodgeStorageCase facts = {
     .state = state,
+    .content = content,
     .filesystem_uuid = plan->filesystem_uuid,
     .blank = lodge_disk_is_blank (guard->disk),
     .erase = guard->planned->erase,
+    .unnamed_storage
+    = lodge_disk_unnamed_storage (guard->disk, (const char *const *)plan->answers->erase),
     .resumed = context->resumed,
   };
   LodgeStorageAction action;
@@ -144,7 +152,8 @@ check_writable (const LodgeDiskGuard *guard, LodgeStorageAction action, const GP
   if (!lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
   return action != LODGE_STORAGE_ERASE
-         || lodge_disk_check_members (guard->disk, guard->disks, given_up, error);
+         || (lodge_planned_disk_check_content (guard->disk, guard->planned, error)
+             && lodge_disk_check_members (guard->disk, guard->disks, given_up, error));
 }
 
 /* All that is checked before the first write, and the claim.  STATE is what the decision was made
@@ -162,8 +171,12 @@ prepare (const LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAct
       && !lodge_disk_stop_holders (guard->disk->name, given_up, context->cancellable, error))
     return FALSE;
   /* Once more, and then nothing gets hold of the disk any more. */
-  if (!lodge_disk_guard_verify (guard, error) || !check_writable (guard, action, given_up, error)
-      || !lodge_disk_guard_claim (guard, error)
+  if (!lodge_disk_guard_verify (guard, error))
+    return FALSE;
+  /* Kernel names may have changed hands: they are those of the last probe. */
+  g_ptr_array_unref (given_up);
+  given_up = list_given_up (context->plan, guard);
+  if (!check_writable (guard, action, given_up, error) || !lodge_disk_guard_claim (guard, error)
       || !lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
   state_now = lodge_disk_guard_read_state (guard, error);
@@ -231,6 +244,50 @@ create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction act
   return TRUE;
 }
 
+/* Waits (bounded) until udev is done with the disk.  That the disk's writer has closed it makes
+ * udev read its partition table again, and for that moment the kernel has no partition. */
+static gboolean
+settle (GCancellable *cancellable, GError **error)
+{
+  static const char *const argv[] = { "udevadm", "settle", "--timeout=60", NULL };
+  g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
+
+  if (output == NULL)
+    g_prefix_error (error, "wait for udev: ");
+  return output != NULL;
+}
+
+/* Gives the lock back, and finds the partition of the disk that was locked: *NODE and *DEVNO. */
+static gboolean
+release (LodgeDiskGuard **guard, char **node, dev_t *devno, GCancellable *cancellable,
+         GError **error)
+{
+  g_autofree char *disk = g_strdup ((*guard)->disk->name);
+  g_autofree char *description = g_strdup ((*guard)->description);
+  guint64 before = 0, after = 0; /* unlike its name, the disk's generation is never used again */
+  g_autofree char *name = NULL;
+  g_autofree char *found = NULL;
+  struct stat status;
+
+  lodge_block_attribute_number (disk, "diskseq", &before);
+  g_clear_pointer (guard, lodge_disk_guard_free);
+  if (!settle (cancellable, error))
+    return FALSE;
+  lodge_block_attribute_number (disk, "diskseq", &after);
+  if (before != after)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s went away", description);
+  name = find_partition (disk, description, error);
+  if (name == NULL)
+    return FALSE;
+  found = lodge_block_node (name);
+  *devno = lodge_block_devno (name);
+  if (stat (found, &status) != 0 || !S_ISBLK (status.st_mode) || status.st_rdev != *devno)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", found,
+                            description);
+  *node = g_steal_pointer (&found);
+  return TRUE;
+}
+
 /* udev kept off the disk while it was locked: has it look at the partition now, and waits for the
  * name that the mount unit goes by. */
 static gboolean
@@ -245,6 +302,21 @@ wait_for_name (const char *node, const char *uuid, GCancellable *cancellable, GE
   if (waited == NULL)
     g_prefix_error (error, "wait for %s: ", link);
   return waited != NULL;
+}
+
+/* The step counts as done when this is on the disk, and not in memory only. */
+static gboolean
+flush_storage (GError **error)
+{
+  int fd = open (LODGE_STORAGE_MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean good = fd >= 0 && syncfs (fd) == 0;
+
+  if (!good)
+    lodge_error_set_errno (error, errno, "write what is at %s to the disk",
+                           LODGE_STORAGE_MOUNT_POINT);
+  if (fd >= 0)
+    close (fd);
+  return good;
 }
 
 /* From a complete file system to VM storage that every boot has. */
@@ -264,7 +336,7 @@ bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **err
     return lodge_error_set_errno (error, errno, "set the permissions of %s",
                                   LODGE_STORAGE_MOUNT_POINT);
   return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
-         && lodge_system_log_keep ("", context->cancellable, error);
+         && lodge_system_log_keep (context->cancellable, error) && flush_storage (error);
 }
 
 /* What the report says. */
@@ -292,10 +364,9 @@ apply (LodgeStepContext *context, GError **error)
   g_autoptr (LodgeDiskGuard) guard = lodge_disk_guard_open (planned, context->cancellable, error);
   g_autoptr (LodgeDiskState) state
       = guard != NULL ? lodge_disk_guard_read_state (guard, error) : NULL;
-  g_autofree char *name = NULL;
   g_autofree char *node = NULL;
   LodgeStorageAction action;
-  dev_t devno;
+  dev_t devno = 0;
 
   if (state == NULL)
     return FALSE;
@@ -307,14 +378,10 @@ apply (LodgeStepContext *context, GError **error)
           guard->description);
   else if (!create (context, guard, action, state, error))
     return FALSE;
-  name = find_partition (guard, error);
-  if (name == NULL)
-    return FALSE;
-  node = lodge_block_node (name);
-  devno = lodge_block_devno (name);
   measure (context, guard, action);
-  g_clear_pointer (&guard, lodge_disk_guard_free); /* the lock: udev is needed now */
-  return bring_up (context, node, devno, error);
+  /* udev is needed now. */
+  return release (&guard, &node, &devno, context->cancellable, error)
+         && bring_up (context, node, devno, error);
 }
 
 const LodgeLayout lodge_layout_xfs = {

@@ -13,11 +13,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define UNIT_DIRECTORY "etc/systemd/system"
+/* As x-systemd.device-timeout= of fstab(5) does.  The log waits for the storage too, and on a host
+ * without its disk so does the boot: systemd's 90 seconds are for disks on a network. */
+static const char wait_text[]
+    = "# Written by lodge-firstboot: a missing storage disk does not keep the boot waiting.\n"
+      "[Unit]\n"
+      "JobRunningTimeoutSec=60s\n";
+
 #define MISSING_UNIT "lodge-storage-missing.service"
 
 char *
@@ -70,6 +79,17 @@ unit_path (const char *root, const char *unit)
   return g_build_filename (*root != '\0' ? root : "/", UNIT_DIRECTORY, unit, NULL);
 }
 
+char *
+lodge_mount_wait_path (const char *root, const char *uuid)
+{
+  /* "-" stands for "/" in units' names: systemd.unit(5). */
+  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
+  g_autofree char *escaped = g_strjoinv ("\\x2d", parts);
+  g_autofree char *unit = g_strconcat ("dev-disk-by\\x2duuid-", escaped, ".device.d", NULL);
+
+  return g_build_filename (*root != '\0' ? root : "/", UNIT_DIRECTORY, unit, "60-lodge.conf", NULL);
+}
+
 gboolean
 lodge_mount_unit_write (const char *root, const char *uuid, GError **error)
 {
@@ -78,7 +98,10 @@ lodge_mount_unit_write (const char *root, const char *uuid, GError **error)
   g_autofree char *path = unit_path (root, LODGE_MOUNT_UNIT);
   g_autofree char *text = lodge_mount_unit_text (uuid);
 
-  return lodge_file_replace (missing_path, missing_text, -1, 0644, error)
+  g_autofree char *wait_path = lodge_mount_wait_path (root, uuid);
+
+  return lodge_file_replace (wait_path, wait_text, -1, 0644, error)
+         && lodge_file_replace (missing_path, missing_text, -1, 0644, error)
          && lodge_file_replace (path, text, -1, 0644, error);
 }
 
@@ -92,6 +115,46 @@ lodge_mount_unit_is_for (const char *root, const char *uuid)
   return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, line) != NULL;
 }
 
+/* Whether FD is the root of a file system that is mounted there. */
+static gboolean
+is_mount_point (int fd)
+{
+  struct statx status;
+
+  /* When in doubt (before Linux 5.8) it is one: the flag would go to the VM storage itself. */
+  return statx (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &status) != 0
+         || (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0
+         || (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+gboolean
+lodge_mount_protect_directory (const char *directory, GError **error)
+{
+  gboolean good = TRUE;
+  int flags = 0;
+  int fd;
+
+  if (g_mkdir_with_parents (directory, 0711) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", directory);
+  fd = open (directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return lodge_error_set_errno (error, errno, "open %s", directory);
+  if (!is_mount_point (fd))
+    good = ioctl (fd, FS_IOC_GETFLAGS, &flags) == 0;
+  if (good && !is_mount_point (fd) && (flags & FS_IMMUTABLE_FL) == 0)
+    {
+      flags |= FS_IMMUTABLE_FL;
+      good = ioctl (fd, FS_IOC_SETFLAGS, &flags) == 0;
+    }
+  /* What a file system says that has no such flag. */
+  if (!good && errno != EOPNOTSUPP && errno != ENOTTY && errno != ENOSYS)
+    lodge_error_set_errno (error, errno, "make %s immutable", directory);
+  else
+    good = TRUE;
+  close (fd);
+  return good;
+}
+
 gboolean
 lodge_mount_unit_start (GCancellable *cancellable, GError **error)
 {
@@ -101,6 +164,8 @@ lodge_mount_unit_start (GCancellable *cancellable, GError **error)
     { "systemctl", "start", LODGE_MOUNT_UNIT, NULL },
   };
 
+  if (!lodge_mount_protect_directory (LODGE_STORAGE_MOUNT_POINT, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       g_autofree char *output = lodge_run (commands[i], NULL, cancellable, error);

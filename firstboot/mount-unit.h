@@ -18,11 +18,20 @@ char *lodge_mount_unit_text (const char *uuid);
 /* The text of the unit that says so when the storage is not there; free with g_free. */
 char *lodge_mount_missing_unit_text (const char *uuid);
 
-/* Writes both units below ROOT ("" on a host). */
+/* The path below ROOT of the drop-in that bounds the wait for the device with the file system UUID;
+ * free with g_free. */
+char *lodge_mount_wait_path (const char *root, const char *uuid);
+
+/* Writes the units and the drop-in below ROOT ("" on a host). */
 gboolean lodge_mount_unit_write (const char *root, const char *uuid, GError **error);
 
 /* Whether the unit below ROOT mounts that file system. */
 gboolean lodge_mount_unit_is_for (const char *root, const char *uuid);
+
+/* Makes the directory DIRECTORY, if need be, and immutable: while the storage is not mounted on it,
+ * nothing can be stored in it and fill the boot disk, or be hidden by the mount later.  Does
+ * nothing where the file system cannot do that, and nothing to a mount point. */
+gboolean lodge_mount_protect_directory (const char *directory, GError **error);
 
 /* Has systemd take the unit in, enable it and mount it. */
 gboolean lodge_mount_unit_start (GCancellable *cancellable, GError **error);

@@ -1,28 +1,54 @@
 /* Which disks become VM storage: the rules that keep data safe.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A disk with anything on it is chosen only when erase= names its serial, and a disk that the probe
- * calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was found, as
- * the reader may be looking at the screen of a machine that nobody can log in to.
+ * A disk with anything on it is chosen only when erase= gives it up (disk-erase.h), and a disk that
+ * the probe calls unusable (the boot disk, a mounted one …) never.  Every refusal lists what was
+ * found, as the reader may be looking at the screen of a machine that nobody can log in to.
  */
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "firstboot/disk-erase.h"
 #include "firstboot/layout.h"
+#include "firstboot/planned-disk.h"
 
 #include <string.h>
 
-/* What erase= has to say for DISK: its serial, or its kernel name when it has none. */
-static const char *
-erase_name (const LodgeDisk *disk)
+/* Another disk that goes by the same name in erase=, or NULL. */
+static const LodgeDisk *
+find_twin (const GPtrArray *disks, const LodgeDisk *disk)
 {
-  return disk->serial != NULL ? disk->serial : disk->name;
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const LodgeDisk *other = disks->pdata[i];
+
+      if (other != disk
+          && g_str_equal (lodge_disk_erase_name (other), lodge_disk_erase_name (disk)))
+        return other;
+    }
+  return NULL;
+}
+
+/* Whether disks= says which of several disks with one serial number is meant. */
+static gboolean
+is_singled_out (const LodgeAnswers *answers, const LodgeDisk *disk)
+{
+  for (guint i = 0; i < answers->disks->len; i++)
+    {
+      const LodgeSelector *selector = answers->disks->pdata[i];
+
+      if ((selector->kind == LODGE_SELECT_PATH || selector->kind == LODGE_SELECT_WWN)
+          && lodge_disk_matches (disk, selector))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
-may_erase (const LodgeAnswers *answers, const LodgeDisk *disk)
+may_erase (const LodgeAnswers *answers, const GPtrArray *disks, const LodgeDisk *disk)
 {
-  return g_strv_contains ((const char *const *)answers->erase, erase_name (disk));
+  return (find_twin (disks, disk) == NULL || is_singled_out (answers, disk))
+         && lodge_disk_is_given_up (disk, (const char *const *)answers->erase);
 }
 
 /* The steadiest way to name DISK in disks=. */
@@ -66,19 +92,37 @@ list_disks (const GPtrArray *disks)
 }
 
 static gboolean
-refuse_content (const LodgeDisk *disk, GError **error)
+refuse_content (const LodgeAnswers *answers, const GPtrArray *disks, const LodgeDisk *disk,
+                GError **error)
 {
+  const LodgeSignature *storage
+      = lodge_disk_unnamed_storage (disk, (const char *const *)answers->erase);
   g_autofree char *name = lodge_disk_describe (disk);
   g_autofree char *content = lodge_disk_describe_content (disk);
 
+  if (lodge_disk_is_given_up (disk, (const char *const *)answers->erase))
+    {
+      g_autofree char *twin = lodge_disk_describe (find_twin (disks, disk));
+
+      return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                              "%s holds %s, and %s goes by the same name in erase=; nothing was "
+                              "touched.  Say in disks= which is meant, by path: or wwn:",
+                              name, content, twin);
+    }
+  if (storage != NULL)
+    {
+      g_autofree char *clause = lodge_disk_storage_clause (storage);
+
+      return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s %s", name, clause);
+    }
   return lodge_error_set (error, LODGE_ERROR_REFUSED,
                           "%s holds %s; nothing was touched.  To destroy that, add erase=%s to the "
                           "answers' [storage] section",
-                          name, content, erase_name (disk));
+                          name, content, lodge_disk_erase_name (disk));
 }
 
 static void
-add_disk (LodgePlan *plan, const LodgeDisk *disk)
+add_disk (LodgePlan *plan, const LodgeFacts *facts, const LodgeDisk *disk)
 {
   LodgePlanDisk *chosen = g_new0 (LodgePlanDisk, 1);
 
@@ -87,7 +131,8 @@ add_disk (LodgePlan *plan, const LodgeDisk *disk)
   chosen->wwn = g_strdup (disk->wwn);
   chosen->path = g_strdup (disk->path);
   chosen->size = disk->size;
-  chosen->erase = may_erase (plan->answers, disk);
+  chosen->content = lodge_planned_disk_content (disk);
+  chosen->erase = may_erase (plan->answers, facts->disks, disk);
   g_ptr_array_add (plan->disks, chosen);
 }
 
@@ -109,7 +154,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
 
       if (disk->unusable != NULL)
         continue;
-      if (lodge_disk_is_blank (disk) || may_erase (plan->answers, disk))
+      if (lodge_disk_is_blank (disk) || may_erase (plan->answers, facts->disks, disk))
         g_ptr_array_add (candidates, disk);
       else
         {
@@ -129,7 +174,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
           candidates->len, layout_name, layout->maximum_disks, example, list);
     }
   if (candidates->len < layout->minimum_disks && full_count == 1 && layout->minimum_disks == 1)
-    return refuse_content (full, error);
+    return refuse_content (plan->answers, facts->disks, full, error);
   if (candidates->len < layout->minimum_disks)
     return lodge_error_set (
         error, full_count > 0 ? LODGE_ERROR_REFUSED : LODGE_ERROR_FAILED,
@@ -139,7 +184,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
         full_count > 0 ? ", or give up what is on one with disks= and erase=" : "", list);
 
   for (guint i = 0; i < candidates->len; i++)
-    add_disk (plan, candidates->pdata[i]);
+    add_disk (plan, facts, candidates->pdata[i]);
   return TRUE;
 }
 
@@ -199,12 +244,12 @@ choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *la
       if (disk->unusable != NULL)
         return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s cannot be VM storage: %s", name,
                                 disk->unusable);
-      if (!lodge_disk_is_blank (disk) && !may_erase (plan->answers, disk))
-        return refuse_content (disk, error);
+      if (!lodge_disk_is_blank (disk) && !may_erase (plan->answers, facts->disks, disk))
+        return refuse_content (plan->answers, facts->disks, disk, error);
       g_ptr_array_add (chosen, (gpointer)disk);
     }
   for (guint i = 0; i < chosen->len; i++)
-    add_disk (plan, chosen->pdata[i]);
+    add_disk (plan, facts, chosen->pdata[i]);
   return TRUE;
 }
 

@@ -27,6 +27,8 @@ lodge_plan_serialize (const LodgePlan *plan)
 
   set_string (file, PLAN_GROUP, "answers-source", plan->answers->source);
   set_string (file, PLAN_GROUP, "answers", answers);
+  if (plan->answers_given)
+    g_key_file_set_boolean (file, PLAN_GROUP, "answers-given", TRUE);
   set_string (file, PLAN_GROUP, "filesystem-uuid", plan->filesystem_uuid);
   set_string (file, PLAN_GROUP, "port-name", plan->port_name);
   set_string (file, PLAN_GROUP, "port-mac", plan->port_mac);
@@ -44,6 +46,8 @@ lodge_plan_serialize (const LodgePlan *plan)
       set_string (file, group, "wwn", disk->wwn);
       set_string (file, group, "path", disk->path);
       g_key_file_set_uint64 (file, group, "size", disk->size);
+      g_key_file_set_string_list (file, group, "content", (const char *const *)disk->content,
+                                  g_strv_length (disk->content));
       g_key_file_set_boolean (file, group, "erase", disk->erase);
     }
   return g_key_file_to_data (file, NULL, NULL);
@@ -63,6 +67,13 @@ static gboolean
 get_required (GKeyFile *file, const char *group, const char *key, char **value, GError **error)
 {
   *value = g_key_file_get_string (file, group, key, error);
+  return *value != NULL;
+}
+
+static gboolean
+get_list (GKeyFile *file, const char *group, const char *key, GStrv *value, GError **error)
+{
+  *value = g_key_file_get_string_list (file, group, key, NULL, error);
   return *value != NULL;
 }
 
@@ -102,6 +113,7 @@ read_disk (GKeyFile *file, guint number, LodgePlan *plan, GError **error)
          && get_optional (file, group, "wwn", &disk->wwn, error)
          && get_optional (file, group, "path", &disk->path, error)
          && get_uint64 (file, group, "size", &disk->size, error)
+         && get_list (file, group, "content", &disk->content, error)
          && get_boolean (file, group, "erase", &disk->erase, error);
 }
 
@@ -131,6 +143,7 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
       || !get_boolean (file, PLAN_GROUP, "kvm", &plan->kvm, error)
       || !get_uint64 (file, PLAN_GROUP, "disks", &disks, error))
     return FALSE;
+  plan->answers_given = g_key_file_get_boolean (file, PLAN_GROUP, "answers-given", NULL);
   for (guint i = 1; i <= disks; i++)
     if (!read_disk (file, i, plan, error))
       return FALSE;

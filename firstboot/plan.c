@@ -106,6 +106,7 @@ copy_storage (LodgePlan *plan, const LodgePlan *earlier)
       copy->wwn = g_strdup (disk->wwn);
       copy->path = g_strdup (disk->path);
       copy->size = disk->size;
+      copy->content = g_strdupv (disk->content);
       copy->erase = disk->erase;
       g_ptr_array_add (plan->disks, copy);
     }
@@ -187,6 +188,7 @@ lodge_plan_disk_free (LodgePlanDisk *disk)
   g_free (disk->serial);
   g_free (disk->wwn);
   g_free (disk->path);
+  g_strfreev (disk->content);
   g_free (disk);
 }
 

@@ -9,17 +9,21 @@
 /* A disk named so that it is found again after a reboot, whatever its kernel name is then. */
 typedef struct
 {
-  char *name;     /* kernel name when planned */
-  char *serial;   /* or NULL */
-  char *wwn;      /* or NULL */
-  char *path;     /* or NULL */
-  guint64 size;   /* bytes */
+  char *name;   /* kernel name when planned */
+  char *serial; /* or NULL */
+  char *wwn;    /* or NULL */
+  char *path;   /* or NULL */
+  guint64 size; /* bytes */
+  /* What was on it, "ext4 UUID" for each signature, sorted, "data" for data without one: serial
+   * numbers are not as unique as they should be.  Never NULL. */
+  GStrv content;
   gboolean erase; /* the answers allow destroying what is on it */
 } LodgePlanDisk;
 
 typedef struct
 {
-  LodgeAnswers *answers; /* a copy; steps read host, access, network and finish from it */
+  LodgeAnswers *answers;  /* a copy; steps read host, access, network and finish from it */
+  gboolean answers_given; /* by --answers: no source has them */
 
   /* storage */
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define UNKNOWN_DATA "data"
+
 char *
 lodge_planned_disk_describe (const LodgePlanDisk *planned)
 {
@@ -64,6 +66,60 @@ check_unchanged (const LodgeDisk *disk, const LodgePlanDisk *planned, GError **e
   return TRUE;
 }
 
+static int
+compare_words (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+GStrv
+lodge_planned_disk_content (const LodgeDisk *disk)
+{
+  GPtrArray *content = g_ptr_array_new ();
+
+  for (guint i = 0; i < disk->signatures->len; i++)
+    {
+      const LodgeSignature *signature = disk->signatures->pdata[i];
+
+      /* The protective MBR goes with its GPT, and stays for a moment when that is wiped. */
+      if (!g_str_equal (signature->type, "PMBR"))
+        g_ptr_array_add (content, g_strjoin (" ", signature->type, signature->uuid, NULL));
+    }
+  if (disk->unknown_data)
+    g_ptr_array_add (content, g_strdup (UNKNOWN_DATA));
+  g_ptr_array_sort (content, compare_words);
+  g_ptr_array_add (content, NULL);
+  return (GStrv)g_ptr_array_free (content, FALSE);
+}
+
+gboolean
+lodge_planned_disk_check_content (const LodgeDisk *disk, const LodgePlanDisk *planned,
+                                  GError **error)
+{
+  g_auto (GStrv) content = lodge_planned_disk_content (disk);
+
+  for (gsize i = 0; content[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *)planned->content, content[i])
+        /* What is left of a file system whose signature was wiped is data without one. */
+        && (!g_str_equal (content[i], UNKNOWN_DATA) || planned->content[0] == NULL))
+      {
+        g_autofree char *description = lodge_planned_disk_describe (planned);
+
+        return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                                "%s is not the disk it was when setup was planned: %s holds \"%s\" "
+                                "now; plan again",
+                                description, disk->name, content[i]);
+      }
+  return TRUE;
+}
+
+/* Whether DISK is at the planned place, where the plan has one. */
+static gboolean
+is_in_place (const LodgeDisk *disk, const LodgePlanDisk *planned)
+{
+  return planned->path != NULL && g_strv_contains ((const char *const *)disk->paths, planned->path);
+}
+
 const LodgeDisk *
 lodge_planned_disk_find (const GPtrArray *disks, const LodgePlanDisk *planned, GError **error)
 {
@@ -75,6 +131,13 @@ lodge_planned_disk_find (const GPtrArray *disks, const LodgePlanDisk *planned, G
 
       if (!is_named (disk, planned))
         continue;
+      /* Enclosures of one model carry one serial number. */
+      if (found != NULL && is_in_place (found, planned) != is_in_place (disk, planned))
+        {
+          if (is_in_place (disk, planned))
+            found = disk;
+          continue;
+        }
       if (found != NULL)
         {
           g_autofree char *description = lodge_planned_disk_describe (planned);

@@ -89,7 +89,7 @@ lodge_sector_writes_apply (const GPtrArray *writes, int fd, GError **error)
           return FALSE;
         }
       if (fsync (fd) != 0)
-        return lodge_error_set_errno (error, errno, "%s: write to the disk", sector_write->what);
+        return lodge_error_set_errno (error, errno, "%s cannot be written", sector_write->what);
     }
   return TRUE;
 }

@@ -23,6 +23,8 @@
 /* Before the image's own 50-lodge.conf and EL's 50-redhat.conf: sshd takes the first value it
  * reads. */
 #define SSHD_DROP_IN "/etc/ssh/sshd_config.d/40-lodge-answers.conf"
+/* The image's own, which says what ssh-password-login=no does. */
+#define SSHD_IMAGE_DROP_IN "/etc/ssh/sshd_config.d/50-lodge.conf"
 
 /* The hash goes in by standard input: arguments can be read by everybody. */
 static gboolean
@@ -139,6 +141,9 @@ set_password_login (const LodgeStepContext *context, GError **error)
         error, LODGE_ERROR_FAILED,
         "/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf: add "
         "that line to the template's file");
+  if (!wanted && !lodge_host_has (context->root, SSHD_DROP_IN)
+      && lodge_host_has (context->root, SSHD_IMAGE_DROP_IN))
+    return TRUE;
   if (!lodge_host_write (context->root, SSHD_DROP_IN, wanted ? on : off, &changed, error))
     return FALSE;
   return !changed || context->root[0] != '\0' || reload_sshd (context, error);

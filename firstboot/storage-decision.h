@@ -4,6 +4,7 @@
 #pragma once
 
 #include "firstboot/disk-state.h"
+#include "firstboot/probe.h"
 
 typedef enum
 {
@@ -17,10 +18,13 @@ typedef enum
 typedef struct
 {
   const LodgeDiskState *state;
+  const char *content;         /* what a person would lose, for messages */
   const char *filesystem_uuid; /* the plan's */
   gboolean blank;              /* the probe calls the disk blank */
   gboolean erase;              /* the answers give up what is on it */
-  gboolean resumed;            /* an earlier run began this step */
+  /* Lodge's VM storage on it that they do not give up (disk-erase.h), or NULL */
+  const LodgeSignature *unnamed_storage;
+  gboolean resumed; /* an earlier run began this step */
   /* The plan's own file system is complete: it was handed over to the mount unit, or holds files.
    */
   gboolean finished;

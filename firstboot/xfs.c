@@ -5,6 +5,7 @@
 #include "common/error.h"
 #include "common/run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -35,40 +36,52 @@ lodge_xfs_make (const char *node, const char *uuid, GCancellable *cancellable, G
   return output != NULL && flush (node, error);
 }
 
+/* Whether the kernel's XFS says with this that the file system is incomplete: a superblock that
+ * mkfs.xfs has not declared complete, metadata that is not XFS's, a wrong checksum, and a file
+ * system that it shut down for any of these after mounting it.  EIO may also be the disk's; then
+ * what is done about an incomplete file system fails too, on the first write. */
 static gboolean
-has_entries (const char *directory, gboolean *holds, GError **error)
+is_incomplete (int failure)
 {
-  g_autoptr (GDir) entries = g_dir_open (directory, 0, error);
+  return failure == EUCLEAN || failure == EINVAL || failure == EBADMSG || failure == EIO;
+}
+
+/* Sets *HOLDS; the errno of a directory that cannot be read, or 0. */
+static int
+look (const char *directory, gboolean *holds)
+{
+  DIR *entries = opendir (directory);
+  const struct dirent *entry;
+  int failure;
 
   if (entries == NULL)
-    return FALSE;
-  *holds = g_dir_read_name (entries) != NULL;
-  return TRUE;
+    return errno;
+  errno = 0;
+  while ((entry = readdir (entries)) != NULL && !*holds)
+    *holds = !g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, "..");
+  failure = entry == NULL ? errno : 0;
+  closedir (entries);
+  return failure;
 }
 
 gboolean
 lodge_xfs_holds_files (const char *node, gboolean *holds, GError **error)
 {
   char directory[] = "/run/lodge-look-XXXXXX";
-  gboolean looked;
   int failure = 0;
 
   *holds = FALSE;
   if (g_mkdtemp (directory) == NULL)
     return lodge_error_set_errno (error, errno, "make a directory in /run");
   if (mount (node, directory, "xfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
+    failure = errno;
+  else
     {
-      failure = errno;
-      g_rmdir (directory);
-      /* What the kernel's XFS says of a superblock that mkfs.xfs has not declared complete, of
-       * metadata that is not XFS's, and of a wrong checksum. */
-      if (failure == EUCLEAN || failure == EINVAL || failure == EBADMSG)
-        return TRUE;
-      return lodge_error_set_errno (error, failure, "look into the file system on %s", node);
+      failure = look (directory, holds);
+      if (umount2 (directory, 0) != 0)
+        return lodge_error_set_errno (error, errno, "unmount %s from %s", node, directory);
     }
-  looked = has_entries (directory, holds, error);
-  if (umount2 (directory, 0) != 0 && looked)
-    looked = lodge_error_set_errno (error, errno, "unmount %s from %s", node, directory);
   g_rmdir (directory);
-  return looked;
+  return failure == 0 || is_incomplete (failure)
+         || lodge_error_set_errno (error, failure, "look into the file system on %s", node);
 }

@@ -13,6 +13,7 @@ run ()
 {
   wanted=$1 what=$2
   shift 2
+  # shellcheck disable=SC2154  # tmp is functions.sh's
   timeout 120 env ${run_environment:+"$run_environment"} "$lodge" "$@" >"$tmp/output" 2>"$tmp/error"
   status=$?
   output=$(cat "$tmp/output") error=$(cat "$tmp/error")
@@ -22,8 +23,10 @@ run ()
 # --- help and manual ---
 
 run 0 "--help" --help
+# names_made NAME: how many entries of $tmp are called NAME.* or .NAME.*
+names_made () { find "$tmp" -maxdepth 1 \( -name "$1.*" -o -name ".$1.*" \) | wc -l; }
 commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-is "$(printf '%s\n' $commands | sort | tr '\n' ' ')" "answers boot build doctor inspect " "the commands of --help"
+is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build doctor inspect " "the commands of --help"
 run 0 "--version" --version
 like "$output" '^lodge [0-9]+\.[0-9]+$' "--version"
 
@@ -48,9 +51,9 @@ for section in Template Distribution Packages Boot Services Image; do
   mkdir -p "$tmp/t"
   printf '[%s]\nNonsense=1\n' "$section" >"$tmp/t/template.conf"
   run 2 "unknown key in [$section]" build "$tmp/t" --dry-run
-  keys=$(printf '%s\n' "$error" | sed 's/.*expected one of //; s/,//g')
+  keys=$(printf '%s\n' "$error" | sed 's/.*expected one of //; s/, /\n/g')
   documented=$(sed -n "/^\.Ss Section $section\$/,/^\.S[sh] /s/^\.It Ic \([A-Za-z]*\) Ns =.*/\1/p" "$template")
-  is "$(printf '%s\n' $keys | sort)" "$(printf '%s\n' $documented | sort)" "keys of [$section]: program and manual"
+  is "$(printf '%s\n' "$keys" | sort)" "$(printf '%s\n' "$documented" | sort)" "keys of [$section]: program and manual"
 done
 
 # --- wrong usage: 2 ---
@@ -66,6 +69,7 @@ like "$error" 'the templates in .* are: .*debian-13' "it lists the templates the
 run 2 "bad size" build debian-13 --size 3X --dry-run
 run 2 "size too small" build debian-13 --size 1G --dry-run
 run 2 "unknown format" build debian-13 --format vdi --dry-run
+run 2 "an option that the family does not have" build debian-13 --source /usr --dry-run
 run 2 "clear text for a hash" build debian-13 --root-password-hash secret --dry-run
 unlike "$error" 'secret' "the password is not repeated"
 run 2 "answers check without a file" answers check
@@ -77,6 +81,7 @@ run_environment=
 
 # --- answers ---
 
+# shellcheck disable=SC2016  # the hash is as it is
 printf '[host]\nhostname=kvm1\n[access]\nroot-password-hash=%s\n' \
   '$6$abcdefgh$NZJBgWJrTWdZQZbdkYVaDmFj5TUuv2pmTwHXLGvzsSY8PZ6kjXzzkYxRzWvRWZpBJfX0vZ2cZ1O5VhJmXQbkN.' >"$tmp/good.conf"
 printf '[host]\nhostname=kvm1\ncolour=red\n' >"$tmp/bad.conf"
@@ -101,7 +106,7 @@ like "$error" 'nobody could log in to this image' "it says so"
 
 run 0 "--dry-run" build debian-13 -o "$tmp/x.raw" --dry-run
 like "$output" '^  raw +.*/x\.raw$' "the plan names the output"
-is "$(ls -A "$tmp" | grep -c '^\.\?x\.')" 0 "and nothing was made"
+is "$(names_made x)" 0 "and nothing was made"
 run 0 "--dry-run --json" build debian-13 -o "$tmp/x.raw" -n --json
 if command -v jq >/dev/null; then
   is "$(printf '%s\n' "$output" | jq -r '.outputs[0].path')" "$tmp/x.raw" "the plan as JSON"
@@ -123,8 +128,8 @@ mkdir "$tmp/empty"
 run_environment=PATH=$tmp/empty
 run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
 run_environment=
-like "$error" 'not installed: .*mmdebstrap.*; install them with: ' "they are named, with the command that installs them"
-is "$(ls -A "$tmp" | grep -c '^\.\?x\.')" 0 "nothing was left of any of these"
+like "$error" 'not installed: apt-get, .*qemu-img.*; install them with: ' "they are named, with the command that installs them"
+is "$(names_made x)" 0 "nothing was left of any of these"
 
 "$lodge" --help >/dev/full 2>"$tmp/error"
 is $? 1 "standard output that is full: exit status 1"

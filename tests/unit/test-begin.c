@@ -208,6 +208,38 @@ test_other_disk_too_late (Fixture *fixture, gconstpointer data)
   g_assert_null (address (fixture));
 }
 
+/* Answers that were taken away before storage began are not gone on with. */
+static void
+test_withdrawn (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_assert_false (lodge_begin_is_withdrawn (fixture->journal));
+  g_assert_true (begin (fixture, "", FALSE, &error));
+  g_assert_true (lodge_begin_is_withdrawn (fixture->journal));
+  lodge_journal_record (fixture->journal, "storage", LODGE_STEP_STARTED, NULL, -1, &error);
+  g_assert_no_error (error);
+  g_assert_false (lodge_begin_is_withdrawn (fixture->journal));
+}
+
+static void
+test_given (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LodgeAnswers) answers = parse_answers ("");
+  LodgeBeginning beginning = { .facts = fixture->facts,
+                               .answers = answers,
+                               .answers_given = TRUE,
+                               .seed = TEST_SEED,
+                               .steps = steps,
+                               .count = G_N_ELEMENTS (steps) };
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_assert_true (lodge_begin (fixture->journal, &beginning, &error));
+  g_assert_false (lodge_begin_is_withdrawn (fixture->journal));
+}
+
 static void
 test_new_plan (Fixture *fixture, gconstpointer data)
 {
@@ -249,6 +281,8 @@ main (int argc, char **argv)
     { "/begin/other-disk", test_other_disk },
     { "/begin/other-disk-too-late", test_other_disk_too_late },
     { "/begin/new-plan", test_new_plan },
+    { "/begin/withdrawn", test_withdrawn },
+    { "/begin/given", test_given },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -90,6 +90,41 @@ with_unknown_data (void)
   return facts;
 }
 
+/* What an earlier stick made: Lodge's VM storage. */
+static LodgeFacts *
+with_storage (void)
+{
+  LodgeFacts *facts = disk_with ("gpt");
+  LodgeDisk *disk = facts->disks->pdata[1];
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup ("/dev/vda1");
+  signature->type = g_strdup ("xfs");
+  signature->usage = g_strdup ("filesystem");
+  signature->label = g_strdup ("lodge-vms");
+  signature->uuid = g_strdup ("d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55");
+  signature->partition_name = g_strdup ("lodge-storage");
+  g_ptr_array_add (disk->signatures, signature);
+  g_strfreev (disk->partitions);
+  disk->partitions = g_strsplit ("vda1", " ", -1);
+  return facts;
+}
+
+/* The same with a file system of somebody else beside it. */
+static LodgeFacts *
+storage_and_other (void)
+{
+  LodgeFacts *facts = with_storage ();
+  LodgeDisk *disk = facts->disks->pdata[1];
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup ("/dev/vda2");
+  signature->type = g_strdup ("ext4");
+  signature->usage = g_strdup ("filesystem");
+  g_ptr_array_add (disk->signatures, signature);
+  return facts;
+}
+
 static LodgeFacts *
 blank_and_full (void)
 {
@@ -124,6 +159,16 @@ same_serials (void)
 
   add_disk (facts, "vda", "TWIN", NULL);
   add_disk (facts, "vdb", "TWIN", NULL);
+  return facts;
+}
+
+static LodgeFacts *
+same_serials_full (void)
+{
+  LodgeFacts *facts = no_disk ();
+
+  add_disk (facts, "vda", "TWIN", "ext4");
+  add_disk (facts, "vdb", "TWIN", "ext4");
   return facts;
 }
 
@@ -257,12 +302,27 @@ static const struct
   { "zfs", with_zfs, "[storage]\ndisks=serial:S1\n" },
   { "partition", with_partition, "[storage]\ndisks=serial:S1\n" },
   { "unknown-data", with_unknown_data, "[storage]\ndisks=serial:S1\n" },
+  { "storage", with_storage, "[storage]\ndisks=serial:S1\n" },
+  { "storage-erase-serial", with_storage, "[storage]\ndisks=serial:S1\nerase=S1\n" },
+  { "storage-erase-serial-auto", with_storage, "[storage]\nerase=S1\n" },
+  { "storage-erase-uuid", with_storage,
+    "[storage]\ndisks=serial:S1\nerase=D2719C1E-8f3a-4f6e-9d3e-0c8b1d1f7a55\n" },
+  { "storage-erase-other-uuid", with_storage,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a56;S1\n" },
+  { "storage-and-other-erase-uuid", storage_and_other,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55\n" },
+  { "storage-and-other-erase-both", storage_and_other,
+    "[storage]\ndisks=serial:S1\nerase=d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55;S1\n" },
   { "blank-beside-full", blank_and_full, "" },
   { "blank-beside-erasable", blank_and_full, "[storage]\nerase=S2\n" },
   { "two-full", two_full, "" },
   { "no-serial", full_without_serial, "[storage]\ndisks=name:vda\n" },
   { "no-serial-erase", full_without_serial, "[storage]\ndisks=name:vda\nerase=vda\n" },
   { "ambiguous-serial", same_serials, "[storage]\ndisks=serial:TWIN\n" },
+  { "twins-erase-auto", same_serials_full, "[storage]\nerase=TWIN\n" },
+  { "twins-erase-by-name", same_serials_full, "[storage]\ndisks=name:vdb\nerase=TWIN\n" },
+  { "twins-erase-by-path", same_serials_full,
+    "[storage]\ndisks=path:pci-0000:00:05.0-vdb\nerase=TWIN\n" },
   { "missing-disk", usual_facts, "[storage]\ndisks=serial:NOSUCH\n" },
   { "boot-disk", usual_facts, "[storage]\ndisks=serial:STICK\nerase=STICK\n" },
   { "mounted", mounted_disk, "[storage]\ndisks=serial:S1\nerase=S1\n" },
@@ -371,8 +431,8 @@ test_damaged_file (void)
         }
     }
   /* [plan], answers-source, answers, filesystem-uuid, port-name, port-mac, kvm, disks; [disk 1],
-   * name, size, erase.  The NAT network, the serial and the path may be missing. */
-  g_assert_cmpuint (refused, ==, 12);
+   * name, size, content, erase.  The NAT network, the serial and the path may be missing. */
+  g_assert_cmpuint (refused, ==, 13);
 }
 
 static void

@@ -87,10 +87,20 @@ more_than_all (LodgeProgress *progress)
   lodge_progress_bytes (progress, 9, 8);
 }
 
+/* TEXT without the events that only come when a step takes time. */
+static char *
+without_progress (const char *text)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("\\{\"event\":\"progress\"[^\n]*\n", 0, 0, NULL);
+
+  return g_regex_replace_literal (regex, text, -1, 0, "", 0, NULL);
+}
+
 static void
 test_json (void)
 {
-  g_autofree char *text = run_in_pipe (LODGE_PROGRESS_JSON, two_steps);
+  g_autofree char *all = run_in_pipe (LODGE_PROGRESS_JSON, two_steps);
+  g_autofree char *text = without_progress (all);
   g_autofree char *stopped = run_in_pipe (LODGE_PROGRESS_JSON, more_than_all);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   static const char *const events[] = { "step", "note", "step-done", "step", "step-done" };
@@ -111,9 +121,9 @@ test_json (void)
   assert_matches (lines[2],
                   "^\\{\"event\":\"step-done\",\"step\":\"first\",\"milliseconds\":[0-9]+,"
                   "\"bytes\":3145728,\"total\":4194304\\}$");
-  /* One progress event of the two; what is done is never more than all. */
+  /* What is done is never more than all. */
   assert_matches (stopped, "^[^\n]*\n"
-                           "\\{\"event\":\"progress\",[^\n]*\"bytes\":8,\"total\":8\\}\n"
+                           "(\\{\"event\":\"progress\",[^\n]*\"bytes\":8,\"total\":8\\}\n)+"
                            "\\{\"event\":\"step-stopped\",[^\n]*\\}\n$");
 }
 
@@ -183,15 +193,15 @@ test_bar (void)
 
       /* The last column stays free, so that no terminal wraps. */
       g_assert_cmpint (g_utf8_strlen (line, -1), <=, 79);
-      if (strcmp (line, "Make the root file system  [######------]  50%  512 MiB of 1023 MiB  "
-                        "ETA 0:01")
-          == 0)
+      /* A slow machine is later than a second. */
+      if (g_regex_match_simple ("^Make the root file system  \\[######------\\]  50%  "
+                                "512 MiB of 1023 MiB  ETA [0-9]:[0-9]{2}$",
+                                line, 0, 0))
         found = TRUE;
     }
   g_assert_true (found);
   g_assert_nonnull (strstr (text, "\r\033[K  by the way\n"));
-  assert_matches (text,
-                  "\r\033\\[KMake the root file system  stopped after 1\\.[0-9] s  512 MiB\n$");
+  assert_matches (text, "\r\033\\[KMake the root file system  stopped after [0-9.]+ s  512 MiB\n$");
 }
 
 /* From many threads at once every line stays whole. */

@@ -309,6 +309,11 @@ test_password_login (Fixture *fixture, gconstpointer data)
 {
   (void)data;
   put (fixture, "/root/.ssh/authorized_keys", KEY_A "\n");
+  /* The image says it already: sshd need not be told. */
+  put (fixture, "/etc/ssh/sshd_config.d/50-lodge.conf", "PasswordAuthentication no\n");
+  succeed (fixture, lodge_step_access, "");
+  expect_nothing (fixture, "/etc/ssh/sshd_config.d/40-lodge-answers.conf");
+  succeed (fixture, lodge_step_access, "[access]\nssh-password-login=yes\n");
   succeed (fixture, lodge_step_access, "");
   expect (fixture, "/etc/ssh/sshd_config.d/40-lodge-answers.conf",
           "# ssh-password-login=no in answers.conf, by lodge-firstboot.\n"
