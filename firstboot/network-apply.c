@@ -9,7 +9,8 @@
 #include "firstboot/network-verify.h"
 
 #define VERIFY_SECONDS 10
-#define RESTORE_SECONDS 60
+#define RESTORE_SECONDS 15 /* for NetworkManager to do it by itself */
+#define RESTART_SECONDS 45 /* after it was told again */
 /* NetworkManager rolls back by itself after that; activation, verification and the silence of both
  * gateways fit into it. */
 #define CHECKPOINT_SECONDS 150
@@ -18,6 +19,7 @@ typedef struct
 {
   LodgeStepContext *context;
   LodgeNetworkSession *session;
+  LodgeNetworkPorts ports;
   const GPtrArray *profiles;
   GPtrArray *before;        /* of GVariant *: what each profile was before, or NULL */
   GPtrArray *active_before; /* of char *: UUIDs of the profiles that were in effect */
@@ -98,14 +100,22 @@ remember (Transaction *transaction)
                        g_strdup (nm_active_connection_get_uuid (active->pdata[i])));
 }
 
+/* What was in effect is again, and nothing that is new still is. */
 static gboolean
 is_active_as_before (gpointer data)
 {
   const Transaction *transaction = data;
+  const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
 
   for (guint i = 0; i < transaction->active_before->len; i++)
     if (find_active (transaction, transaction->active_before->pdata[i]) == NULL)
       return FALSE;
+  for (guint i = 0; i < transaction->profiles->len; i++)
+    for (guint j = 0; transaction->before->pdata[i] == NULL && j < active->len; j++)
+      if (g_strcmp0 (nm_active_connection_get_uuid (active->pdata[j]),
+                     nm_connection_get_uuid (transaction->profiles->pdata[i]))
+          == 0)
+        return FALSE;
   return TRUE;
 }
 
@@ -143,21 +153,45 @@ restore_profiles (Transaction *transaction, GError **error)
   return TRUE;
 }
 
+/* Waits until the network is what it was.  With NetworkManager 1.52 a rollback from a bridge of
+ * ours to an earlier one of ours left bridge and port waiting for each other in 8 of 9 trials;
+ * started anew in the right order they came up each time. */
+static gboolean
+wait_for_before (Transaction *transaction)
+{
+  if (lodge_network_wait (transaction->session, RESTORE_SECONDS, NULL, is_active_as_before,
+                          transaction))
+    return TRUE;
+  for (guint i = 0; i < transaction->profiles->len; i++)
+    {
+      NMConnection *profile = transaction->profiles->pdata[i];
+      g_autoptr (NMActiveConnection) active = NULL;
+      g_autoptr (GError) local = NULL;
+
+      if (!g_ptr_array_find_with_equal_func (transaction->active_before,
+                                             nm_connection_get_uuid (profile), g_str_equal, NULL))
+        continue;
+      active = lodge_network_ports_activate (&transaction->ports, profile, NULL, &local);
+      if (active == NULL)
+        tell (transaction, local->message);
+    }
+  return lodge_network_wait (transaction->session, RESTART_SECONDS, NULL, is_active_as_before,
+                             transaction);
+}
+
 /* Undoes everything.  Adds to ERROR, which is set, what came of it. */
 static void
 go_back (Transaction *transaction, const char *checkpoint, GError **error)
 {
   g_autoptr (GError) local = NULL;
   const char *outcome = "the network is as it was before";
-
   gboolean rolled_back
       = lodge_network_checkpoint_rollback (transaction->session, checkpoint, &local);
 
   /* A checkpoint that has expired was rolled back by NetworkManager itself: the profiles are still
    * ours to take back. */
   if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
-      && !lodge_network_wait (transaction->session, RESTORE_SECONDS, NULL, is_active_as_before,
-                              transaction))
+      && !wait_for_before (transaction))
     outcome = "the profiles are as they were before, but not all of them came up again";
   if (local != NULL)
     outcome = local->message;
@@ -181,7 +215,6 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
     .before = g_ptr_array_new_with_free_func (unref_variant),
     .active_before = g_ptr_array_new_with_free_func (g_free),
   };
-  LodgeNetworkPorts ports = { .macs = port_macs };
   g_autofree char *checkpoint = NULL;
   gboolean recovered;
 
@@ -191,8 +224,8 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
     return FALSE;
   if (recovered)
     tell (&transaction, "took back what an interrupted run had done to the network");
-  ports.session = transaction.session;
-  if (!lodge_network_ports_wait (&ports, context->cancellable, error))
+  transaction.ports = (LodgeNetworkPorts){ transaction.session, port_macs };
+  if (!lodge_network_ports_wait (&transaction.ports, context->cancellable, error))
     return FALSE;
   if (is_in_effect (&transaction))
     {
@@ -208,7 +241,7 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
                                                 context->cancellable, error);
   if (checkpoint == NULL)
     return FALSE;
-  if (lodge_network_change (&ports, context, profiles, error)
+  if (lodge_network_change (&transaction.ports, context, profiles, error)
       && lodge_network_checkpoint_destroy (transaction.session, checkpoint, error))
     return TRUE;
   go_back (&transaction, checkpoint, error);

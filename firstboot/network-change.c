@@ -80,24 +80,11 @@ watch_bridge (Change *change)
 static gboolean
 activate_profile (Change *change, gpointer profile, GError **error)
 {
-  NMSettingWired *wired = nm_connection_get_setting_wired (profile);
-  const char *mac = wired != NULL ? nm_setting_wired_get_mac_address (wired) : NULL;
-  NMDevice *port = mac != NULL ? lodge_network_find_port (change->ports.session, mac) : NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  NMActiveConnection *active;
+  NMActiveConnection *active
+      = lodge_network_ports_activate (&change->ports, profile, change->context->cancellable, error);
 
-  nm_client_activate_connection_async (
-      change->ports.session->client,
-      NM_CONNECTION (lodge_network_find_profile (change->ports.session, profile)), port, NULL,
-      change->context->cancellable, lodge_network_ready, &result);
-  lodge_network_await (change->ports.session, &result);
-  active = nm_client_activate_connection_finish (change->ports.session->client, result, error);
   if (active == NULL)
-    {
-      g_prefix_error (
-          error, "NetworkManager does not start the profile %s: ", nm_connection_get_id (profile));
-      return FALSE;
-    }
+    return FALSE;
   g_ptr_array_add (change->activating, active);
   watch_bridge (change);
   return TRUE;
@@ -149,7 +136,12 @@ explain_failure (Change *change, gint64 begin, GError **error)
   if (g_cancellable_set_error_if_cancelled (change->context->cancellable, error))
     return FALSE;
   if (failure.reason == NM_DEVICE_STATE_REASON_NONE && change->bridge != NULL)
-    failure.reached = nm_device_get_state (change->bridge);
+    {
+      NMIPConfig *ipv4 = nm_device_get_ip4_config (change->bridge);
+
+      failure.reached = nm_device_get_state (change->bridge);
+      failure.has_ipv4 = ipv4 != NULL && nm_ip_config_get_addresses (ipv4)->len > 0;
+    }
   sentence = lodge_network_failure_explain (&failure, change->context->plan->answers);
   return lodge_error_set (error, LODGE_ERROR_FAILED, "%s", sentence);
 }

@@ -13,38 +13,59 @@ reason_name (NMDeviceStateReason reason)
   return value != NULL ? value->value_nick : "unknown";
 }
 
+/* The static addresses of ANSWERS: "192.0.2.10/24 or 2001:db8::10/64"; empty when there is none. */
+static char *
+static_addresses (const LodgeAnswers *answers)
+{
+  const char *first = answers->ipv4 == LODGE_IPV4_STATIC ? answers->address : "";
+  const char *second = answers->ipv6 == LODGE_IPV6_STATIC ? answers->address6 : "";
+
+  return g_strconcat (first, *first != '\0' && *second != '\0' ? " or " : "", second, NULL);
+}
+
+/* For a failure to get addresses; NULL when the answers ask for none. */
+static char *
+explain_addressing (const LodgeNetworkFailure *failure, const LodgeAnswers *answers)
+{
+  g_autofree char *addresses = static_addresses (answers);
+  const char *what = NULL;
+
+  /* NetworkManager gives up a static address at once when it finds it in use, and waits for all
+   * others: what it gave up is a static one, what time ran out for is not. */
+  if (*addresses != '\0' && failure->reason != NM_DEVICE_STATE_REASON_NONE)
+    return g_strdup_printf ("the address %s could not be used on %s through %s; another machine on "
+                            "this network probably has it",
+                            addresses, answers->bridge, failure->port);
+  if (answers->ipv4 == LODGE_IPV4_DHCP && !failure->has_ipv4)
+    what = "DHCP answer";
+  else if (answers->ipv6 == LODGE_IPV6_DHCP)
+    what = "DHCPv6 answer";
+  else if (answers->ipv6 == LODGE_IPV6_AUTO)
+    what = "IPv6 router advertisement";
+  if (what == NULL)
+    return NULL;
+  return g_strdup_printf ("no %s within %u s on %s through %s; check the network and its %s, or "
+                          "give a static address",
+                          what, failure->seconds, answers->bridge, failure->port,
+                          g_str_has_prefix (what, "DHCP") ? "DHCP server" : "router");
+}
+
 char *
 lodge_network_failure_explain (const LodgeNetworkFailure *failure, const LodgeAnswers *answers)
 {
   gboolean addressing = failure->reached == NM_DEVICE_STATE_IP_CONFIG
                         || failure->reached == NM_DEVICE_STATE_IP_CHECK
-                        || failure->reason == NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE;
+                        || failure->reason == NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE
+                        || failure->reason == NM_DEVICE_STATE_REASON_IP_ADDRESS_DUPLICATE;
+  char *sentence = NULL;
 
   if (!failure->carrier)
     return g_strdup_printf (
         "no carrier on %s; check its cable and the switch, or name another port", failure->port);
-  if (failure->reason == NM_DEVICE_STATE_REASON_IP_ADDRESS_DUPLICATE)
-    return g_strdup_printf (
-        "the address %s is already in use on the network of %s; name another",
-        answers->ipv4 == LODGE_IPV4_STATIC ? answers->address : answers->address6, failure->port);
-  if (addressing && answers->ipv4 == LODGE_IPV4_DHCP)
-    return g_strdup_printf (
-        "no DHCP answer within %u s on %s through %s; check the network and its "
-        "DHCP server, or give a static address",
-        failure->seconds, answers->bridge, failure->port);
-  if (addressing && answers->ipv6 == LODGE_IPV6_DHCP)
-    return g_strdup_printf ("no DHCPv6 answer within %u s on %s through %s; check the network and "
-                            "its DHCP server, or give a static address",
-                            failure->seconds, answers->bridge, failure->port);
-  if (addressing && answers->ipv4 == LODGE_IPV4_STATIC)
-    return g_strdup_printf (
-        "the address %s could not be used on %s within %u s; another machine on "
-        "this network probably has it",
-        answers->address, answers->bridge, failure->seconds);
-  if (addressing && answers->ipv6 == LODGE_IPV6_AUTO)
-    return g_strdup_printf ("no IPv6 router advertisement within %u s on %s through %s; check the "
-                            "network and its router, or give a static address",
-                            failure->seconds, answers->bridge, failure->port);
+  if (addressing)
+    sentence = explain_addressing (failure, answers);
+  if (sentence != NULL)
+    return sentence;
   if (failure->reason == NM_DEVICE_STATE_REASON_NONE)
     return g_strdup_printf ("%s did not come up on %s within %u s; see \"journalctl -u "
                             "NetworkManager\"",

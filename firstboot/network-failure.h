@@ -10,6 +10,7 @@ typedef struct
 {
   char *port;            /* "enp1s0 (52:54:00:12:34:56)" */
   gboolean carrier;      /* of the port, at the end */
+  gboolean has_ipv4;     /* the bridge had got an IPv4 address by then */
   NMDeviceState reached; /* how far the bridge came */
   NMDeviceStateReason
       reason;    /* what NetworkManager gave, or NM_DEVICE_STATE_REASON_NONE: time ran out */

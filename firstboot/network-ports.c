@@ -80,3 +80,31 @@ lodge_network_ports_wait (const LodgeNetworkPorts *ports, GCancellable *cancella
                           "another port",
                           names, PORT_SECONDS);
 }
+
+NMActiveConnection *
+lodge_network_ports_activate (const LodgeNetworkPorts *ports, NMConnection *profile,
+                              GCancellable *cancellable, GError **error)
+{
+  LodgeNetworkSession *session = ports->session;
+  NMSettingWired *wired = nm_connection_get_setting_wired (profile);
+  const char *mac = wired != NULL ? nm_setting_wired_get_mac_address (wired) : NULL;
+  NMDevice *port = mac != NULL ? lodge_network_find_port (session, mac) : NULL;
+  NMRemoteConnection *remote = lodge_network_find_profile (session, profile);
+  g_autoptr (GAsyncResult) result = NULL;
+  NMActiveConnection *active;
+
+  if (remote == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED, "the network profile %s has vanished",
+                       nm_connection_get_id (profile));
+      return NULL;
+    }
+  nm_client_activate_connection_async (session->client, NM_CONNECTION (remote), port, NULL,
+                                       cancellable, lodge_network_ready, &result);
+  lodge_network_await (session, &result);
+  active = nm_client_activate_connection_finish (session->client, result, error);
+  if (active == NULL)
+    g_prefix_error (
+        error, "NetworkManager does not start the profile %s: ", nm_connection_get_id (profile));
+  return active;
+}

@@ -20,3 +20,10 @@ gboolean lodge_network_ports_have_carrier (const LodgeNetworkPorts *ports);
 
 /* "enp1s0 (52:54:00:12:34:56), enp2s0 (...)"; free with g_free. */
 char *lodge_network_ports_describe (const LodgeNetworkPorts *ports);
+
+/* Starts PROFILE, which NetworkManager has under its UUID, on the port it is pinned to, or on a
+ * device of its own.  Returns when NetworkManager has taken the order; NULL with ERROR set when it
+ * has not. */
+NMActiveConnection *lodge_network_ports_activate (const LodgeNetworkPorts *ports,
+                                                  NMConnection *profile, GCancellable *cancellable,
+                                                  GError **error);

@@ -19,18 +19,23 @@ typedef struct
 static const Case cases[] = {
   { "carrier", LODGE_IPV4_DHCP, LODGE_IPV6_AUTO, FALSE, NM_DEVICE_STATE_IP_CONFIG,
     NM_DEVICE_STATE_REASON_NONE, "no carrier on eth0 (52:54:00:12:34:56);" },
-  { "dhcp-timeout", LODGE_IPV4_DHCP, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_IP_CONFIG,
+  { "dhcp", LODGE_IPV4_DHCP, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_IP_CONFIG,
     NM_DEVICE_STATE_REASON_NONE, "no DHCP answer within 45 s on br0 through eth0" },
-  { "dhcp-failed", LODGE_IPV4_DHCP, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_IP_CONFIG,
-    NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE, "no DHCP answer within 45 s" },
   { "duplicate", LODGE_IPV4_STATIC, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_IP_CONFIG,
-    NM_DEVICE_STATE_REASON_IP_ADDRESS_DUPLICATE, "the address 192.0.2.10/24 is already in use" },
+    NM_DEVICE_STATE_REASON_IP_ADDRESS_DUPLICATE, "the address 192.0.2.10/24 could not be used" },
   { "static", LODGE_IPV4_STATIC, LODGE_IPV6_OFF, TRUE, NM_DEVICE_STATE_IP_CONFIG,
     NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE, "the address 192.0.2.10/24 could not be used" },
+  { "static6", LODGE_IPV4_DHCP, LODGE_IPV6_STATIC, TRUE, NM_DEVICE_STATE_IP_CONFIG,
+    NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE, "the address 2001:db8::10/64 could not be used" },
+  { "both-static", LODGE_IPV4_STATIC, LODGE_IPV6_STATIC, TRUE, NM_DEVICE_STATE_IP_CONFIG,
+    NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE,
+    "the address 192.0.2.10/24 or 2001:db8::10/64 could not be used" },
+  { "dhcp-beside-static6", LODGE_IPV4_DHCP, LODGE_IPV6_STATIC, TRUE, NM_DEVICE_STATE_IP_CONFIG,
+    NM_DEVICE_STATE_REASON_NONE, "no DHCP answer within 45 s" },
   { "dhcp6", LODGE_IPV4_OFF, LODGE_IPV6_DHCP, TRUE, NM_DEVICE_STATE_IP_CONFIG,
-    NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE, "no DHCPv6 answer within 45 s" },
+    NM_DEVICE_STATE_REASON_NONE, "no DHCPv6 answer within 45 s" },
   { "no-router", LODGE_IPV4_OFF, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_IP_CONFIG,
-    NM_DEVICE_STATE_REASON_NONE, "no IPv6 router advertisement within 45 s" },
+    NM_DEVICE_STATE_REASON_IP_CONFIG_UNAVAILABLE, "no IPv6 router advertisement within 45 s" },
   { "other", LODGE_IPV4_DHCP, LODGE_IPV6_AUTO, TRUE, NM_DEVICE_STATE_PREPARE,
     NM_DEVICE_STATE_REASON_CONFIG_FAILED,
     "NetworkManager could not bring up br0 on eth0 (52:54:00:12:34:56) (config-failed)" },
@@ -54,6 +59,8 @@ test_sentence (gconstpointer data)
   answers->ipv6 = test->ipv6;
   if (test->ipv4 == LODGE_IPV4_STATIC)
     answers->address = g_strdup ("192.0.2.10/24");
+  if (test->ipv6 == LODGE_IPV6_STATIC)
+    answers->address6 = g_strdup ("2001:db8::10/64");
   sentence = lodge_network_failure_explain (&failure, answers);
   g_test_message ("%s", sentence);
   g_assert_cmpmem (sentence, MIN (strlen (sentence), strlen (test->begin)), test->begin,
