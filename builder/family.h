@@ -1,6 +1,6 @@
-/* Distribution families: how a package set is resolved, fetched and made into a root file system.  One file each
- * (family-NAME.c), one row in family.c's table.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* Distribution families: how a package set is resolved, fetched and made into a root file system.
+ * One file each (family-NAME.c), one row in family.c's table. Copyright (C) 2026 The Lodge
+ * developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #pragma once
 
@@ -13,8 +13,9 @@ typedef struct
   char *name;
   char *version;
   char *architecture;
-  char *sha256; /* of the package file */
-  guint64 size; /* bytes, of the package file */
+  char *sha256;           /* of the package file */
+  guint64 size;           /* bytes, of the package file */
+  guint64 installed_size; /* bytes, as the package says; 0 when it does not */
   char *uri;
 } LodgePackage;
 
@@ -26,27 +27,32 @@ typedef struct
   const LodgeBuildPlan *plan;
   LodgeProgress *progress;
   GCancellable *cancellable;
-  char *work;         /* private temporary directory, beside the output; removed at the end whatever happens */
-  char *cache;        /* cache directory */
-  char *source;       /* Lodge's own source tree (share/lodge when installed): firstboot/, common/ */
-  char *helper;       /* path of lodge-sandbox */
+  char *work; /* private temporary directory, beside the output; removed at the end whatever happens
+               */
+  char *cache;  /* cache directory */
+  char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/ */
+  char *helper; /* path of lodge-sandbox */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
+  char *build_hash; /* hexadecimal SHA-256 of everything that goes into the image; NULL before
+                       `fetch` */
 } LodgeBuild;
 
 typedef struct
 {
   LodgeFamilyKind kind;
   const char *name;
-  /* Asks the sources which packages and versions the sets are (signatures checked), fills `packages` and
-   * `build_packages`, and downloads those that the cache does not have.  The only function that uses the network. */
+  /* Asks the sources which packages and versions the sets are (signatures checked), fills
+   * `packages` and `build_packages`, and downloads those that the cache does not have.  The only
+   * function that uses the network. */
   gboolean (*fetch) (LodgeBuild *build, GError **error);
-  /* Makes the populated root file system, without the network, from the cache alone, in the sandbox: packages
-   * installed and configured, initramfs made, presets applied, no secrets; as an ext4 file system in the file
-   * IMAGE at byte OFFSET, SIZE bytes long. */
-  gboolean (*make_root) (LodgeBuild *build, const char *image, guint64 offset, guint64 size, const char *uuid,
-                         GError **error);
-  /* Compiles lodge-firstboot and lodge-proof-init against the release's own libraries and puts them in DIRECTORY. */
+  /* Makes the populated root file system, without the network, from the cache alone, in the
+   * sandbox: packages installed and configured, initramfs made, presets applied, no secrets; as an
+   * ext4 file system in the file IMAGE at byte OFFSET, SIZE bytes long. */
+  gboolean (*make_root) (LodgeBuild *build, const char *image, guint64 offset, guint64 size,
+                         const char *uuid, GError **error);
+  /* Compiles lodge-firstboot and lodge-proof-init against the release's own libraries and puts them
+   * in DIRECTORY. */
   gboolean (*compile) (LodgeBuild *build, const char *directory, GError **error);
 } LodgeFamily;
 

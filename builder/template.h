@@ -7,49 +7,56 @@
 
 typedef enum
 {
+  LODGE_FAMILY_UNSET, /* never in a template that was loaded */
   LODGE_FAMILY_DEBIAN,
   LODGE_FAMILY_EL,
 } LodgeFamilyKind;
 
 /* One template with what its Include= files gave it.  A key given in an including file replaces the
- * included one's; list keys are joined. */
+ * included one's; list keys are joined, and an empty list value forgets what was included.  Lists
+ * are never NULL in a loaded template. */
 typedef struct
 {
-  char *name;        /* the directory's name */
-  char *directory;   /* absolute */
-  GStrv files_directories; /* of each included template first, its own last; only those that exist */
+  char *name;      /* the directory's name */
+  char *directory; /* absolute */
+  /* Copied over the root: the directory "files" beside each file that was read, the included ones
+   * first, the template's own last; only those that exist. */
+  GStrv files_directories;
 
   /* [Template] */
   char *description;
 
   /* [Distribution] */
   LodgeFamilyKind family;
-  char *release;        /* "trixie", "9-stream" */
-  char *os_name;        /* "Debian 13": the boot menu's title */
-  GStrv suites;         /* debian: "trixie trixie-updates trixie-security" */
-  GStrv components;     /* debian: "main non-free-firmware" */
-  GStrv fingerprints;   /* full (40 digits) fingerprints of the keys that may sign */
+  char *release;      /* "trixie", "9-stream" */
+  char *os_name;      /* "Debian 13": the boot menu's title */
+  GStrv suites;       /* debian: "trixie trixie-updates trixie-security" */
+  GStrv components;   /* debian: "main non-free-firmware" */
+  GStrv fingerprints; /* full (40 digits) fingerprints of the keys that may sign */
 
   /* [Packages] */
-  GStrv install;        /* what the host consists of */
-  GStrv build_depends;  /* what compiling lodge-firstboot for it needs */
+  GStrv install;       /* what the host consists of */
+  GStrv build_depends; /* what compiling lodge-firstboot for it needs */
 
   /* [Boot] */
   char *kernel_command_line; /* without root= */
   GStrv initramfs_drivers;   /* kernel modules asserted in the generic initramfs */
 
   /* [Services] */
-  GStrv enable;         /* units, by a preset file */
+  GStrv enable; /* units, by a preset file */
   GStrv disable;
 
   /* [Image] */
-  guint64 size;         /* bytes, of the whole image */
+  guint64 size; /* bytes, of the whole image */
   char *hostname;
 } LodgeTemplate;
 
-/* Loads NAME from ROOT/NAME/template.conf, or from NAME itself when it holds a '/'.  Unknown sections and keys,
- * duplicates and bad values are "FILE:LINE: …" in LODGE_ERROR_USAGE, with what was expected; an unknown NAME
- * lists the templates there are. */
+/* "debian", "el". */
+const char *lodge_family_kind_name (LodgeFamilyKind family);
+
+/* Loads NAME from ROOT/NAME/template.conf; a NAME that holds a '/' is the directory (or its
+ * template.conf) itself.  Unknown sections and keys, duplicates and bad values are "FILE:LINE: …"
+ * in LODGE_ERROR_USAGE, with what was expected; an unknown NAME lists the templates there are. */
 LodgeTemplate *lodge_template_load (const char *root, const char *name, GError **error);
 void lodge_template_free (LodgeTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeTemplate, lodge_template_free)

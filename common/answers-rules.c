@@ -29,8 +29,8 @@ check_disks (const LodgeAnswers *answers)
     return NULL;
   if (maximum == 0)
     return g_strdup_printf ("disks are named, but layout=%s uses none", layout);
-  return g_strdup_printf ("%u disks are named, but layout=%s takes exactly %u", count, layout,
-                          minimum);
+  return g_strdup_printf ("layout=%s takes %u %s, but %u %s named", layout, minimum,
+                          minimum == 1 ? "disk" : "disks", count, count == 1 ? "is" : "are");
 }
 
 static char *

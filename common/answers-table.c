@@ -38,7 +38,7 @@ static const LodgeAnswerKey keys[] = {
     .selectors = 1 << LODGE_SELECT_SERIAL | 1 << LODGE_SELECT_PATH | 1 << LODGE_SELECT_WWN
                  | 1 << LODGE_SELECT_NAME,
     .expected = "auto, or serial:S, path:P, wwn:W and name:N with \";\" between them" },
-  { "storage", "erase", LODGE_ANSWER_LIST, MEMBER (erase), .syntax = lodge_syntax_serial,
+  { "storage", "erase", LODGE_ANSWER_LIST, MEMBER (erase), .syntax = lodge_syntax_erase,
     .expected = "serial numbers (or names) of disks with \";\" between them" },
 
   { "network", "port", LODGE_ANSWER_SELECTORS, MEMBER (ports),

@@ -65,7 +65,7 @@ add_item (GPtrArray *items, char *item, GError **error)
       g_ptr_array_add (items, item);
       return TRUE;
     }
-  quoted = lodge_syntax_quote (item);
+  quoted = lodge_error_quote (item);
   g_free (item);
   return lodge_error_set (error, LODGE_ERROR_USAGE, "%s stands twice in the list", quoted);
 }
@@ -99,6 +99,7 @@ parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
 
   for (guint kind = 0; colon != NULL && kind < G_N_ELEMENTS (selector_kinds); kind++)
     {
+      g_autofree char *name = NULL;
       g_autofree char *value = NULL;
       LodgeSelector *selector;
 
@@ -106,7 +107,8 @@ parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
           || strlen (selector_kinds[kind].prefix) != (gsize)(colon - text)
           || !g_str_has_prefix (text, selector_kinds[kind].prefix))
         continue;
-      value = selector_kinds[kind].syntax (colon + 1, error);
+      name = g_strstrip (g_strdup (colon + 1));
+      value = selector_kinds[kind].syntax (name, error);
       if (value == NULL)
         return NULL;
       selector = g_new0 (LodgeSelector, 1);
@@ -114,7 +116,7 @@ parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
       selector->value = g_steal_pointer (&value);
       return selector;
     }
-  quoted = lodge_syntax_quote (text);
+  quoted = lodge_error_quote (text);
   if (strcmp (text, "auto") == 0)
     lodge_error_set (error, LODGE_ERROR_USAGE, "%s must stand alone", quoted);
   else
@@ -176,7 +178,7 @@ parse_boolean (const char *text, gboolean *result, GError **error)
     *result = FALSE;
   else
     {
-      quoted = lodge_syntax_quote (text);
+      quoted = lodge_error_quote (text);
       return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is neither yes nor no", quoted);
     }
   return TRUE;
@@ -194,8 +196,10 @@ parse_number (const LodgeAnswerKey *row, const char *text, guint *result, GError
       *result = (guint)number;
       return TRUE;
     }
-  quoted = lodge_syntax_quote (text);
-  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is no number in the range", quoted);
+  quoted = lodge_error_quote (text);
+  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is %s", quoted,
+                          strspn (text, "0123456789") == strlen (text) ? "out of range"
+                                                                       : "not a whole number");
 }
 
 static gboolean
@@ -209,7 +213,7 @@ parse_choice (const LodgeAnswerKey *row, const char *text, guint *result, GError
         *result = i;
         return TRUE;
       }
-  quoted = lodge_syntax_quote (text);
+  quoted = lodge_error_quote (text);
   return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is not one of the choices", quoted);
 }
 
@@ -243,8 +247,16 @@ lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswe
       break;
     }
   if (!parsed)
-    lodge_error_set (error, LODGE_ERROR_USAGE, "%s: %s; expected %s", row->key, reason->message,
-                     row->expected);
+    {
+      /* A frequent slip that a reader of the message would not see. */
+      gboolean remark = strstr (value, " #") != NULL
+                        || (row->type != LODGE_ANSWER_LIST && row->type != LODGE_ANSWER_SELECTORS
+                            && strstr (value, " ;") != NULL);
+
+      lodge_error_set (error, LODGE_ERROR_USAGE, "%s: %s (expected %s)%s", row->key,
+                       reason->message, row->expected,
+                       remark ? "; a remark must stand in a line of its own" : "");
+    }
   return parsed;
 }
 

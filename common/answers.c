@@ -99,6 +99,7 @@ parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GE
   };
   g_autofree char *rest = g_strstrip (g_strdup (section->name + strlen ("match")));
   char *equals = strchr (rest, '=');
+  g_autofree char *quoted = NULL;
   g_autoptr (GError) reason = NULL;
 
   if (equals != NULL)
@@ -113,7 +114,7 @@ parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GE
       value = kinds[i].syntax (g_strchug (equals + 1), &reason);
       if (value == NULL)
         {
-          lodge_keyfile_error (error, keyfile, section->line, "[%s]: %s", section->name,
+          lodge_keyfile_error (error, keyfile, section->line, "match %s: %s", kinds[i].by,
                                reason->message);
           return NULL;
         }
@@ -122,10 +123,11 @@ parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GE
       match->value = g_steal_pointer (&value);
       return match;
     }
+  quoted = lodge_error_quote (section->name);
   lodge_keyfile_error (error, keyfile, section->line,
-                       "[%s] names no host; expected [match mac=M], [match serial=S] or [match "
-                       "uuid=U]",
-                       section->name);
+                       "the section %s names no host; expected [match mac=M], [match serial=S] or "
+                       "[match uuid=U]",
+                       quoted);
   return NULL;
 }
 
@@ -158,7 +160,7 @@ typedef struct
   guint applied;      /* number of [match …] sections that fit the host */
 } Reader;
 
-/* "hostname, timezone …": the keys of SECTION with PREFIX before each; all for NULL. */
+/* "hostname, timezone …": the keys of SECTION; empty when there is no such section. */
 static char *
 list_keys (const Reader *reader, const char *section)
 {
@@ -185,7 +187,7 @@ list_sections (const Reader *reader)
 static gboolean
 unknown_section (const Reader *reader, guint line, const char *name, GError **error)
 {
-  g_autofree char *quoted = lodge_syntax_quote (name);
+  g_autofree char *quoted = lodge_error_quote (name);
   g_autofree char *known = list_sections (reader);
 
   return lodge_keyfile_error (error, reader->keyfile, line,
@@ -195,7 +197,7 @@ unknown_section (const Reader *reader, guint line, const char *name, GError **er
 static gboolean
 unknown_key (const Reader *reader, guint line, const char *section, const char *key, GError **error)
 {
-  g_autofree char *quoted = lodge_syntax_quote (key);
+  g_autofree char *quoted = lodge_error_quote (key);
   g_autofree char *known = list_keys (reader, section);
 
   if (*known == '\0')
@@ -258,7 +260,7 @@ read_match_entries (Reader *reader, const LodgeKeyfileSection *section, gboolean
 
       if (g_strv_length (parts) != 2)
         {
-          g_autofree char *quoted = lodge_syntax_quote (entry->key);
+          g_autofree char *quoted = lodge_error_quote (entry->key);
 
           return lodge_keyfile_error (error, reader->keyfile, entry->line,
                                       "%s does not name its section; in [match …] keys are "
@@ -298,9 +300,9 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
 
       if (strcmp (earlier->by, match->by) == 0 && strcmp (earlier->value, match->value) == 0)
         return lodge_keyfile_error (error, reader->keyfile, section->line,
-                                    "[%s] names a host that an earlier [match %s=%s] names; put "
-                                    "its keys there",
-                                    section->name, match->by, match->value);
+                                    "an earlier section names the host %s=%s already; put its keys "
+                                    "there",
+                                    match->by, match->value);
     }
   fits = match_fits (match, host);
   if (fits)
@@ -313,7 +315,6 @@ static gboolean
 read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
 {
   const GPtrArray *sections = reader->keyfile->sections;
-  LodgeAnswerOrigin origin = { .keyfile = reader->keyfile, .lines = reader->lines };
 
   /* [match …] replaces wherever it stands, so the others are read first. */
   for (guint i = 0; i < sections->len; i++)
@@ -330,12 +331,11 @@ read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
       if (is_match (section->name) && !read_match (reader, section, host, error))
         return FALSE;
     }
-  if (host == NULL)
-    origin.open = reader->open;
-  return lodge_answer_rules_check (reader->answers, &origin, error);
+  return TRUE;
 }
 
-/* APPLIED, when not NULL, receives the number of [match …] sections that fit HOST. */
+/* With APPLIED, which receives the number of [match …] sections that fit HOST, contradictions do
+ * not matter. */
 static LodgeAnswers *
 read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint *applied,
               GError **error)
@@ -354,6 +354,14 @@ read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint 
     return NULL;
   if (applied != NULL)
     *applied = reader.applied;
+  else
+    {
+      LodgeAnswerOrigin origin
+          = { .keyfile = keyfile, .lines = lines, .open = host == NULL ? open : NULL };
+
+      if (!lodge_answer_rules_check (answers, &origin, error))
+        return NULL;
+    }
   return g_steal_pointer (&answers);
 }
 

@@ -1,5 +1,5 @@
-/* answers.conf: what the wizard would ask, written down.  One table in answers.c names every key; it
- * is the parser, the printer and the reference in answers.conf(5).
+/* answers.conf: what the wizard would ask, written down.  One table, in answers-table.c, names
+ * every key: the parser and the printer go by it, and answers.conf(5) is tested against it.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The parser checks everything that can be known without looking at a machine: syntax, types,
@@ -57,7 +57,8 @@ typedef enum
   LODGE_FINISH_POWEROFF,
 } LodgeFinishAction;
 
-/* Strings are NULL and lists are empty (never NULL) when not given, unless a default stands beside. */
+/* Strings are NULL and lists are empty (never NULL) when not given, unless a default stands beside.
+ */
 typedef struct
 {
   char *source; /* where it was read from, for messages and the report */
@@ -69,23 +70,24 @@ typedef struct
   char *language; /* a locale, "en_US.UTF-8" */
 
   /* [access] */
-  char *root_password_hash;     /* crypt(5), "$6$…", "$y$…"; clear text is refused */
-  GStrv ssh_keys;               /* one public key each, type checked */
-  gboolean ssh_password_login;  /* default no */
+  char *root_password_hash;    /* crypt(5), "$6$…", "$y$…"; clear text is refused */
+  GStrv ssh_keys;              /* one public key each, type checked */
+  gboolean ssh_password_login; /* default no */
 
   /* [storage] */
   LodgeLayoutKind layout; /* default xfs */
   GPtrArray *disks;       /* of LodgeSelector; empty: auto */
-  GStrv erase;            /* serials (or kernel names) whose content may be destroyed */
+  GStrv erase; /* serials (or kernel names) whose content may be destroyed, and UUIDs of Lodge's VM
+                  storage */
 
   /* [network] */
-  GPtrArray *ports;    /* of LodgeSelector; empty: auto */
-  char *bridge;        /* default "br0" */
-  char *bond;          /* bonding mode, or NULL */
-  guint vlan;          /* 1-4094, 0: none */
-  guint mtu;           /* bytes, 0: the device's own */
+  GPtrArray *ports;     /* of LodgeSelector; empty: auto */
+  char *bridge;         /* default "br0" */
+  char *bond;           /* bonding mode, or NULL */
+  guint vlan;           /* 1-4094, 0: none */
+  guint mtu;            /* bytes, 0: the device's own */
   LodgeIpv4Method ipv4; /* default dhcp */
-  char *address;       /* "192.0.2.10/24" */
+  char *address;        /* "192.0.2.10/24" */
   char *gateway;
   LodgeIpv6Method ipv6; /* default auto */
   char *address6;
@@ -99,8 +101,8 @@ typedef struct
   gboolean proof; /* default yes: run the proof guest */
 
   /* [finish] */
-  LodgeFinishAction action; /* default continue */
-  char *webhook;            /* https URL */
+  LodgeFinishAction action;  /* default continue */
+  char *webhook;             /* https URL */
   char *webhook_fingerprint; /* SHA-256 of the server's certificate, 64 hexadecimal digits */
 } LodgeAnswers;
 
@@ -112,9 +114,13 @@ typedef struct
   char *uuid;   /* DMI product UUID, lower case, or NULL */
 } LodgeHostIdentity;
 
-/* Parses TEXT and applies the [match …] sections that fit HOST, in the file's order.  HOST may be
- * NULL: then none is applied, but all are still checked.  PATH is for messages.  Errors are
- * "PATH:LINE: …" in LODGE_ERROR_USAGE. */
+/* Parses TEXT and applies the [match …] sections that fit HOST, in the file's order.  PATH is for
+ * messages.  Errors are "PATH:LINE: …" in LODGE_ERROR_USAGE.
+ *
+ * Every section is checked, those of other hosts too.  Keys that contradict each other are looked
+ * for in what HOST gets.  HOST may be NULL, for a file on its way to hosts: then no [match …] is
+ * applied, and a contradiction that some [match …] could mend (a static address that stands with
+ * each host) is let pass; such answers are not fit to be applied. */
 LodgeAnswers *lodge_answers_parse (const char *path, const char *text, gsize length,
                                    const LodgeHostIdentity *host, GError **error);
 LodgeAnswers *lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **error);
@@ -128,7 +134,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswers, lodge_answers_free)
  * password's hash is replaced by a comment when WITH_SECRETS is FALSE. */
 char *lodge_answers_format (const LodgeAnswers *answers, gboolean with_secrets);
 
-/* The number of [match …] sections in the file that name HOST; 0 with ERROR unset when none does. */
+/* The number of [match …] sections in the file that name HOST; 0 with ERROR unset when none does.
+ * Contradictions are no error here. */
 guint lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error);
 
 /* The layout's name as written in answers.conf. */

@@ -49,3 +49,22 @@ lodge_error_set (GError **error, LodgeError code, const char *format, ...)
   va_end (arguments);
   return FALSE;
 }
+
+char *
+lodge_error_quote (const char *text)
+{
+  const guint limit
+      = 60; /* characters: enough to know the place again, and a screen line holds them */
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autoptr (GString) quoted = g_string_new ("\"");
+  const char *p = valid;
+
+  for (guint i = 0; i < limit && *p != '\0'; i++, p = g_utf8_next_char (p))
+    {
+      gunichar character = g_utf8_get_char (p);
+
+      g_string_append_unichar (quoted, g_unichar_iscntrl (character) ? ' ' : character);
+    }
+  g_string_append (quoted, *p != '\0' ? "…\"" : "\"");
+  return g_string_free (g_steal_pointer (&quoted), FALSE);
+}

@@ -32,3 +32,7 @@ gboolean lodge_error_set_errno (GError **error, int errnum, const char *format, 
 /* As g_set_error() in our domain; always returns FALSE. */
 gboolean lodge_error_set (GError **error, LodgeError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/* TEXT between quotation marks, cut off when it is long, fit for a console whatever it holds: for
+ * error sentences that repeat what someone wrote.  Free with g_free. */
+char *lodge_error_quote (const char *text);

@@ -7,10 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 /* read(2), begun again when a signal interrupts it. */
@@ -67,20 +65,6 @@ write_all (int fd, const char *data, gsize length)
   return TRUE;
 }
 
-/* fchmod(2), but on FAT, which has no permissions, the mount's are good enough: the kernel answers
- * EPERM to every mode that differs from them (fat_sanitize_mode). */
-static gboolean
-set_mode (int fd, int mode)
-{
-  struct statfs filesystem;
-
-  if (fchmod (fd, (mode_t)mode) == 0)
-    return TRUE;
-  if (errno == EPERM && fstatfs (fd, &filesystem) == 0 && filesystem.f_type == MSDOS_SUPER_MAGIC)
-    return TRUE;
-  return FALSE;
-}
-
 gboolean
 lodge_file_replace (const char *path, const char *data, gssize length, int mode, GError **error)
 {
@@ -98,7 +82,7 @@ lodge_file_replace (const char *path, const char *data, gssize length, int mode,
 
   if (!write_all (fd, data, size))
     failed = "write";
-  else if (!set_mode (fd, mode))
+  else if (fchmod (fd, (mode_t)mode) != 0 /* FAT, which has no modes, says 0 */)
     failed = "set the permissions of";
   else if (fsync (fd) != 0)
     failed = "write to its disk";

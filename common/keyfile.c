@@ -123,12 +123,13 @@ static gboolean
 add_section (Parser *parser, const char *text, guint line, GError **error)
 {
   gsize length = strlen (text);
+  g_autofree char *quoted = lodge_error_quote (text);
   g_autofree char *name = NULL;
   const LodgeKeyfileSection *earlier;
 
   if (text[length - 1] != ']')
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "the section line \"%s\" must end with \"]\"", text);
+                                "the section line %s must end with \"]\"", quoted);
   name = g_strstrip (g_strndup (text + 1, length - 2));
   if (*name == '\0')
     return lodge_keyfile_error (error, parser->keyfile, line,
@@ -136,7 +137,7 @@ add_section (Parser *parser, const char *text, guint line, GError **error)
   earlier = g_hash_table_lookup (parser->sections, name);
   if (earlier != NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "section [%s] is already in line %u; put its keys there", name,
+                                "the section %s is already in line %u; put its keys there", quoted,
                                 earlier->line);
   parser->section = g_new0 (LodgeKeyfileSection, 1);
   parser->section->name = g_steal_pointer (&name);
@@ -152,25 +153,25 @@ static gboolean
 add_entry (Parser *parser, const char *text, guint line, GError **error)
 {
   const char *equals = strchr (text, '=');
-  g_autofree char *key = NULL;
+  g_autofree char *key = g_strstrip (g_strndup (text, strcspn (text, "=")));
+  g_autofree char *quoted = lodge_error_quote (key);
   const LodgeKeyfileEntry *earlier;
   LodgeKeyfileEntry *entry;
 
   if (equals == NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "\"%s\" is neither [SECTION] nor KEY=VALUE nor a comment that "
-                                "begins with \"#\"",
-                                text);
-  key = g_strstrip (g_strndup (text, (gsize)(equals - text)));
+                                "%s is neither [SECTION] nor KEY=VALUE nor a comment that begins "
+                                "with \"#\"",
+                                quoted);
   if (*key == '\0')
     return lodge_keyfile_error (error, parser->keyfile, line, "no key stands before \"=\"");
   if (parser->section == NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "\"%s\" stands before the first [SECTION]", key);
+                                "%s stands before the first [SECTION]", quoted);
   earlier = g_hash_table_lookup (parser->keys, key);
   if (earlier != NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "\"%s\" is already set in line %u; remove one of the two", key,
+                                "%s is already set in line %u; remove one of the two", quoted,
                                 earlier->line);
   entry = g_new0 (LodgeKeyfileEntry, 1);
   entry->key = g_steal_pointer (&key);
@@ -244,6 +245,8 @@ lodge_keyfile_parse (const char *path, const char *text, gsize length, GError **
 
   keyfile->path = g_strdup (path);
   keyfile->sections = g_ptr_array_new_with_free_func (section_free);
+  if (length == 0) /* TEXT may be NULL then */
+    text = "";
   if (!check_characters (keyfile, text, length, error))
     return NULL;
   if (length >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
@@ -251,8 +254,9 @@ lodge_keyfile_parse (const char *path, const char *text, gsize length, GError **
       text += 3;
       length -= 3;
     }
-  copy = g_strndup (text, length);
-  lines = g_strsplit (copy, "\n", -1);
+  /* The last line's end begins no further line. */
+  copy = g_strndup (text, length > 0 && text[length - 1] == '\n' ? length - 1 : length);
+  lines = g_strsplit_set (copy, "\n", -1);
   if (!parse_lines (&parser, lines, error))
     return NULL;
   return g_steal_pointer (&keyfile);

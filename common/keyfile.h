@@ -4,8 +4,8 @@
  * GKeyFile merges duplicate sections and keys in silence and forgets line numbers, and the contract
  * refuses the former and needs the latter.  The syntax is systemd.syntax(7)'s: [SECTION] lines,
  * KEY=VALUE lines, comments that begin with '#' or ';' as the first non-blank character, a trailing
- * backslash that joins the next line with a space.  UTF-8 only, an initial byte order mark and CR LF
- * line ends (answers are edited on Windows) are accepted.
+ * backslash that joins the next line with a space.  UTF-8 only, an initial byte order mark and CR
+ * LF line ends (answers are edited on Windows) are accepted.
  */
 #pragma once
 
@@ -27,15 +27,15 @@ typedef struct
 
 typedef struct
 {
-  char *path; /* for messages */
+  char *path;          /* for messages */
   GPtrArray *sections; /* of LodgeKeyfileSection, in the file's order */
 } LodgeKeyfile;
 
 /* Parses TEXT (LENGTH bytes); PATH is only used in messages.  Refused, with "PATH:LINE: …" in
  * LODGE_ERROR_USAGE: text that is not UTF-8 or holds a control character other than tab (NUL among
- * them), a line that is neither section, pair nor comment, a pair before the first section, an empty
- * or repeated section name, an empty key, a key repeated in its section, a trailing backslash in the
- * last line. */
+ * them), a line that is neither section, pair nor comment, a pair before the first section, an
+ * empty or repeated section name, an empty key, a key repeated in its section, a trailing backslash
+ * in the last line. */
 LodgeKeyfile *lodge_keyfile_parse (const char *path, const char *text, gsize length,
                                    GError **error);
 

@@ -14,8 +14,8 @@
 char *lodge_run (const char *const *argv, const char *input, GCancellable *cancellable,
                  GError **error);
 
-/* As lodge_run(), for programs whose exit status is an answer (`systemctl is-active`): STATUS receives
- * it, and only a program that could not be run or was killed by a signal is an error. */
+/* As lodge_run(), for programs whose exit status is an answer (`systemctl is-active`): STATUS
+ * receives it, and only a program that could not be run or was killed by a signal is an error. */
 char *lodge_run_status (const char *const *argv, const char *input, int *status,
                         GCancellable *cancellable, GError **error);
 

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-/* Parses a whole number with an optional suffix K, M, G or T (powers of 1024; "KiB" and the like are
- * accepted) into bytes.  Refuses zero, signs, fractions, unknown suffixes and overflow with
+/* Parses a whole number with an optional suffix K, M, G or T (powers of 1024; "KiB" and the like
+ * are accepted) into bytes.  Refuses zero, signs, fractions, unknown suffixes and overflow with
  * LODGE_ERROR_USAGE, naming the text and an example. */
 gboolean lodge_size_parse (const char *text, guint64 *bytes, GError **error);
 

@@ -43,6 +43,9 @@ lodge_syntax_password_hash (const char *text, GError **error)
   else if (*text == '!' || *text == '*')
     lodge_error_set (error, LODGE_ERROR_USAGE,
                      "a locked password cannot be given: leave the key out instead");
+  else if (*text == '"' || *text == '\'')
+    lodge_error_set (error, LODGE_ERROR_USAGE,
+                     "the hash must stand without quotation marks around it");
   else
     lodge_error_set (error, LODGE_ERROR_USAGE,
                      "this is not a password hash but looks like the password itself; %s",
@@ -120,7 +123,8 @@ split_blob (const guint8 *blob, gsize length, Field *fields, guint count)
 static gboolean
 field_is (const Field *field, const char *text)
 {
-  return field->length == strlen (text) && memcmp (field->data, text, field->length) == 0;
+  return field->data != NULL && field->length == strlen (text)
+         && memcmp (field->data, text, field->length) == 0;
 }
 
 /* Bits of the positive multiple-precision integer in FIELD (RFC 4251, 5). */

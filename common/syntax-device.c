@@ -21,7 +21,7 @@ matches (const char *pattern, const char *text)
 static char *
 refuse (const char *text, const char *message, GError **error)
 {
-  g_autofree char *quoted = lodge_syntax_quote (text);
+  g_autofree char *quoted = lodge_error_quote (text);
 
   lodge_error_set (error, LODGE_ERROR_USAGE, "%s %s", quoted, message);
   return NULL;
@@ -36,16 +36,36 @@ is_too_long_or_empty (const char *text)
 char *
 lodge_syntax_serial (const char *text, GError **error)
 {
-  if (is_too_long_or_empty (text))
-    return refuse (text, "is not a serial number: it is empty or longer than 255 characters",
-                   error);
+  if (*text == '\0')
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE, "the serial number is missing");
+      return NULL;
+    }
   /* ";" separates lists and "\" joins lines: neither could be written back. */
-  if (!matches ("^[!-~]([ -~]*[!-~])?$", text) || strpbrk (text, ";\\") != NULL)
+  if (strlen (text) > NAME_MAX_LENGTH || !matches ("^[!-~]([ -~]*[!-~])?$", text)
+      || strpbrk (text, ";\\") != NULL)
     return refuse (text,
-                   "is not a serial number that can be written here: it may hold printable ASCII "
-                   "without \";\" and \"\\\" only; name the disk with path: instead",
+                   "is not a serial number that can be written here: at most 255 printable ASCII "
+                   "characters without \";\" and \"\\\" (a disk can be named with path: instead)",
                    error);
   return g_strdup (text);
+}
+
+char *
+lodge_syntax_erase (const char *text, GError **error)
+{
+  static const char *const prefixes[] = { "serial:", "path:", "wwn:", "name:", "/dev/" };
+
+  /* Such an entry would never equal a serial number, and the admin would learn it on the host. */
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (text, prefixes[i]))
+      {
+        g_autofree char *message = g_strdup_printf (
+            "must be the serial number (or kernel name) alone, without \"%s\"", prefixes[i]);
+
+        return refuse (text, message, error);
+      }
+  return lodge_syntax_serial (text, error);
 }
 
 char *

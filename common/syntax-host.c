@@ -12,26 +12,13 @@ enum
 {
   LABEL_MAX = 63,   /* RFC 1035, 2.3.4 */
   DOMAIN_MAX = 253, /* the 255 octets of RFC 1035 as text */
-  QUOTE_MAX = 60,
 };
-
-char *
-lodge_syntax_quote (const char *text)
-{
-  if (g_utf8_strlen (text, -1) > QUOTE_MAX)
-    {
-      g_autofree char *start = g_utf8_substring (text, 0, QUOTE_MAX);
-
-      return g_strdup_printf ("\"%s…\"", start);
-    }
-  return g_strdup_printf ("\"%s\"", text);
-}
 
 /* Checks TEXT as dot-separated labels; WHAT and MAXIMUM are for the whole. */
 static char *
 check_name (const char *text, const char *what, gsize maximum, const char *reason, GError **error)
 {
-  g_autofree char *quoted = lodge_syntax_quote (text);
+  g_autofree char *quoted = lodge_error_quote (text);
   g_auto (GStrv) labels = g_strsplit (text, ".", -1);
   struct in_addr address;
 
@@ -93,7 +80,7 @@ check_pattern (const char *text, const char *pattern, const char *what, GError *
 
   if (g_regex_match_simple (pattern, text, G_REGEX_DOLLAR_ENDONLY, 0))
     return g_strdup (text);
-  quoted = lodge_syntax_quote (text);
+  quoted = lodge_error_quote (text);
   lodge_error_set (error, LODGE_ERROR_USAGE, "%s is not the name of a %s", quoted, what);
   return NULL;
 }

@@ -13,7 +13,7 @@
 static char *
 refuse (const char *text, const char *message, GError **error)
 {
-  g_autofree char *quoted = lodge_syntax_quote (text);
+  g_autofree char *quoted = lodge_error_quote (text);
 
   lodge_error_set (error, LODGE_ERROR_USAGE, "%s %s", quoted, message);
   return NULL;
@@ -93,7 +93,7 @@ ipv6_problem (const struct in6_addr *address)
   if (IN6_IS_ADDR_MULTICAST (address))
     return "is a multicast address, which no host can have";
   if (IN6_IS_ADDR_V4MAPPED (address) || IN6_IS_ADDR_V4COMPAT (address))
-    return "is an IPv4 address in IPv6's clothes";
+    return "is an IPv4 address written as IPv6, which no network carries";
   return NULL;
 }
 
@@ -138,6 +138,8 @@ lodge_syntax_address (const char *text, GError **error)
 {
   if (strchr (text, ':') != NULL)
     return lodge_syntax_ipv6_address (text, error);
+  if (strspn (text, "0123456789./") != strlen (text))
+    return refuse (text, "is not an address", error);
   return lodge_syntax_ipv4_address (text, error);
 }
 
@@ -151,42 +153,47 @@ lodge_syntax_server (const char *text, GError **error)
   return lodge_syntax_domain (text, error);
 }
 
-/* Cuts TEXT at "/"; PREFIX receives what stands behind, from 1 to MAXIMUM bits.  NULL with ERROR
- * set when that is no prefix length. */
-static char *
-split_prefix (const char *text, guint maximum, guint *prefix, GError **error)
+/* The prefix length behind the "/" of TEXT, from 1 to MAXIMUM bits; 0 with ERROR set when it is
+ * none. */
+static guint
+parse_prefix (const char *text, guint maximum, GError **error)
 {
   const char *slash = strchr (text, '/');
+  g_autofree char *message = NULL;
   guint64 number;
 
   if (slash == NULL)
-    return refuse (text, "has no prefix length: write it behind, as in \"192.0.2.10/24\"", error);
-  if (strchr (slash, '.') != NULL)
-    return refuse (text, "has a netmask: write the prefix length instead (/24 is 255.255.255.0)",
-                   error);
-  if (!g_ascii_string_to_unsigned (slash + 1, 10, 1, maximum, &number, NULL)
-      || (slash[1] == '0' || slash[1] == '+'))
-    {
-      g_autofree char *message
-          = g_strdup_printf ("has a prefix length that is not a number from 1 to %u", maximum);
+    message = g_strdup_printf ("has no prefix length: write it behind, as in \"/%u\"",
+                               maximum == 32 ? 24U : 64U);
+  else if (strchr (slash, '.') != NULL)
+    message = g_strdup ("has a netmask: write the prefix length instead (/24 is 255.255.255.0)");
+  else if (g_ascii_isdigit (slash[1]) && slash[1] != '0'
+           && g_ascii_string_to_unsigned (slash + 1, 10, 1, maximum, &number, NULL))
+    return (guint)number;
+  else
+    message = g_strdup_printf ("has a prefix length that is not a number from 1 to %u", maximum);
+  refuse (text, message, error);
+  return 0;
+}
 
-      return refuse (text, message, error);
-    }
-  *prefix = (guint)number;
-  return g_strndup (text, (gsize)(slash - text));
+/* TEXT up to its "/". */
+static char *
+host_part (const char *text)
+{
+  return g_strndup (text, strcspn (text, "/"));
 }
 
 char *
 lodge_syntax_ipv4_interface (const char *text, GError **error)
 {
-  guint prefix = 0;
-  g_autofree char *host = split_prefix (text, 32, &prefix, error);
-  g_autofree char *checked = host == NULL ? NULL : lodge_syntax_ipv4_address (host, error);
+  g_autofree char *host = host_part (text);
+  g_autofree char *checked = lodge_syntax_ipv4_address (host, error);
+  guint prefix = checked == NULL ? 0 : parse_prefix (text, 32, error);
   struct in_addr address;
   guint32 host_bits;
   guint32 value;
 
-  if (checked == NULL)
+  if (prefix == 0)
     return NULL;
   inet_pton (AF_INET, checked, &address);
   host_bits = prefix == 32 ? 0 : G_MAXUINT32 >> prefix;
@@ -202,13 +209,13 @@ lodge_syntax_ipv4_interface (const char *text, GError **error)
 char *
 lodge_syntax_ipv6_interface (const char *text, GError **error)
 {
-  guint prefix = 0;
-  g_autofree char *host = split_prefix (text, 128, &prefix, error);
-  g_autofree char *checked = host == NULL ? NULL : lodge_syntax_ipv6_address (host, error);
+  g_autofree char *host = host_part (text);
+  g_autofree char *checked = lodge_syntax_ipv6_address (host, error);
+  guint prefix = checked == NULL ? 0 : parse_prefix (text, 128, error);
   struct in6_addr address;
   gboolean zero = TRUE;
 
-  if (checked == NULL)
+  if (prefix == 0)
     return NULL;
   inet_pton (AF_INET6, checked, &address);
   if (IN6_IS_ADDR_LINKLOCAL (&address))

@@ -28,7 +28,7 @@ lodge_syntax_https_url (const char *text, GError **error)
   else
     return g_strdup (text);
   /* What stands before "@" may be a password: it is not repeated. */
-  quoted = lodge_syntax_quote (strchr (text, '@') != NULL ? "https://…@…" : text);
+  quoted = lodge_error_quote (strchr (text, '@') != NULL ? "https://…@…" : text);
   lodge_error_set (error, LODGE_ERROR_USAGE, "%s %s", quoted, message);
   return NULL;
 }
@@ -48,7 +48,7 @@ lodge_syntax_fingerprint (const char *text, GError **error)
       joined = g_strjoinv ("", bytes);
       return g_ascii_strdown (joined, -1);
     }
-  quoted = lodge_syntax_quote (text);
+  quoted = lodge_error_quote (text);
   lodge_error_set (error, LODGE_ERROR_USAGE,
                    "%s is not the SHA-256 fingerprint of a certificate: `openssl x509 -noout "
                    "-fingerprint -sha256` prints it",

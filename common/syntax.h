@@ -36,6 +36,9 @@ LodgeSyntax lodge_syntax_ssh_key;
 
 /* Disk serial number or other identity, printable ASCII without ";" and "\". */
 LodgeSyntax lodge_syntax_serial;
+/* Entry of the list of disks that may be erased: a serial number, or the kernel name of a disk that
+ * has none, without "serial:" or "name:" before it. */
+LodgeSyntax lodge_syntax_erase;
 /* Name of a link in /dev/disk/by-path, without the directory. */
 LodgeSyntax lodge_syntax_disk_path;
 /* World wide name, without blanks. */
@@ -72,6 +75,3 @@ LodgeSyntax lodge_syntax_https_url;
 /* SHA-256 as 64 hexadecimal digits, with or without colons between the bytes; lower case without
  * colons comes back. */
 LodgeSyntax lodge_syntax_fingerprint;
-
-/* TEXT between quotation marks, cut off when long: for error sentences. */
-char *lodge_syntax_quote (const char *text);

@@ -5,6 +5,7 @@
  * udev does not run or knows none.
  */
 #include "firstboot/disk-identity.h"
+#include "firstboot/placeholder.h"
 #include "firstboot/probe-files.h"
 
 #include <string.h>
@@ -96,18 +97,28 @@ read_vpd_serial (const LodgeProbe *probe, const char *name)
   return tidy (g_strndup ((const char *)data + 4, length));
 }
 
+/* Takes SERIAL, and gives NULL for one that all enclosures of a model carry. */
+static char *
+real_serial (char *serial)
+{
+  if (serial != NULL && lodge_is_placeholder (serial))
+    g_clear_pointer (&serial, g_free);
+  return serial;
+}
+
+/* virtio-blk; NVMe and MMC */
+static const char *const serial_attributes[] = { "serial", "device/serial", NULL };
+
 static char *
 find_serial (const LodgeProbe *probe, const char *name, GStrv udev)
 {
   static const char *const properties[]
       = { "SCSI_IDENT_SERIAL", "ID_SCSI_SERIAL", "ID_SERIAL_SHORT", NULL };
-  /* virtio-blk; NVMe and MMC */
-  static const char *const attributes[] = { "serial", "device/serial", NULL };
-  char *serial = first_property (udev, properties);
+  char *serial = real_serial (first_property (udev, properties));
 
   if (serial == NULL)
-    serial = first_attribute (probe, name, attributes);
-  return serial != NULL ? serial : read_vpd_serial (probe, name);
+    serial = real_serial (first_attribute (probe, name, serial_attributes));
+  return serial != NULL ? serial : real_serial (read_vpd_serial (probe, name));
 }
 
 /* As udev names links: "0x5000c500a1b2c3d4" for SCSI and ATA, "eui.0025385b71b0ed2f" for NVMe. */
@@ -206,4 +217,38 @@ lodge_disk_identify (const LodgeProbe *probe, LodgeDisk *disk)
   disk->paths = find_paths (probe, disk->name);
   disk->path = g_strdup (disk->paths[0]);
   disk->transport = g_strdup (find_transport (probe, disk->name));
+}
+
+/* Whether both have the same letters and digits: udev puts "_" for other characters. */
+static gboolean
+same_letters (const char *a, const char *b)
+{
+  for (;; a++, b++)
+    {
+      while (*a != '\0' && !g_ascii_isalnum (*a))
+        a++;
+      while (*b != '\0' && !g_ascii_isalnum (*b))
+        b++;
+      if (g_ascii_tolower (*a) != g_ascii_tolower (*b))
+        return FALSE;
+      if (*a == '\0')
+        return TRUE;
+    }
+}
+
+gboolean
+lodge_disk_serial_agrees (const LodgeProbe *probe, const LodgeDisk *disk)
+{
+  static const char *const page_properties[] = { "SCSI_IDENT_SERIAL", "ID_SCSI_SERIAL", NULL };
+  g_auto (GStrv) udev = read_udev (probe, disk->name);
+  g_autofree char *from_page = first_property (udev, page_properties);
+  g_autofree char *serial = real_serial (first_attribute (probe, disk->name, serial_attributes));
+
+  if (disk->serial == NULL || g_strcmp0 (disk->transport, "usb") == 0)
+    return TRUE;
+  /* Of a SCSI disk, ID_SERIAL_SHORT may be its world-wide name (scsi_id(8)); of an ATA disk it is
+   * what page 0x80 has. */
+  if (serial == NULL && (from_page != NULL || g_strcmp0 (disk->transport, "sata") == 0))
+    serial = real_serial (read_vpd_serial (probe, disk->name));
+  return serial == NULL || same_letters (serial, disk->serial);
 }

@@ -24,3 +24,7 @@ const LodgeLayout *lodge_layout_find (LodgeLayoutKind kind);
 
 /* Names of the layouts in the table, "xfs, none"; free with g_free. */
 char *lodge_layout_names (void);
+
+/* The rows. */
+extern const LodgeLayout lodge_layout_xfs;  /* layout-xfs.c */
+extern const LodgeLayout lodge_layout_none; /* layout-none.c */

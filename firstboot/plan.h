@@ -14,32 +14,55 @@ typedef struct
   char *wwn;    /* or NULL */
   char *path;   /* or NULL */
   guint64 size; /* bytes */
+  /* What was on it, "ext4 UUID" for each signature, sorted, "data" for data without one: serial
+   * numbers are not as unique as they should be.  Never NULL. */
+  GStrv content;
   gboolean erase; /* the answers allow destroying what is on it */
 } LodgePlanDisk;
 
 typedef struct
 {
-  LodgeAnswers *answers; /* a copy; steps read host, access, network and finish from it */
+  LodgeAnswers *answers;  /* a copy; steps read host, access, network and finish from it */
+  gboolean answers_given; /* by --answers: no source has them */
 
   /* storage */
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
-  char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows its own work */
+  char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows
+                            its own work */
 
   /* network */
   char *port_name;
-  char *port_mac;      /* permanent address: profiles are pinned by it */
-  char *nat_network;   /* "192.168.122.0/24" or the first free one */
+  char *port_mac;    /* permanent address: profiles are pinned by it */
+  char *nat_network; /* "192.168.122.0/24" or the first free one */
 
   /* libvirt */
-  gboolean kvm;        /* FALSE: guests will run in emulation */
+  gboolean kvm; /* FALSE: guests will run in emulation */
 } LodgePlan;
 
 /* Makes the plan.  Refusals name what was asked, what was found and every candidate:
- * LODGE_ERROR_REFUSED when data could be lost, LODGE_ERROR_FAILED when the machine does not have what
- * is asked.  SEED makes the plan's UUIDs (UUIDv5), so that a test can compare whole plans; on a host
- * it is the machine id. */
+ * LODGE_ERROR_REFUSED when data could be lost, LODGE_ERROR_FAILED when the machine does not have
+ * what is asked.  SEED makes the plan's UUIDs (UUIDv5), so that a test can compare whole plans; on
+ * a host it is the machine id. */
 LodgePlan *lodge_plan_make (const LodgeFacts *facts, const LodgeAnswers *answers, const char *seed,
                             GError **error);
+
+/* What an earlier run, which the journal tells of, had begun with its plan. */
+typedef struct
+{
+  const LodgePlan *plan;
+  gboolean storage_begun;
+  gboolean storage_done;
+  gboolean guest_networks_begun;
+} LodgePlanEarlier;
+
+/* The plan for answers that were changed after an earlier run had begun (a wrong address mended,
+ * say).  Work that was begun with unchanged [storage] answers goes on with EARLIER's disks and file
+ * system (*STORAGE_KEPT is then TRUE), so that nothing is made twice; the NAT network stays.
+ * Changed [storage] answers are planned anew by the rules of lodge_plan_make() while storage is not
+ * done, and refused (LODGE_ERROR_REFUSED) once it is: the virtual machines' disks are on it. */
+LodgePlan *lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers,
+                              const char *seed, const LodgePlanEarlier *earlier,
+                              gboolean *storage_kept, GError **error);
 
 /* The plan as sentences, one a line: what will be erased, created, configured. */
 char *lodge_plan_describe (const LodgePlan *plan);

@@ -3,40 +3,11 @@
  */
 #include "firstboot/probe-host.h"
 #include "firstboot/hypervisor.h"
+#include "firstboot/placeholder.h"
 #include "firstboot/probe-files.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What boards say when nobody filled the field in.  A [match serial=…] must never fit such a one:
- * all machines of a classroom would carry it. */
-static const char *const placeholders[] = {
-  "to be filled by o.e.m.",
-  "default string",
-  "none",
-  "not specified",
-  "not applicable",
-  "system serial number",
-  "0123456789",
-  "123456789",
-  "n/a",
-  "empty",
-  "unknown",
-  "invalid",
-  "oem",
-  "o.e.m.",
-  "xxxxxxxxxx",
-  "not available",
-};
-
-static gboolean
-one_character_repeated (const char *text)
-{
-  for (const char *c = text; *c != '\0'; c++)
-    if (*c != text[0] && *c != '-' && *c != ' ')
-      return FALSE;
-  return TRUE;
-}
 
 /* A DMI text, or NULL when nobody filled it in. */
 static char *
@@ -44,12 +15,8 @@ read_dmi (const LodgeProbe *probe, const char *name)
 {
   g_autofree char *text = lodge_probe_read (probe, "/sys/class/dmi/id/%s", name);
 
-  if (text == NULL || (strlen (text) > 1 && one_character_repeated (text)))
-    return NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (placeholders); i++)
-    if (g_ascii_strcasecmp (text, placeholders[i]) == 0)
-      return NULL;
-  return g_steal_pointer (&text);
+  /* A [match serial=…] must never fit such a one: all machines of a classroom would carry it. */
+  return text == NULL || lodge_is_placeholder (text) ? NULL : g_steal_pointer (&text);
 }
 
 guint64

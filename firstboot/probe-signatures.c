@@ -3,6 +3,7 @@
  */
 #include "firstboot/probe-signatures.h"
 #include "firstboot/blkid-handle.h"
+#include "firstboot/disk-data.h"
 #include "common/error.h"
 
 #include <errno.h>
@@ -10,9 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* How much is looked at, at either end, for data without a signature. */
-#define MARGIN (1024 * 1024)
 
 char *
 lodge_partition_device (const char *device, int number)
@@ -67,9 +65,10 @@ set_read_error (GError **error, const char *device)
   return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "read %s", device);
 }
 
-/* Adds every signature in SIZE bytes at OFFSET. */
+/* Adds every signature in SIZE bytes at OFFSET, in the partition that its table calls NAME (or
+ * NULL). */
 static gboolean
-probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device,
+probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device, const char *name,
             GPtrArray *signatures, GError **error)
 {
   g_autoptr (LodgeBlkidProbe) blkid = blkid_new_probe ();
@@ -86,7 +85,12 @@ probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device,
   /* FORCE_GPT: also without its protective MBR, as after "dd if=/dev/zero bs=512 count=1". */
   blkid_probe_set_partitions_flags (blkid, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
   while ((result = blkid_do_probe (blkid)) == 0)
-    g_ptr_array_add (signatures, take_signature (blkid, device));
+    {
+      LodgeSignature *signature = take_signature (blkid, device);
+
+      signature->partition_name = g_strdup (name);
+      g_ptr_array_add (signatures, signature);
+    }
   return result > 0 ? TRUE : set_read_error (error, device);
 }
 
@@ -122,49 +126,10 @@ probe_partitions (int fd, blkid_loff_t size, const char *device, GPtrArray *sign
        * table may name what lies behind the end of a smaller disk that it was copied to. */
       if (blkid_partition_is_extended (partition) || start >= size || length <= 0)
         continue;
-      if (!probe_area (fd, start, MIN (length, size - start), name, signatures, error))
+      if (!probe_area (fd, start, MIN (length, size - start), name,
+                       blkid_partition_get_name (partition), signatures, error))
         return FALSE;
     }
-  return TRUE;
-}
-
-/* Sets *EMPTY to whether LENGTH bytes at OFFSET are all zeros or all ones. */
-static gboolean
-read_margin (int fd, off_t offset, gsize length, const char *device, gboolean *empty,
-             GError **error)
-{
-  g_autofree unsigned char *buffer = g_malloc (MARGIN);
-  gsize got = 0;
-
-  while (got < length)
-    {
-      gssize count
-          = TEMP_FAILURE_RETRY (pread (fd, buffer + got, length - got, offset + (off_t)got));
-
-      if (count <= 0)
-        {
-          errno = count < 0 ? errno : EIO;
-          return set_read_error (error, device);
-        }
-      got += (gsize)count;
-    }
-  /* Each byte equals the one before it, and the first is one of the two. */
-  *empty = length == 0
-           || ((buffer[0] == 0x00 || buffer[0] == 0xff)
-               && memcmp (buffer, buffer + 1, length - 1) == 0);
-  return TRUE;
-}
-
-static gboolean
-probe_margins (int fd, off_t size, const char *device, gboolean *empty, GError **error)
-{
-  gsize length = (gsize)MIN (size, MARGIN);
-  gboolean head, tail;
-
-  if (!read_margin (fd, 0, length, device, &head, error)
-      || !read_margin (fd, size - (off_t)length, length, device, &tail, error))
-    return FALSE;
-  *empty = head && tail;
   return TRUE;
 }
 
@@ -176,10 +141,14 @@ probe_descriptor (int fd, const char *device, LodgeContent *content, GError **er
 
   if (size < 0)
     return set_read_error (error, device);
-  /* The margins first: reading them is also the test of whether the disk can be read at all, as
+  /* The data first: reading it is also the test of whether the disk can be read at all, as
    * libblkid takes some unreadable places for places without a signature. */
-  if (!probe_margins (fd, size, device, &empty, error)
-      || !probe_area (fd, 0, size, device, content->signatures, error)
+  if (!lodge_disk_data_probe (fd, (guint64)size, &empty, error))
+    {
+      g_prefix_error (error, "%s: ", device);
+      return FALSE;
+    }
+  if (!probe_area (fd, 0, size, device, NULL, content->signatures, error)
       || !probe_partitions (fd, size, device, content->signatures, error))
     return FALSE;
   content->unknown_data = content->signatures->len == 0 && !empty;
@@ -215,6 +184,7 @@ lodge_signature_free (LodgeSignature *signature)
   g_free (signature->usage);
   g_free (signature->label);
   g_free (signature->uuid);
+  g_free (signature->partition_name);
   g_free (signature);
 }
 

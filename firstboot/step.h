@@ -21,6 +21,9 @@ typedef struct
   /* TRUE when the journal says that an earlier run began this step and did not finish it: what the
    * step finds half-made with the plan's own UUIDs on the plan's own disk is then its own. */
   gboolean resumed;
+  /* Prefix of the files that a step writes: "" on a host.  Elsewhere (tests) the steps that can
+   * work there write below it and leave the running system alone. */
+  const char *root;
 } LodgeStepContext;
 
 typedef struct
@@ -30,15 +33,26 @@ typedef struct
   gboolean (*run) (LodgeStepContext *context, GError **error);
 } LodgeStep;
 
+/* "setup stopped at step N": answers, check and plan come before the table's first step. */
+#define LODGE_STEP_ANSWERS 0
+#define LODGE_STEP_CHECK 1
+#define LODGE_STEP_PLAN 2
+#define LODGE_STEP_FIRST 3
+
 /* In the order of execution; `count` receives their number. */
 const LodgeStep *lodge_steps (gsize *count);
 
 /* Each of these is one file, step-ID.c. */
-gboolean lodge_step_host (LodgeStepContext *context, GError **error);     /* name, time zone, keyboard, language, ntp */
-gboolean lodge_step_access (LodgeStepContext *context, GError **error);   /* root password hash, SSH keys */
-gboolean lodge_step_storage (LodgeStepContext *context, GError **error);  /* the layout's function, layout.h */
-gboolean lodge_step_network (LodgeStepContext *context, GError **error);  /* bridge in one NetworkManager checkpoint */
-gboolean lodge_step_libvirt (LodgeStepContext *context, GError **error);  /* daemons, capabilities */
-gboolean lodge_step_pool (LodgeStepContext *context, GError **error);     /* storage pool "default" */
-gboolean lodge_step_guest_networks (LodgeStepContext *context, GError **error); /* networks "bridge" and "default" */
-gboolean lodge_step_proof (LodgeStepContext *context, GError **error);    /* the throw-away guest */
+gboolean lodge_step_host (LodgeStepContext *context,
+                          GError **error); /* name, time zone, keyboard, language, ntp */
+gboolean lodge_step_access (LodgeStepContext *context,
+                            GError **error); /* root password hash, SSH keys */
+gboolean lodge_step_storage (LodgeStepContext *context,
+                             GError **error); /* the layout's function, layout.h */
+gboolean lodge_step_network (LodgeStepContext *context,
+                             GError **error); /* bridge in one NetworkManager checkpoint */
+gboolean lodge_step_libvirt (LodgeStepContext *context, GError **error); /* daemons, capabilities */
+gboolean lodge_step_pool (LodgeStepContext *context, GError **error); /* storage pool "default" */
+gboolean lodge_step_guest_networks (LodgeStepContext *context,
+                                    GError **error); /* networks "bridge" and "default" */
+gboolean lodge_step_proof (LodgeStepContext *context, GError **error); /* the throw-away guest */

@@ -12,6 +12,7 @@ make --no-print-directory -s -j2 BUILD="$build-sanitize" OPTIMIZE='-O1 -g' \
   SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' $targets
 # libparted and GLib keep what they allocated once for good; the suppressions name them.
 # shellcheck disable=SC2086
+ASAN_OPTIONS=suppressions=tests/asan.supp:print_suppressions=0 \
 LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 G_SLICE=always-malloc LODGE_BUILD="$build-sanitize" \
   prove --timer --merge -j2 $targets
 

@@ -1,0 +1,373 @@
+/* The libguestfs appliance: launched in a thread, watched, and killed when it must be.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * libguestfs itself waits 20 minutes for an appliance that hangs, and while guestfs_launch() runs
+ * the handle answers no other thread, guestfs_get_pid() included.  So QEMU is told to write its
+ * process id to a file, and a watchdog kills that process; guestfs_launch() then returns.
+ */
+#include "builder/appliance.h"
+#include "builder/kvm.h"
+#include "common/error.h"
+#include "common/file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+  /* A launch under a good KVM takes 2 to 5 s, in emulation 9 s on an idle machine.  The first
+   * launch of a user also makes libguestfs' appliance (some 10 s).  These are bounds, not
+   * expectations. */
+  KVM_LAUNCH_SECONDS = 60,
+  EMULATION_LAUNCH_SECONDS = 300,
+  POLL_MILLISECONDS = 50, /* between two looks for QEMU's process id, once it shall be killed */
+};
+
+struct _LodgeAppliance
+{
+  char *image;
+  char *format;
+  LodgeApplianceAccess access;
+  LodgeProgress *progress; /* not owned, or NULL */
+  GThread *launcher;       /* NULL when joined */
+  guestfs_h *g;            /* the launcher's until it is joined */
+  GError *failure;         /* the same */
+  GCancellable *cancellable;
+  gulong cancel_handler;
+
+  GMutex mutex; /* for what follows */
+  GCond changed;
+  char *pid_file; /* while a launch is on */
+  pid_t pid;      /* of QEMU when it is up and nobody shuts it down, else 0 */
+  gboolean stop;  /* it shall end */
+};
+
+/* One guestfs_launch() under watch. */
+typedef struct
+{
+  LodgeAppliance *appliance;
+  guint seconds;
+  gboolean ended; /* under appliance->mutex, as the rest of this */
+  gboolean late;
+} Launch;
+
+/* Whether PID is our own child: process ids are used again. */
+static gboolean
+is_our_child (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int)pid);
+  g_autofree char *stat = lodge_file_read (path, 4096, NULL, NULL);
+  const char *fields = stat != NULL ? strrchr (stat, ')') : NULL; /* a name may hold spaces */
+  int parent;
+
+  return fields != NULL && sscanf (fields, ") %*c %d", &parent) == 1 && parent == getpid ();
+}
+
+/* Kills QEMU if its process id is known by now.  With the mutex held. */
+static void
+kill_emulator (LodgeAppliance *appliance)
+{
+  pid_t pid = appliance->pid;
+  g_autofree char *text = NULL;
+
+  if (pid == 0 && appliance->pid_file != NULL)
+    {
+      text = lodge_file_read (appliance->pid_file, 64, NULL, NULL);
+      pid = text != NULL ? atoi (text) : 0;
+    }
+  if (pid > 1 && is_our_child (pid))
+    kill (pid, SIGKILL);
+}
+
+/* The watchdog's thread: nothing until the launch is late or shall stop, then kills QEMU as soon as
+ * there is one. */
+static gpointer
+watch (gpointer data)
+{
+  Launch *launch = data;
+  LodgeAppliance *appliance = launch->appliance;
+  gint64 deadline = g_get_monotonic_time () + launch->seconds * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock (&appliance->mutex);
+  while (!launch->ended && !launch->late && !appliance->stop)
+    launch->late = !g_cond_wait_until (&appliance->changed, &appliance->mutex, deadline)
+                   && !launch->ended && !appliance->stop;
+  while (!launch->ended)
+    {
+      kill_emulator (appliance);
+      g_cond_wait_until (&appliance->changed, &appliance->mutex,
+                         g_get_monotonic_time () + POLL_MILLISECONDS * G_TIME_SPAN_MILLISECOND);
+    }
+  g_mutex_unlock (&appliance->mutex);
+  return NULL;
+}
+
+/* Errors are returned; libguestfs prints them too unless it is told, in each thread anew, not to.
+ */
+static void
+be_quiet (guestfs_h *g)
+{
+  guestfs_set_error_handler (g, NULL, NULL);
+}
+
+/* Whether the user's environment asks for the backend setting NAME. */
+static gboolean
+is_set_by_user (guestfs_h *g, const char *name)
+{
+  g_autofree char *value = guestfs_get_backend_setting (g, name);
+
+  return value != NULL;
+}
+
+static gboolean
+configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char *pid_file,
+           GError **error)
+{
+  gboolean direct;
+  g_autofree char *backend = NULL;
+
+  /* The libvirt backend, EL's default, needs a running daemon and more rights than an ordinary user
+   * has; without it there is one process that we know how to end. */
+  if (g_getenv ("LIBGUESTFS_BACKEND") == NULL && guestfs_set_backend (g, "direct") != 0)
+    return lodge_guestfs_error (g, error, "set up the appliance");
+  backend = guestfs_get_backend (g);
+  direct = g_strcmp0 (backend, "direct") == 0;
+  if ((emulate && guestfs_set_backend_setting (g, "force_tcg", "1") != 0)
+      /* Ctrl-C in the terminal is ours to act on: QEMU shall not die under a call that cleans up.
+       */
+      || guestfs_set_pgroup (g, 1) != 0 || (direct && guestfs_config (g, "-pidfile", pid_file) != 0)
+      || guestfs_add_drive_opts (g, appliance->image, GUESTFS_ADD_DRIVE_OPTS_FORMAT,
+                                 appliance->format, GUESTFS_ADD_DRIVE_OPTS_READONLY,
+                                 appliance->access == LODGE_APPLIANCE_READ_ONLY,
+                                 GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe",
+                                 GUESTFS_ADD_DRIVE_OPTS_LABEL, LODGE_APPLIANCE_DISK_LABEL, -1)
+             != 0)
+    return lodge_guestfs_error (g, error, "set up the appliance on %s", appliance->image);
+  return TRUE;
+}
+
+/* guestfs_launch() with the watchdog beside it. */
+static gboolean
+launch_watched (LodgeAppliance *appliance, guestfs_h *g, const char *pid_file, guint seconds,
+                GError **error)
+{
+  Launch launch = { .appliance = appliance, .seconds = seconds };
+  GThread *watchdog;
+  int result;
+
+  g_mutex_lock (&appliance->mutex);
+  appliance->pid_file = g_strdup (pid_file);
+  g_mutex_unlock (&appliance->mutex);
+  watchdog = g_thread_new ("appliance-watchdog", watch, &launch);
+  result = guestfs_launch (g);
+  g_mutex_lock (&appliance->mutex);
+  launch.ended = TRUE;
+  g_clear_pointer (&appliance->pid_file, g_free);
+  if (result == 0)
+    appliance->pid = MAX (guestfs_get_pid (g), 0);
+  g_cond_broadcast (&appliance->changed);
+  g_mutex_unlock (&appliance->mutex);
+  g_thread_join (watchdog);
+
+  if (result == 0)
+    return TRUE;
+  if (launch.late)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the libguestfs appliance did not start within %u seconds; "
+                            "libguestfs-test-tool shows why",
+                            seconds);
+  lodge_guestfs_error (g, error, "start the libguestfs appliance");
+  return FALSE;
+}
+
+/* One attempt; the handle when the appliance is up. */
+static guestfs_h *
+launch (LodgeAppliance *appliance, gboolean emulate, guint seconds, GError **error)
+{
+  g_autoptr (guestfs_h) g = guestfs_create ();
+  g_autofree char *directory = NULL;
+  g_autofree char *pid_file = NULL;
+  gboolean up;
+
+  if (g == NULL)
+    {
+      lodge_error_set_errno (error, errno, "create a libguestfs handle");
+      return NULL;
+    }
+  be_quiet (g);
+  directory = g_dir_make_tmp ("lodge-XXXXXX", error);
+  if (directory == NULL)
+    return NULL;
+  pid_file = g_build_filename (directory, "qemu.pid", NULL);
+  up = configure (appliance, g, emulate, pid_file, error)
+       && launch_watched (appliance, g, pid_file, seconds, error);
+  g_unlink (pid_file);
+  g_rmdir (directory);
+  return up ? g_steal_pointer (&g) : NULL;
+}
+
+static void
+note (LodgeAppliance *appliance, const char *text)
+{
+  if (appliance->progress != NULL)
+    lodge_progress_note (appliance->progress, "%s", text);
+}
+
+static gboolean
+shall_stop (LodgeAppliance *appliance)
+{
+  gboolean stop;
+
+  g_mutex_lock (&appliance->mutex);
+  stop = appliance->stop;
+  g_mutex_unlock (&appliance->mutex);
+  return stop;
+}
+
+/* Why KVM is not to be used, or NULL. */
+static char *
+find_reason_to_emulate (void)
+{
+  g_autoptr (guestfs_h) g = guestfs_create (); /* it has parsed the environment */
+  char *reason = NULL;
+
+  if (g != NULL)
+    {
+      be_quiet (g);
+      if (is_set_by_user (g, "force_tcg"))
+        return g_strdup ("LIBGUESTFS_BACKEND_SETTINGS says so");
+      if (is_set_by_user (g, "force_kvm"))
+        return NULL;
+    }
+  lodge_kvm_usable (&reason);
+  return reason;
+}
+
+/* The launcher's thread. */
+static gpointer
+run_launch (gpointer data)
+{
+  LodgeAppliance *appliance = data;
+  g_autofree char *reason = find_reason_to_emulate ();
+  g_autofree char *text = NULL;
+
+  if (reason == NULL)
+    {
+      appliance->g = launch (appliance, FALSE, KVM_LAUNCH_SECONDS, &appliance->failure);
+      if (appliance->g != NULL || shall_stop (appliance))
+        {
+          if (appliance->g != NULL)
+            note (appliance, "libguestfs works under KVM");
+          return NULL;
+        }
+      reason = g_strdup (appliance->failure->message);
+      g_clear_error (&appliance->failure);
+    }
+  text = g_strdup_printf ("KVM is not used (%s): libguestfs works in emulation, which is slower",
+                          reason);
+  note (appliance, text);
+  if (!shall_stop (appliance))
+    appliance->g = launch (appliance, TRUE, EMULATION_LAUNCH_SECONDS, &appliance->failure);
+  return NULL;
+}
+
+LodgeAppliance *
+lodge_appliance_start (const char *image, const char *format, LodgeApplianceAccess access,
+                       LodgeProgress *progress)
+{
+  LodgeAppliance *appliance = g_new0 (LodgeAppliance, 1);
+
+  appliance->image = g_strdup (image);
+  appliance->format = g_strdup (format);
+  appliance->access = access;
+  appliance->progress = progress;
+  g_mutex_init (&appliance->mutex);
+  g_cond_init (&appliance->changed);
+  appliance->launcher = g_thread_new ("appliance", run_launch, appliance);
+  return appliance;
+}
+
+/* Ends a launch that is on, and an appliance that is up.  Runs in whichever thread wants that. */
+static void
+stop (LodgeAppliance *appliance)
+{
+  g_mutex_lock (&appliance->mutex);
+  appliance->stop = TRUE;
+  kill_emulator (appliance);
+  g_cond_broadcast (&appliance->changed);
+  g_mutex_unlock (&appliance->mutex);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  (void)cancellable;
+  stop (data);
+}
+
+guestfs_h *
+lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable, GError **error)
+{
+  if (cancellable != NULL && appliance->cancellable == NULL)
+    {
+      appliance->cancellable = g_object_ref (cancellable);
+      appliance->cancel_handler
+          = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), appliance, NULL);
+    }
+  if (appliance->launcher != NULL)
+    g_thread_join (g_steal_pointer (&appliance->launcher));
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (appliance->g != NULL)
+    be_quiet (appliance->g);
+  else
+    g_propagate_error (error, appliance->failure != NULL
+                                  ? g_error_copy (appliance->failure)
+                                  : g_error_new_literal (LODGE_ERROR, LODGE_ERROR_FAILED,
+                                                         "the libguestfs appliance was stopped"));
+  return appliance->g;
+}
+
+gboolean
+lodge_appliance_shutdown (LodgeAppliance *appliance, GError **error)
+{
+  /* From here on libguestfs reaps QEMU: its process id may become another's. */
+  g_mutex_lock (&appliance->mutex);
+  appliance->pid = 0;
+  g_mutex_unlock (&appliance->mutex);
+  if (guestfs_shutdown (appliance->g) != 0)
+    return lodge_guestfs_error (appliance->g, error, "shut the libguestfs appliance down");
+  return TRUE;
+}
+
+void
+lodge_appliance_free (LodgeAppliance *appliance)
+{
+  if (appliance == NULL)
+    return;
+  if (appliance->cancellable != NULL)
+    g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
+  g_clear_object (&appliance->cancellable);
+  if (appliance->launcher != NULL)
+    {
+      stop (appliance); /* it is not up yet, or nobody asked */
+      g_thread_join (appliance->launcher);
+    }
+  if (appliance->g != NULL)
+    {
+      be_quiet (appliance->g);
+      guestfs_set_autosync (appliance->g, 0); /* what is half done need not be on the disk */
+      guestfs_close (appliance->g);
+    }
+  g_clear_error (&appliance->failure);
+  g_free (appliance->image);
+  g_free (appliance->format);
+  g_free (appliance->pid_file);
+  g_mutex_clear (&appliance->mutex);
+  g_cond_clear (&appliance->changed);
+  g_free (appliance);
+}

@@ -1,0 +1,184 @@
+/* The build machine's mirror.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/apt-mirror.h"
+
+#include <string.h>
+
+#include "common/error.h"
+#include "common/run.h"
+
+void
+lodge_apt_mirror_free (LodgeAptMirror *mirror)
+{
+  if (mirror == NULL)
+    return;
+  g_free (mirror->main);
+  g_free (mirror->security);
+  g_free (mirror->login);
+  g_free (mirror);
+}
+
+static gboolean
+is_security (const char *suite)
+{
+  return g_str_has_suffix (suite, "-security");
+}
+
+const char *
+lodge_apt_mirror_uri (const LodgeAptMirror *mirror, const char *suite)
+{
+  return is_security (suite) ? mirror->security : mirror->main;
+}
+
+/* Takes "USER:PASSWORD@" out of URI: what is left is printed, goes into the manifest and into the
+ * image.  *LOGIN becomes a line for apt_auth.conf(5), or NULL. */
+static char *
+split_login (const char *uri, char **login)
+{
+  const char *host = strstr (uri, "://");
+  const char *slash = host != NULL ? strchr (host + 3, '/') : NULL;
+  const char *at = NULL;
+  g_autofree char *scheme = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *plain = NULL;
+  char *colon;
+
+  *login = NULL;
+  for (const char *p = host != NULL ? host + 3 : ""; *p != '\0' && p != slash; p++)
+    if (*p == '@')
+      at = p;
+  if (at == NULL)
+    return g_strdup (uri);
+  scheme = g_strndup (uri, (gsize)(host + 3 - uri));
+  name = g_strndup (host + 3, (gsize)(at - host - 3));
+  plain = g_strconcat (scheme, at + 1, NULL);
+  colon = strchr (name, ':');
+  if (colon != NULL)
+    *colon = '\0';
+  *login = g_strdup_printf ("machine %s login %s password %s\n", plain, name,
+                            colon != NULL ? colon + 1 : "");
+  return g_steal_pointer (&plain);
+}
+
+static char *
+without_slash (const char *uri)
+{
+  gsize length = strlen (uri);
+
+  while (length > 0 && uri[length - 1] == '/')
+    length--;
+  return g_strndup (uri, length);
+}
+
+static LodgeAptMirror *
+mirror_from (const char *main_uri, const char *security_uri)
+{
+  LodgeAptMirror *mirror = g_new0 (LodgeAptMirror, 1);
+  g_autofree char *main_login = NULL;
+  g_autofree char *security_login = NULL;
+  g_autofree char *main_plain = without_slash (main_uri);
+  g_autofree char *security_plain = security_uri != NULL
+                                        ? without_slash (security_uri)
+                                        : g_strconcat (main_plain, "-security", NULL);
+
+  mirror->main = split_login (main_plain, &main_login);
+  mirror->security = split_login (security_plain, &security_login);
+  if (main_login != NULL || security_login != NULL)
+    mirror->login = g_strconcat (main_login != NULL ? main_login : "",
+                                 security_login != NULL ? security_login : "", NULL);
+  return mirror;
+}
+
+LodgeAptMirror *
+lodge_apt_mirror_new (const char *uri, GError **error)
+{
+  g_autofree char *scheme = g_uri_parse_scheme (uri);
+
+  if (scheme != NULL && strpbrk (uri, " \t\r\n") == NULL)
+    return mirror_from (uri, NULL);
+  lodge_error_set (error, LODGE_ERROR_USAGE,
+                   "--mirror %s: the URL of a Debian mirror is expected, as http://HOST/debian or "
+                   "file:///DIRECTORY",
+                   uri);
+  return NULL;
+}
+
+enum
+{
+  URI,
+  RELEASE,
+  COMPONENT,
+  ORIGIN,
+  LABEL,
+  N_FIELDS,
+};
+
+/* apt leaves a variable as it is when it has no value for it. */
+static gboolean
+is_known (const char *value)
+{
+  return *value != '\0' && *value != '$';
+}
+
+static gboolean
+is_debian (char **fields)
+{
+  g_autofree char *uri = without_slash (fields[URI]);
+
+  if (strcmp (fields[COMPONENT], "main") != 0 || g_str_has_prefix (uri, "cdrom:"))
+    return FALSE;
+  if (is_known (fields[ORIGIN]))
+    return strcmp (fields[ORIGIN], "Debian") == 0
+           && (strcmp (fields[LABEL], "Debian") == 0
+               || strcmp (fields[LABEL], "Debian-Security") == 0);
+  return g_str_has_suffix (uri, is_security (fields[RELEASE]) ? "/debian-security" : "/debian");
+}
+
+LodgeAptMirror *
+lodge_apt_mirror_parse (const char *targets, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (targets, "\n", -1);
+  g_autofree char *main_uri = NULL;
+  g_autofree char *security_uri = NULL;
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) fields = g_strsplit (*line, "|", N_FIELDS);
+      char **slot;
+
+      if (g_strv_length (fields) != N_FIELDS || !is_debian (fields))
+        continue;
+      slot = is_security (fields[RELEASE]) ? &security_uri : &main_uri;
+      if (*slot == NULL)
+        *slot = g_strdup (fields[URI]);
+    }
+  if (main_uri != NULL)
+    return mirror_from (main_uri, security_uri);
+  lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      "this machine's apt is not set up for a Debian mirror (sources.list(5)); name one "
+      "with --mirror URL");
+  return NULL;
+}
+
+LodgeAptMirror *
+lodge_apt_mirror_find (GError **error)
+{
+  /* The second form also lists what was never downloaded, but knows no origins. */
+  const char *const downloaded[]
+      = { "apt-get", "indextargets", "--format", LODGE_APT_MIRROR_FORMAT, NULL };
+  const char *const configured[] = { "apt-get",  "indextargets",          "--no-release-info",
+                                     "--format", LODGE_APT_MIRROR_FORMAT, NULL };
+  g_autofree char *targets = lodge_run (downloaded, NULL, NULL, error);
+  LodgeAptMirror *mirror;
+
+  if (targets == NULL)
+    return NULL;
+  mirror = lodge_apt_mirror_parse (targets, NULL);
+  if (mirror != NULL)
+    return mirror;
+  g_free (targets);
+  targets = lodge_run (configured, NULL, NULL, error);
+  return targets != NULL ? lodge_apt_mirror_parse (targets, error) : NULL;
+}

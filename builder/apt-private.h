@@ -1,0 +1,28 @@
+/* The private apt of a build: what apt.c and its neighbours share.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "builder/apt-mirror.h"
+#include "builder/apt.h"
+
+struct _LodgeApt
+{
+  LodgeBuild *build; /* not owned */
+  LodgeAptMirror *mirror;
+  char *directory;    /* CACHE/apt/KEY */
+  char *config;       /* DIRECTORY/apt.conf */
+  char *missing_keys; /* pinned fingerprints that no keyring here has, or NULL */
+  int lock;           /* descriptor */
+};
+
+/* Runs ARGV (apt-get or apt-helper) with the private configuration.  *OUTPUT (g_free) becomes all
+ * that it printed, standard output and error as they came.  *STATUS is its exit status.  LINE (may
+ * be NULL) gets each line as it comes.  FALSE with ERROR set when it could not be run or was
+ * cancelled. */
+gboolean lodge_apt_run (const LodgeApt *apt, const char *const *argv,
+                        void (*line) (const char *text, gpointer data), gpointer data,
+                        char **output, int *status, GError **error);
+
+/* Where apt-helper(1) is: not in PATH. */
+#define LODGE_APT_HELPER "/usr/lib/apt/apt-helper"

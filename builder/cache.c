@@ -1,0 +1,339 @@
+/* The cache.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "builder/hash.h"
+#include "builder/remove.h"
+#include "common/error.h"
+#include "common/file.h"
+
+#define DAY (24 * 60 * 60)
+
+/* How many of what is made anew are kept for later builds. */
+static const struct
+{
+  const char *kind;
+  guint count;
+} kept[] = {
+  { "roots", 3 },
+  { "toolchains", 3 },
+  { "programs", 8 },
+};
+
+static const char *const parts[]
+    = { "packages/sha256", "roots", "toolchains", "programs", "apt", "logs", "tmp" };
+
+/* See https://bford.info/cachedir/: backup programs leave such a directory out. */
+static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
+                          "# This is the cache of lodge(1); it may be removed at any time.\n";
+
+char *
+lodge_cache_package_path (const char *cache, const char *sha256)
+{
+  g_autofree char *first = g_strndup (sha256, 2);
+  g_autofree char *name = g_strconcat (sha256, ".deb", NULL);
+
+  return g_build_filename (cache, "packages", "sha256", first, name, NULL);
+}
+
+gboolean
+lodge_cache_has_package (const char *cache, const char *sha256, GCancellable *cancellable)
+{
+  g_autofree char *path = lodge_cache_package_path (cache, sha256);
+  g_autofree char *found = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return FALSE;
+  found = lodge_hash_file (path, NULL, NULL, cancellable, &failure);
+  if (g_strcmp0 (found, sha256) == 0)
+    {
+      utimensat (AT_FDCWD, path, NULL, 0); /* it was used; see prune_packages() */
+      return TRUE;
+    }
+  if (!g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    unlink (path);
+  return FALSE;
+}
+
+/* Writes PATH to its disk, so that after a power cut nothing half has a final name; a directory
+ * with all that is in it, for which there is only syncfs(2). */
+static gboolean
+sync_path (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  struct stat status;
+  int saved;
+
+  if (fd < 0 || fstat (fd, &status) != 0)
+    {
+      saved = errno;
+      if (fd >= 0)
+        close (fd);
+      return lodge_error_set_errno (error, saved, "open %s", path);
+    }
+  saved = (S_ISDIR (status.st_mode) ? syncfs (fd) : fsync (fd)) == 0 ? 0 : errno;
+  close (fd);
+  if (saved != 0)
+    return lodge_error_set_errno (error, saved, "write %s to its disk", path);
+  return TRUE;
+}
+
+static gboolean
+move_into_place (const char *from, const char *to, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (to);
+
+  if (!sync_path (from, error))
+    return FALSE;
+  if (g_mkdir_with_parents (directory, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", directory);
+  if (rename (from, to) != 0)
+    return lodge_error_set_errno (error, errno, "rename %s to %s", from, to);
+  return lodge_file_sync_directory (to, error);
+}
+
+gboolean
+lodge_cache_add_package (const char *cache, const char *sha256, const char *file,
+                         GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = lodge_cache_package_path (cache, sha256);
+  g_autofree char *found = lodge_hash_file (file, NULL, NULL, cancellable, error);
+
+  if (found == NULL)
+    return FALSE;
+  if (strcmp (found, sha256) != 0)
+    {
+      unlink (file);
+      return lodge_error_set (error, LODGE_ERROR_FAILED,
+                              "what was downloaded is not the package that the signed package list "
+                              "names: its SHA-256 is %s, not %s",
+                              found, sha256);
+    }
+  return move_into_place (file, path, error);
+}
+
+char *
+lodge_cache_find (const char *cache, const char *kind, const char *name)
+{
+  char *path = g_build_filename (cache, kind, name, NULL);
+
+  if (utimensat (AT_FDCWD, path, NULL, 0) == 0)
+    return path;
+  g_free (path);
+  return NULL;
+}
+
+gboolean
+lodge_cache_keep (const char *cache, const char *kind, const char *name, const char *path,
+                  GError **error)
+{
+  g_autofree char *target = g_build_filename (cache, kind, name, NULL);
+
+  if (g_file_test (target, G_FILE_TEST_EXISTS))
+    return lodge_remove_tree (path, error);
+  return move_into_place (path, target, error);
+}
+
+char *
+lodge_cache_make_temporary (const char *cache, GError **error)
+{
+  char *path = g_build_filename (cache, "tmp", "XXXXXX", NULL);
+
+  if (g_mkdtemp (path) != NULL)
+    return path;
+  lodge_error_set_errno (error, errno, "make a directory in %s/tmp", cache);
+  g_free (path);
+  return NULL;
+}
+
+static int
+open_lock (const char *cache, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (cache, name, NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    lodge_error_set_errno (error, errno, "open the lock %s", path);
+  return fd;
+}
+
+/* flock(2) gives no descriptor to wait for: look again five times a second. */
+static gboolean
+wait_for_lock (int fd, const char *path, GCancellable *cancellable, GError **error)
+{
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      GPollFD watched;
+      gboolean watching;
+
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return lodge_error_set_errno (error, errno, "lock %s", path);
+      watching = g_cancellable_make_pollfd (cancellable, &watched);
+      g_poll (watching ? &watched : NULL, watching ? 1 : 0, 200);
+      if (watching)
+        g_cancellable_release_fd (cancellable);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+int
+lodge_cache_lock (const char *cache, const char *name, GCancellable *cancellable, GError **error)
+{
+  int fd = open_lock (cache, name, error);
+
+  if (fd >= 0 && !wait_for_lock (fd, name, cancellable, error))
+    {
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+typedef struct
+{
+  char *path;
+  gint64 used; /* seconds */
+} Entry;
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->path);
+  g_free (entry);
+}
+
+static int
+compare_newest_first (gconstpointer a, gconstpointer b)
+{
+  const Entry *first = *(const Entry *const *)a;
+  const Entry *second = *(const Entry *const *)b;
+
+  return (first->used < second->used) - (first->used > second->used);
+}
+
+/* What is in the directory, the last used first; empty when it cannot be read. */
+static GPtrArray *
+list_entries (const char *directory)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func (entry_free);
+  g_autoptr (GDir) handle = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      struct stat status;
+
+      if (lstat (path, &status) == 0)
+        {
+          Entry *entry = g_new (Entry, 1);
+
+          entry->path = g_steal_pointer (&path);
+          entry->used = status.st_mtime;
+          g_ptr_array_add (entries, entry);
+        }
+    }
+  g_ptr_array_sort (entries, compare_newest_first);
+  return entries;
+}
+
+/* Removes all entries of DIRECTORY but the first COUNT that were used after SINCE.  What cannot be
+ * removed stays: a cache that is too full is no reason to fail. */
+static void
+prune (const char *directory, guint count, gint64 since)
+{
+  g_autoptr (GPtrArray) entries = list_entries (directory);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = g_ptr_array_index (entries, i);
+
+      if (i >= count || entry->used < since)
+        lodge_remove_tree (entry->path, NULL);
+    }
+}
+
+static void
+prune_packages (const char *cache)
+{
+  g_autofree char *top = g_build_filename (cache, "packages", "sha256", NULL);
+  g_autoptr (GPtrArray) directories = list_entries (top);
+
+  for (guint i = 0; i < directories->len; i++)
+    prune (((Entry *)g_ptr_array_index (directories, i))->path, G_MAXUINT,
+           (gint64)time (NULL) - 90 * DAY);
+}
+
+static void
+clean (const char *cache)
+{
+  g_autofree char *temporary = g_build_filename (cache, "tmp", NULL);
+
+  prune (temporary, 0, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autofree char *directory = g_build_filename (cache, kept[i].kind, NULL);
+
+      prune (directory, kept[i].count, 0);
+    }
+  prune_packages (cache);
+}
+
+static void
+close_lock (gpointer data)
+{
+  close (GPOINTER_TO_INT (data));
+}
+
+/* Every build holds the lock shared; who gets it alone may clean. */
+static gboolean
+share (const char *cache, GObject *owner, GError **error)
+{
+  int fd = open_lock (cache, "lock", error);
+
+  if (fd < 0)
+    return FALSE;
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    clean (cache);
+  if (TEMP_FAILURE_RETRY (flock (fd, LOCK_SH)) != 0)
+    {
+      lodge_error_set_errno (error, errno, "lock %s/lock", cache);
+      close (fd);
+      return FALSE;
+    }
+  g_object_set_data_full (owner, "lodge-cache-lock", GINT_TO_POINTER (fd), close_lock);
+  return TRUE;
+}
+
+gboolean
+lodge_cache_open (const char *cache, GObject *owner, GError **error)
+{
+  g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *path = g_build_filename (cache, parts[i], NULL);
+
+      if (g_mkdir_with_parents (path, 0700) != 0)
+        return lodge_error_set_errno (error, errno, "make the cache directory %s", path);
+    }
+  if (!g_file_test (tag_path, G_FILE_TEST_EXISTS)
+      && !lodge_file_replace (tag_path, tag, -1, 0644, error))
+    return FALSE;
+  return share (cache, owner, error);
+}

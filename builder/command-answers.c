@@ -1,0 +1,105 @@
+/* lodge answers: a look at answers.conf before it goes to the hosts.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "builder/command.h"
+#include "common/answers.h"
+#include "common/error.h"
+#include "common/syntax.h"
+
+/* VALUE in its canonical spelling, or NULL when it was not given; FALSE when it is wrong. */
+static gboolean
+check_identity (const char *option, LodgeSyntax *syntax, const char *value, char **checked,
+                GError **error)
+{
+  if (value == NULL)
+    return TRUE;
+  *checked = syntax (value, error);
+  if (*checked != NULL)
+    return TRUE;
+  g_prefix_error (error, "%s: ", option);
+  return FALSE;
+}
+
+static gboolean
+print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
+{
+  g_autoptr (LodgeAnswers) answers = lodge_answers_load (path, host, error);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *text = NULL;
+  guint matches;
+
+  if (answers == NULL)
+    return FALSE;
+  if (host != NULL)
+    {
+      matches = lodge_answers_count_matches (path, host, &failure);
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      printf ("# [match …] sections for this host: %u\n", matches);
+    }
+  text = lodge_answers_format (answers, FALSE);
+  fputs (text, stdout);
+  return TRUE;
+}
+
+static gboolean
+check (int argc, char **argv, GError **error)
+{
+  g_autofree char *mac = NULL;
+  g_autofree char *serial = NULL;
+  g_autofree char *uuid = NULL;
+  g_autoptr (LodgeHostIdentity) host = g_new0 (LodgeHostIdentity, 1);
+  g_autofree char *checked_mac = NULL;
+  gboolean help_shown;
+  const GOptionEntry entries[] = {
+    { "mac", 0, 0, G_OPTION_ARG_STRING, &mac, "The host that has this network port", "MAC" },
+    { "serial", 0, 0, G_OPTION_ARG_STRING, &serial, "The host with this serial number", "SERIAL" },
+    { "uuid", 0, 0, G_OPTION_ARG_STRING, &uuid, "The host with this UUID", "UUID" },
+    { NULL },
+  };
+  const LodgeCommandSyntax syntax = {
+    .name = "answers check",
+    .operands = "FILE",
+    .summary = "Prints the answers that a host would get from FILE, secrets left out, or what is "
+               "wrong with it.",
+    .entries = entries,
+    .minimum = 1,
+    .maximum = 1,
+  };
+
+  if (!lodge_command_parse (&syntax, &argc, argv, &help_shown, error))
+    return FALSE;
+  if (help_shown)
+    return TRUE;
+  if (!check_identity ("--mac", lodge_syntax_mac, mac, &checked_mac, error)
+      || !check_identity ("--serial", lodge_syntax_serial, serial, &host->serial, error)
+      || !check_identity ("--uuid", lodge_syntax_uuid, uuid, &host->uuid, error))
+    return FALSE;
+  host->macs = g_new0 (char *, 2);
+  host->macs[0] = g_steal_pointer (&checked_mac);
+  if (host->macs[0] == NULL && host->serial == NULL && host->uuid == NULL)
+    return print_answers (argv[1], NULL, error);
+  return print_answers (argv[1], host, error);
+}
+
+gboolean
+lodge_command_answers (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  (void)cancellable; /* nothing here takes time */
+  if (argc > 1 && strcmp (argv[1], "check") == 0)
+    return check (argc - 1, argv + 1, error);
+  if (argc > 1 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0))
+    {
+      puts ("Usage:\n  lodge answers check FILE [--mac MAC] [--serial SERIAL] [--uuid UUID]\n\n"
+            "See lodge answers check --help.");
+      return TRUE;
+    }
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "answers needs the word \"check\" and a FILE; see lodge answers --help");
+}

@@ -1,0 +1,262 @@
+/* lodge build: options in, build.c does the work.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "builder/build.h"
+#include "builder/command.h"
+#include "builder/manifest.h"
+#include "builder/ssh-keys.h"
+#include "common/answers.h"
+#include "common/error.h"
+#include "common/file.h"
+#include "common/size.h"
+#include "common/syntax.h"
+
+enum
+{
+  ANSWERS_LIMIT = 1024 * 1024, /* bytes, as lodge_keyfile_load() */
+};
+
+/* What GOption fills in. */
+typedef struct
+{
+  char *output;
+  char *formats;
+  GStrv sources;
+  char *mirror;
+  char *answers;
+  GStrv ssh_keys;
+  char *root_password_hash;
+  char *size;
+  char *cache;
+  gboolean no_cache;
+  gboolean dry_run;
+  gboolean json;
+} Words;
+
+static void
+words_clear (Words *words)
+{
+  g_free (words->output);
+  g_free (words->formats);
+  g_strfreev (words->sources);
+  g_free (words->mirror);
+  g_free (words->answers);
+  g_strfreev (words->ssh_keys);
+  g_free (words->root_password_hash);
+  g_free (words->size);
+  g_free (words->cache);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+static gboolean
+parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &words->output,
+      "The image to write (default: the template's name, here)", "FILE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &words->formats,
+      "Formats to write, separated by commas (default: what FILE is named after, else raw)",
+      "raw,qcow2" },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->sources,
+      "Take packages from there (can be given several times)", "DIR|ISO|URL" },
+    { "mirror", 0, 0, G_OPTION_ARG_STRING, &words->mirror,
+      "Take packages from this mirror (default: this machine's own)", "URL" },
+    { "answers", 0, 0, G_OPTION_ARG_FILENAME, &words->answers,
+      "Put these answers on the LODGE partition: the host sets itself up", "FILE" },
+    { "ssh-key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->ssh_keys,
+      "Let this public key log in as root (can be given several times)", "FILE" },
+    { "root-password-hash", 0, 0, G_OPTION_ARG_STRING, &words->root_password_hash,
+      "Set root's password, given as a crypt(5) hash", "HASH" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &words->size,
+      "Size of the image (default: the template's)", "SIZE" },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &words->cache,
+      "Keep downloads and trees there (default: ~/.cache/lodge)", "DIR" },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &words->no_cache,
+      "Make everything anew from the downloaded packages", NULL },
+    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &words->dry_run,
+      "Show what would be done, and do nothing", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &words->json,
+      "Tell progress and result as JSON, one object a line", NULL },
+    { NULL },
+  };
+  const LodgeCommandSyntax syntax = {
+    .name = "build",
+    .operands = "TEMPLATE",
+    .summary = "Builds a bootable image from TEMPLATE: a name of lodge's own templates, or a path.",
+    .entries = entries,
+    .minimum = 1,
+    .maximum = 1,
+  };
+
+  return lodge_command_parse (&syntax, argc, argv, help_shown, error);
+}
+
+/* Repeatable builds: https://reproducible-builds.org/specs/source-date-epoch/ */
+static gboolean
+read_epoch (gint64 *epoch, GError **error)
+{
+  const char *text = g_getenv ("SOURCE_DATE_EPOCH");
+
+  *epoch = -1;
+  if (text == NULL || *text == '\0')
+    return TRUE;
+  if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, epoch, NULL))
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970", text);
+}
+
+static gboolean
+check_values (const Words *words, LodgeBuildOptions *options, GError **error)
+{
+  g_autofree char *hash = NULL;
+
+  if (words->size != NULL && !lodge_size_parse (words->size, &options->size, error))
+    {
+      g_prefix_error (error, "--size: ");
+      return FALSE;
+    }
+  if (words->root_password_hash != NULL)
+    {
+      hash = lodge_syntax_password_hash (words->root_password_hash, error);
+      if (hash == NULL)
+        {
+          g_prefix_error (error, "--root-password-hash: ");
+          return FALSE;
+        }
+      options->root_password_hash = g_steal_pointer (&hash);
+    }
+  return read_epoch (&options->source_date_epoch, error);
+}
+
+static LodgeBuildOptions *
+make_options (const Words *words, const LodgeTemplate *template, GError **error)
+{
+  g_autoptr (LodgeBuildOptions) options = g_new0 (LodgeBuildOptions, 1);
+
+  if (!check_values (words, options, error))
+    return NULL;
+  options->template = g_strdup (template->name);
+  options->formats = words->formats == NULL ? NULL : g_strsplit (words->formats, ",", -1);
+  if (words->output != NULL)
+    options->output = g_strdup (words->output);
+  else
+    {
+      const char *suffix
+          = options->formats == NULL || options->formats[0] == NULL ? "raw" : options->formats[0];
+
+      options->output = g_strdup_printf ("%s.%s", template->name, suffix);
+    }
+  options->sources = g_strdupv (words->sources);
+  options->mirror = g_strdup (words->mirror);
+  options->answers = g_strdup (words->answers);
+  options->ssh_key_files = g_strdupv (words->ssh_keys);
+  options->cache = g_strdup (words->cache);
+  options->no_cache = words->no_cache;
+  options->dry_run = words->dry_run;
+  options->json = words->json;
+  return g_steal_pointer (&options);
+}
+
+static gboolean
+read_answers (const char *path, char **text, GError **error)
+{
+  g_autoptr (LodgeAnswers) answers = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  *text = lodge_file_read (path, ANSWERS_LIMIT, NULL, error);
+  if (*text == NULL)
+    {
+      g_prefix_error (error, "--answers: ");
+      return FALSE;
+    }
+  answers = lodge_answers_load (path, NULL, error);
+  return answers != NULL;
+}
+
+static gboolean
+show_plan (const LodgeBuildPlan *plan)
+{
+  g_autofree char *text
+      = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
+
+  fputs (text, stdout);
+  return TRUE;
+}
+
+static void
+tell_failure (LodgeProgress *progress, const GError *error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  json_object_set_string_member (object, "event", "error");
+  json_object_set_string_member (object, "message",
+                                 stopped ? "stopped by a signal" : error->message);
+  json_object_set_int_member (object, "status", lodge_error_exit_status (error));
+  lodge_progress_event (progress, "error", object);
+}
+
+static gboolean
+run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (LodgeProgress) progress
+      = lodge_progress_new (plan->options->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
+  GError *failure = NULL;
+
+  if (!lodge_build_run (plan, paths, progress, cancellable, &failure))
+    {
+      tell_failure (progress, failure);
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
+    puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);
+  return TRUE;
+}
+
+gboolean
+lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  g_auto (Words) words = { NULL };
+  g_autoptr (LodgePaths) paths = NULL;
+  g_autoptr (LodgeTemplate) template = NULL;
+  g_autoptr (LodgeBuildOptions) options = NULL;
+  g_autoptr (LodgeBuildPlan) plan = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *ssh_keys = NULL;
+  g_autofree char *answers = NULL;
+  gboolean help_shown;
+
+  if (!parse_words (&words, &argc, argv, &help_shown, error))
+    return FALSE;
+  if (help_shown)
+    return TRUE;
+  paths = lodge_paths_find (error);
+  if (paths == NULL)
+    return FALSE;
+  template = lodge_template_load (paths->templates, argv[1], error);
+  if (template == NULL)
+    return FALSE;
+  options = make_options (&words, template, error);
+  if (options == NULL || !read_answers (options->answers, &answers, error))
+    return FALSE;
+  ssh_keys = lodge_ssh_keys_read ((const char *const *)options->ssh_key_files, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  plan = lodge_build_plan_make (template, options, ssh_keys, answers, error);
+  if (plan == NULL)
+    return FALSE;
+  if (options->dry_run)
+    return show_plan (plan);
+  return run_plan (plan, paths, cancellable, error);
+}

@@ -1,0 +1,244 @@
+/* Installing Debian's packages into an empty tree.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tree's own dpkg installs, so that nothing depends on which one the build machine has: the
+ * essential packages are first unpacked with dpkg-deb alone, which gives dpkg a system to run in,
+ * and then installed over themselves.  The others follow in the order that apt computed, a few
+ * calls of dpkg in all.  Measured beside mmdebstrap with the same packages, the same filter against
+ * fsync and dracut held back: 25 s instead of 58 s, most of it apt calling dpkg a hundred times.
+ */
+#include "builder/debian-tree.h"
+
+#include <string.h>
+
+#include "builder/cache.h"
+#include "builder/sandbox.h"
+#include "builder/tree.h"
+#include "common/error.h"
+#include "common/file.h"
+
+static const LodgePackage *
+find_package (const LodgeDebianTree *tree, const char *name, GError **error)
+{
+  const LodgePackage *package = g_hash_table_lookup (tree->by_name, name);
+
+  if (package == NULL)
+    lodge_error_set (error, LODGE_ERROR_FAILED,
+                     "apt wants to install %s, which it did not name to be downloaded", name);
+  return package;
+}
+
+/* --- the first system --- */
+
+static void
+hear_nothing (const char *text, gpointer data)
+{
+  (void)text;
+  (void)data;
+}
+
+static gboolean
+run_outside (LodgeDebianTree *tree, const char *const *argv, GError **error)
+{
+  LodgeSandbox sandbox = { .helper = tree->build->helper };
+
+  return lodge_sandbox_run (&sandbox, argv, hear_nothing, NULL, tree->build->cancellable, error);
+}
+
+static gboolean
+extract_one (LodgeDebianTree *tree, const char *name, GError **error)
+{
+  const LodgePackage *package = find_package (tree, name, error);
+  g_autofree char *path
+      = package != NULL ? lodge_cache_package_path (tree->build->cache, package->sha256) : NULL;
+  const char *const argv[] = { "dpkg-deb", "--extract", path, tree->path, NULL };
+
+  return package != NULL && run_outside (tree, argv, error);
+}
+
+/* As many at once as there are processors. */
+static gboolean
+extract_all (LodgeDebianTree *tree, const GPtrArray *names, GError **error)
+{
+  g_autofree char *list_path = g_build_filename (tree->build->work, "root-base", NULL);
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *list_option = g_strconcat ("--arg-file=", list_path, NULL);
+  g_autofree char *processes = g_strdup_printf ("--max-procs=%u", g_get_num_processors ());
+  const char *const argv[]
+      = { "xargs",     list_option, "--delimiter=\\n", processes, "--replace={}", "dpkg-deb",
+          "--extract", "{}",        tree->path,        NULL };
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const LodgePackage *package = find_package (tree, g_ptr_array_index (names, i), error);
+      g_autofree char *path = NULL;
+
+      if (package == NULL)
+        return FALSE;
+      path = lodge_cache_package_path (tree->build->cache, package->sha256);
+      g_string_append_printf (list, "%s\n", path);
+    }
+  return lodge_file_replace (list_path, list->str, -1, 0600, error)
+         && run_outside (tree, argv, error);
+}
+
+/* --- dpkg --- */
+
+static const char *const dpkg_options[] = {
+  "dpkg",
+  "--force-unsafe-io", /* the sandbox does not sync anyway */
+  "--force-confdef",
+  "--force-confold", /* a file of the template's stays as it is */
+  "--no-triggers",   /* once, at the end */
+};
+
+static GPtrArray *
+dpkg_arguments (void)
+{
+  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (dpkg_options); i++)
+    g_ptr_array_add (argv, g_strdup (dpkg_options[i]));
+  return argv;
+}
+
+static gboolean
+run_dpkg (LodgeDebianTree *tree, GPtrArray *argv, GError **error)
+{
+  g_ptr_array_add (argv, NULL);
+  return lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLING, (const char *const *)argv->pdata,
+                                error);
+}
+
+static gboolean
+add_files (const LodgeDebianTree *tree, GPtrArray *argv, const GPtrArray *names, GError **error)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      const LodgePackage *package = find_package (tree, g_ptr_array_index (names, i), error);
+
+      if (package == NULL)
+        return FALSE;
+      g_ptr_array_add (argv, g_strdup_printf ("%s_%s_%s.deb", package->name, package->version,
+                                              package->architecture));
+    }
+  return TRUE;
+}
+
+static gboolean
+install_base (LodgeDebianTree *tree, const GPtrArray *names, GError **error)
+{
+  g_autoptr (GPtrArray) argv = dpkg_arguments ();
+
+  /* Essential packages need each other, and nothing is configured yet. */
+  g_ptr_array_add (argv, g_strdup ("--force-depends"));
+  g_ptr_array_add (argv, g_strdup ("--install"));
+  return add_files (tree, argv, names, error) && run_dpkg (tree, argv, error);
+}
+
+static gboolean
+run_group (LodgeDebianTree *tree, const LodgeAptGroup *group, GError **error)
+{
+  g_autoptr (GPtrArray) argv = dpkg_arguments ();
+
+  if (group->action == LODGE_APT_UNPACK)
+    {
+      g_ptr_array_add (argv, g_strdup ("--unpack"));
+      return add_files (tree, argv, group->names, error) && run_dpkg (tree, argv, error);
+    }
+  g_ptr_array_add (argv, g_strdup ("--configure"));
+  for (guint i = 0; i < group->names->len; i++)
+    g_ptr_array_add (argv, g_strdup (g_ptr_array_index (group->names, i)));
+  return run_dpkg (tree, argv, error);
+}
+
+/* What is left: triggers, and packages whose triggers others await. */
+static gboolean
+finish_dpkg (LodgeDebianTree *tree, GError **error)
+{
+  const char *const argv[] = {
+    "dpkg", "--force-unsafe-io", "--force-confdef", "--force-confold", "--configure", "--pending",
+    NULL
+  };
+
+  return lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLING, argv, error);
+}
+
+/* --- the kernel's modules --- */
+
+/* depmod(8) takes 4 s for a whole kernel, on one processor; dpkg keeps one busy too.  The kernel's
+ * own script would run it in between. */
+typedef struct
+{
+  LodgeDebianTree *tree;
+  char *version;
+  GThread *thread;
+  GError *error;
+} Depmod;
+
+static gpointer
+run_depmod (gpointer data)
+{
+  Depmod *depmod = data;
+  const char *const argv[] = { "depmod", depmod->version, NULL };
+
+  lodge_debian_tree_run (depmod->tree, LODGE_DEBIAN_INSTALLED, argv, &depmod->error);
+  return NULL;
+}
+
+/* Begins as soon as the kernel and depmod are both unpacked. */
+static void
+start_depmod (Depmod *depmod)
+{
+  g_auto (GStrv) versions = NULL;
+
+  if (depmod->thread != NULL || !lodge_tree_has (depmod->tree->path, "usr/sbin/depmod"))
+    return;
+  versions = lodge_tree_list (depmod->tree->path, "usr/lib/modules", "");
+  if (versions[0] == NULL)
+    return;
+  depmod->version = g_strdup (versions[0]);
+  depmod->thread = g_thread_new ("depmod", run_depmod, depmod);
+}
+
+static gboolean
+wait_for_depmod (Depmod *depmod, gboolean done, GError **error)
+{
+  if (depmod->thread != NULL)
+    g_thread_join (depmod->thread);
+  g_free (depmod->version);
+  if (done && depmod->thread == NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the template's packages have no kernel, or no kmod");
+  if (!done || depmod->error == NULL)
+    {
+      g_clear_error (&depmod->error);
+      return done;
+    }
+  g_propagate_error (error, depmod->error);
+  return FALSE;
+}
+
+static gboolean
+run_groups (LodgeDebianTree *tree, const GPtrArray *groups, GError **error)
+{
+  Depmod depmod = { .tree = tree };
+  gboolean done = TRUE;
+
+  for (guint i = 0; done && i < groups->len; i++)
+    {
+      done = run_group (tree, g_ptr_array_index (groups, i), error);
+      start_depmod (&depmod);
+    }
+  return wait_for_depmod (&depmod, done, error);
+}
+
+gboolean
+lodge_debian_install (LodgeDebianTree *tree, const LodgeAptOrder *order, const char *uuid,
+                      GError **error)
+{
+  /* base-files has the links of the merged /usr, through which the others are unpacked. */
+  return extract_one (tree, "base-files", error) && extract_all (tree, order->base, error)
+         && lodge_debian_prepare (tree, uuid, error) && install_base (tree, order->base, error)
+         && run_groups (tree, order->groups, error) && finish_dpkg (tree, error);
+}

@@ -1,0 +1,38 @@
+/* The key of a cached root: one number for everything that it is made from.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/debian-tree.h"
+#include "builder/hash-inputs.h"
+
+/* To be raised whenever the way in which roots are made (debian-*.c, ext4.c) changes: those in the
+ * cache are then made anew. */
+#define RECIPE "1"
+
+static void
+add_list (GChecksum *checksum, const char *name, char **list)
+{
+  for (; *list != NULL; list++)
+    lodge_hash_add_text (checksum, name, *list);
+}
+
+char *
+lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *sources, GError **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  const LodgeTemplate *template = build->plan->template;
+  g_autofree char *size_text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
+
+  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  lodge_hash_add_text (checksum, "size", size_text);
+  lodge_hash_add_text (checksum, "sources", sources);
+  lodge_hash_add_text (checksum, "hostname", template->hostname);
+  add_list (checksum, "driver", template->initramfs_drivers);
+  add_list (checksum, "enable", template->enable);
+  add_list (checksum, "disable", template->disable);
+  for (guint i = 0; i < build->packages->len; i++)
+    lodge_hash_add_text (checksum, "package",
+                         ((LodgePackage *)g_ptr_array_index (build->packages, i))->sha256);
+  if (!lodge_debian_hash_early_files (checksum, template, error))
+    return NULL;
+  return g_strdup (g_checksum_get_string (checksum));
+}

@@ -1,0 +1,158 @@
+/* A Debian system's tree, and programs that run in it.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/debian-tree.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "builder/cache.h"
+#include "builder/remove.h"
+#include "common/error.h"
+
+/* As seen inside. */
+#define STORE "/run/lodge/store"
+#define PACKAGES "/run/lodge/packages"
+#define SHIMS "/run/lodge/bin"
+
+static gboolean
+make_directory (const char *path, GError **error)
+{
+  if (g_mkdir (path, 0755) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", path);
+  return TRUE;
+}
+
+static gboolean
+make_link (const char *target, const char *directory, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+
+  if (symlink (target, path) != 0)
+    return lodge_error_set_errno (error, errno, "make the link %s", path);
+  return TRUE;
+}
+
+/* dpkg takes a package by any name; with its own one, its messages can be understood. */
+static gboolean
+link_packages (LodgeDebianTree *tree, GError **error)
+{
+  const GPtrArray *packages = tree->build->packages;
+
+  for (guint i = 0; i < packages->len; i++)
+    {
+      LodgePackage *package = g_ptr_array_index (packages, i);
+      g_autofree char *name = g_strdup_printf ("%s_%s_%s.deb", package->name, package->version,
+                                               package->architecture);
+      g_autofree char *target
+          = g_strdup_printf (STORE "/%.2s/%s.deb", package->sha256, package->sha256);
+
+      if (!make_link (target, tree->packages, name, error))
+        return FALSE;
+      g_hash_table_insert (tree->by_name, package->name, package);
+    }
+  return TRUE;
+}
+
+/* dracut would run twice, and depmod in the way of everything else: see install_kernel(). */
+static gboolean
+link_shims (LodgeDebianTree *tree, GError **error)
+{
+  return make_link ("/usr/bin/true", tree->shims, "dracut", error)
+         && make_link ("/usr/bin/true", tree->shims, "depmod", error);
+}
+
+static gboolean
+open_log (LodgeDebianTree *tree, GError **error)
+{
+  g_autofree char *name = g_strconcat (tree->build->plan->template->name, "-root.log", NULL);
+  g_autofree char *path = g_build_filename (tree->build->cache, "logs", name, NULL);
+
+  tree->log = lodge_sandbox_log_new (path, error);
+  return tree->log != NULL;
+}
+
+LodgeDebianTree *
+lodge_debian_tree_new (LodgeBuild *build, GError **error)
+{
+  g_autoptr (LodgeDebianTree) tree = g_new0 (LodgeDebianTree, 1);
+
+  tree->build = build;
+  tree->path = g_build_filename (build->work, "root", NULL);
+  tree->packages = g_build_filename (build->work, "root-packages", NULL);
+  tree->shims = g_build_filename (build->work, "root-shims", NULL);
+  tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  if (!open_log (tree, error) || !make_directory (tree->path, error)
+      || !make_directory (tree->packages, error) || !make_directory (tree->shims, error)
+      || !link_packages (tree, error) || !link_shims (tree, error))
+    return NULL;
+  return g_steal_pointer (&tree);
+}
+
+void
+lodge_debian_tree_free (LodgeDebianTree *tree)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (tree == NULL)
+    return;
+  /* Other users of the range own files in it, which only the sandbox can remove. */
+  if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
+    lodge_progress_note (tree->build->progress,
+                         "the temporary directory %s could not be removed: %s", tree->path,
+                         failure->message);
+  lodge_remove_tree (tree->packages, NULL);
+  lodge_remove_tree (tree->shims, NULL);
+  lodge_sandbox_log_free (tree->log);
+  g_hash_table_unref (tree->by_name);
+  g_free (tree->path);
+  g_free (tree->packages);
+  g_free (tree->shims);
+  g_free (tree);
+}
+
+static void
+add_bind (GPtrArray *binds, const char *source, const char *target)
+{
+  g_ptr_array_add (binds, g_strconcat (source, ":", target, ":ro", NULL));
+}
+
+static char **
+environment (LodgeDebianStage stage)
+{
+  char **variables = g_strdupv ((char **)lodge_sandbox_environment ());
+  g_autofree char *path = g_strconcat (SHIMS ":", g_environ_getenv (variables, "PATH"), NULL);
+
+  variables = g_environ_setenv (variables, "DEBIAN_FRONTEND", "noninteractive", TRUE);
+  variables = g_environ_setenv (variables, "DEBCONF_NONINTERACTIVE_SEEN", "true", TRUE);
+  variables = g_environ_setenv (variables, "DPKG_COLORS", "never", TRUE);
+  if (stage == LODGE_DEBIAN_INSTALLING)
+    variables = g_environ_setenv (variables, "PATH", path, TRUE);
+  return variables;
+}
+
+gboolean
+lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage, const char *const *argv,
+                       GError **error)
+{
+  LodgeBuild *build = tree->build;
+  g_autofree char *store = g_build_filename (build->cache, "packages", "sha256", NULL);
+  g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) variables = environment (stage);
+  LodgeSandbox sandbox = { .helper = build->helper,
+                           .root = tree->path,
+                           .tree = TRUE,
+                           .binds = binds,
+                           .environment = (const char *const *)variables };
+
+  if (stage == LODGE_DEBIAN_INSTALLING)
+    {
+      add_bind (binds, store, STORE);
+      add_bind (binds, tree->packages, PACKAGES);
+      add_bind (binds, tree->shims, SHIMS);
+      sandbox.directory = PACKAGES;
+    }
+  return lodge_sandbox_log_run (tree->log, &sandbox, argv, build->cancellable, error);
+}

@@ -1,0 +1,72 @@
+/* A Debian system's tree while it is made.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "builder/apt-output.h"
+#include "builder/apt.h"
+#include "builder/family.h"
+#include "builder/sandbox-log.h"
+
+typedef struct
+{
+  LodgeBuild *build;    /* not owned */
+  char *path;           /* the tree */
+  char *packages;       /* directory of links NAME_VERSION_ARCH.deb into the cache as seen inside */
+  char *shims;          /* directory of programs that stand in for others while packages install */
+  LodgeSandboxLog *log; /* all that ran inside has said */
+  GHashTable *by_name;  /* of LodgePackage, not owned */
+} LodgeDebianTree;
+
+LodgeDebianTree *lodge_debian_tree_new (LodgeBuild *build, GError **error);
+/* Removes the tree from the disk as well. */
+void lodge_debian_tree_free (LodgeDebianTree *tree);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDebianTree, lodge_debian_tree_free)
+
+typedef enum
+{
+  LODGE_DEBIAN_INSTALLING, /* dracut and depmod are held back: they run once, in good time */
+  LODGE_DEBIAN_INSTALLED,
+} LodgeDebianStage;
+
+/* Runs ARGV in the tree, as root, without the network; its words go to the log.  On failure ERROR
+ * has the first line that speaks of an error, and says where the log is. */
+gboolean lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage,
+                                const char *const *argv, GError **error);
+
+/* Unpacks and configures all packages in ORDER.  Modules' dependencies are computed beside it. */
+gboolean lodge_debian_install (LodgeDebianTree *tree, const LodgeAptOrder *order, const char *uuid,
+                               GError **error);
+
+/* What the tree gets before dpkg runs in it: its own settings, and template files that packages or
+ * the initramfs look at. */
+gboolean lodge_debian_prepare (LodgeDebianTree *tree, const char *uuid, GError **error);
+/* Adds all that lodge_debian_prepare() writes, but for the UUID. */
+gboolean lodge_debian_hash_early_files (GChecksum *checksum, const LodgeTemplate *template,
+                                        GError **error);
+/* Text of /etc/fstab and /etc/kernel/cmdline, which hold the root file system's UUID. */
+char *lodge_debian_fstab (const char *uuid);
+char *lodge_debian_command_line (const LodgeTemplate *template, const char *uuid);
+
+/* After the packages: services, initramfs, no secrets and nothing of the build left, checks. */
+gboolean lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error);
+
+/* Whether LIST, lines that end in a module's path (lsinitrd(1), modules.builtin), has the module
+ * NAME. */
+gboolean lodge_debian_has_module (const char *list, const char *name);
+/* Adds LINE to the GString TEXT: for lodge_sandbox_run(). */
+void lodge_debian_append_line (const char *line, gpointer text);
+
+/* Where the order of packages and the image's sources are kept between `fetch` and `make_root`: in
+ * files below WORK.  ORDER is NULL, and comes back empty, when the root is in the cache. */
+gboolean lodge_debian_plan_save (const char *work, const LodgeAptOrder *order, const char *sources,
+                                 GError **error);
+gboolean lodge_debian_plan_load (const char *work, LodgeAptOrder **order, char **sources,
+                                 GError **error);
+
+/* Hexadecimal SHA-256 of everything that the root file system is made from, but for its UUID. */
+char *lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *sources,
+                             GError **error);
+
+/* The cached root file system made from that, or NULL; free with g_free. */
+char *lodge_debian_find_root (const LodgeBuild *build, const char *key);

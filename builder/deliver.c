@@ -1,0 +1,144 @@
+/* Formats, hashes and manifest.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/deliver.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "builder/format.h"
+#include "builder/hash.h"
+#include "builder/manifest.h"
+#include "common/error.h"
+
+gboolean
+lodge_deliver_is_secret (const LodgeBuildPlan *plan)
+{
+  return plan->answers != NULL || plan->options->root_password_hash != NULL;
+}
+
+static void
+show_hashed (guint64 bytes, guint64 total, gpointer data)
+{
+  lodge_progress_bytes (data, bytes, total);
+}
+
+static void
+output_free (gpointer data)
+{
+  lodge_manifest_output_free (data);
+}
+
+/* Adds the finished file PART, to be called PATH, to DONE. */
+static gboolean
+add_file (const LodgeBuild *build, const char *format, const char *part, const char *path,
+          GPtrArray *done, GError **error)
+{
+  g_autofree char *sha256
+      = lodge_hash_file (part, show_hashed, build->progress, build->cancellable, error);
+  LodgeManifestOutput *output;
+  struct stat status;
+
+  if (sha256 == NULL)
+    return FALSE;
+  if (stat (part, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", part);
+  output = g_new0 (LodgeManifestOutput, 1);
+  output->format = format;
+  output->name = g_path_get_basename (path);
+  output->sha256 = g_steal_pointer (&sha256);
+  output->size = (guint64)status.st_size;
+  g_ptr_array_add (done, output);
+  return TRUE;
+}
+
+static gboolean
+write_format (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw,
+              const LodgeOutput *output, GPtrArray *done, GError **error)
+{
+  const LodgeFormat *format = lodge_format_find (output->format);
+  const char *part = lodge_outputs_part (outputs, output->path);
+  g_autofree char *id = g_strconcat ("format-", output->format, NULL);
+  g_autofree char *title = g_strconcat ("Write ", output->format, NULL);
+
+  lodge_progress_step (build->progress, id, title);
+  if (!format->write (raw, part, build->progress, build->cancellable, error))
+    {
+      g_prefix_error (error, "write %s: ", output->path);
+      return FALSE;
+    }
+  if (lodge_deliver_is_secret (build->plan) && chmod (part, 0600) != 0)
+    return lodge_error_set_errno (error, errno, "make %s readable for its owner alone", part);
+  lodge_progress_step (build->progress, "hash", "Compute the checksum");
+  return add_file (build, output->format, part, output->path, done, error);
+}
+
+/* NAME with SUFFIX, from TEXT. */
+static char *
+write_text (const LodgeBuild *build, LodgeOutputs *outputs, const char *suffix, const char *text,
+            GError **error)
+{
+  g_autofree char *path = g_strconcat (build->plan->base, suffix, NULL);
+  const char *part = lodge_outputs_part (outputs, path);
+
+  if (!g_file_set_contents (part, text, -1, error))
+    return NULL;
+  return g_steal_pointer (&path);
+}
+
+static void
+tell_result (const LodgeBuild *build, const char *manifest, const char *checksums,
+             const GPtrArray *done)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < build->plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (build->plan->outputs, i);
+      const LodgeManifestOutput *file = g_ptr_array_index (done, i);
+      JsonObject *member = json_object_new ();
+
+      json_object_set_string_member (member, "format", file->format);
+      json_object_set_string_member (member, "path", output->path);
+      json_object_set_string_member (member, "sha256", file->sha256);
+      json_object_set_int_member (member, "size", (gint64)file->size);
+      json_array_add_object_element (array, member);
+    }
+  json_object_set_string_member (object, "event", "result");
+  json_object_set_string_member (object, "build_hash", build->build_hash);
+  json_object_set_string_member (object, "checksums", checksums);
+  json_object_set_string_member (object, "manifest", manifest);
+  json_object_set_array_member (object, "outputs", array);
+  lodge_progress_event (build->progress, "result", object);
+}
+
+gboolean
+lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, GError **error)
+{
+  const LodgeBuildPlan *plan = build->plan;
+  g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func (output_free);
+  g_autofree char *manifest_text = NULL;
+  g_autofree char *checksums_text = NULL;
+  g_autofree char *manifest = NULL;
+  g_autofree char *checksums = NULL;
+
+  for (guint i = 0; i < plan->outputs->len; i++)
+    if (!write_format (build, outputs, raw, g_ptr_array_index (plan->outputs, i), done, error))
+      return FALSE;
+  manifest_text = lodge_manifest_format (build, done);
+  checksums_text = lodge_manifest_checksums (done);
+  manifest = write_text (build, outputs, ".manifest.json", manifest_text, error);
+  if (manifest == NULL)
+    return FALSE;
+  checksums = write_text (build, outputs, ".sha256", checksums_text, error);
+  if (checksums == NULL)
+    return FALSE;
+  lodge_progress_step (build->progress, "place", "Write to the disk");
+  if (g_cancellable_set_error_if_cancelled (build->cancellable, error)
+      || !lodge_outputs_place (outputs, error))
+    return FALSE;
+  lodge_progress_finish (build->progress);
+  tell_result (build, manifest, checksums, done);
+  return TRUE;
+}

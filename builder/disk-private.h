@@ -1,0 +1,81 @@
+/* What the files of the disk writer (disk-*.c) share.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "builder/guestfs-handle.h"
+#include "builder/plan.h"
+
+/* Where the ESP is mounted while the image is made, and on the host. */
+#define LODGE_DISK_ESP_MOUNT "/boot/efi"
+/* Where the LODGE file system is mounted while the image is made. */
+#define LODGE_DISK_LODGE_MOUNT "/mnt"
+
+/* One image being written.  libguestfs' calls have it as /dev/sda. */
+typedef struct
+{
+  guestfs_h *g; /* not owned */
+  const LodgeBuildPlan *plan;
+  const char *build_hash;
+  const char *root_uuid;
+  guint32 esp_volume_id; /* FAT's serial number, its UUID for Linux */
+  guint32 lodge_volume_id;
+} LodgeDisk;
+
+/* disk-partition.c */
+
+/* sfdisk(8)'s script for PLAN's partition table. */
+char *lodge_disk_partition_script (const LodgeBuildPlan *plan, const char *build_hash);
+/* Puts the partition table and the FAT file systems in the file IMAGE; the root file system in it
+ * stays as it is. */
+gboolean lodge_disk_partition (const LodgeDisk *disk, const char *image, GCancellable *cancellable,
+                               GError **error);
+/* Makes the appliance forget what it has read of the image and read its partition table again: the
+ * image was written from outside. */
+gboolean lodge_disk_reread (guestfs_h *g, GError **error);
+/* FAT's UUID as Linux writes it: "1234-ABCD". */
+char *lodge_disk_fat_uuid (guint32 volume_id);
+
+/* disk-bootloader.c */
+
+/* Installs GRUB for BIOS, shim and GRUB for UEFI, and the boot menu.  The root file system is
+ * mounted, the ESP below it. */
+gboolean lodge_disk_install_bootloader (const LodgeDisk *disk, GError **error);
+/* The boot loader's files and the boot menu, as the image has them, are what must be there. */
+gboolean lodge_disk_check_bootloader (const LodgeDisk *disk, GError **error);
+
+/* disk-menu.c */
+
+/* grub.cfg of the ESP: finds the root file system and goes on with the boot menu there. */
+char *lodge_disk_menu_stub (const char *root_uuid, const char *grub_directory);
+/* The boot menu: one entry for each of VERSIONS, the first is the default. */
+char *lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid,
+                       const char *const *versions, const char *kernel_prefix,
+                       const char *initramfs_prefix, const char *initramfs_suffix);
+/* The same settings for the distribution's grub-mkconfig, which takes over with the next kernel. */
+char *lodge_disk_menu_settings (const LodgeBuildPlan *plan);
+/* Every entry of MENU boots from the file system ROOT_UUID with PLAN's command line, and there is
+ * one at least. */
+gboolean lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, const char *root_uuid,
+                                GError **error);
+
+/* disk-content.c */
+
+/* /etc/fstab. */
+char *lodge_disk_fstab (const LodgeDisk *disk);
+/* SHADOW, the text of /etc/shadow, with HASH as root's password; NULL with ERROR set when root is
+ * not in it. */
+char *lodge_disk_set_shadow (const char *shadow, const char *hash, GError **error);
+/* What is written to the mounted file systems apart from boot loader and overlay. */
+gboolean lodge_disk_write_content (const LodgeDisk *disk, const char *answers, GError **error);
+
+/* disk-check.c */
+
+/* What must be true of a bootable image without secrets, asked of the mounted file systems. */
+gboolean lodge_disk_check (const LodgeDisk *disk, GError **error);
+/* GRUB for BIOS is in the boot sectors of the file IMAGE. */
+gboolean lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image, GError **error);
+/* The root file system in the file IMAGE is in order; the appliance is down. */
+gboolean lodge_disk_check_filesystem (const LodgeDisk *disk, const char *image,
+                                      GCancellable *cancellable, GError **error);

@@ -1,0 +1,127 @@
+/* Writes the disk image: the order of things, and their time.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/disk.h"
+#include "builder/appliance.h"
+#include "builder/disk-private.h"
+#include "common/error.h"
+
+#include <string.h>
+
+struct _LodgeDiskWriter
+{
+  char *image;
+  LodgeAppliance *appliance;
+};
+
+LodgeDiskWriter *
+lodge_disk_writer_start (const char *image, LodgeProgress *progress)
+{
+  LodgeDiskWriter *writer = g_new0 (LodgeDiskWriter, 1);
+
+  writer->image = g_strdup (image);
+  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, progress);
+  return writer;
+}
+
+void
+lodge_disk_writer_free (LodgeDiskWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  lodge_appliance_free (writer->appliance);
+  g_free (writer->image);
+  g_free (writer);
+}
+
+/* FAT's serial number for the file system ROLE of the build: the first 32 bits of its UUID. */
+static guint32
+volume_id (const char *build_hash, const char *role)
+{
+  g_autofree char *uuid = lodge_build_uuid (build_hash, role);
+
+  return (guint32)g_ascii_strtoull (uuid, NULL, 16); /* ends at the first '-' */
+}
+
+static char *
+partition_device (LodgePartitionRole role)
+{
+  return g_strdup_printf ("/dev/sda%d", (int)role + 1);
+}
+
+/* Mounts the partition ROLE on DIRECTORY, made when missing. */
+static gboolean
+mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char *options,
+       GError **error)
+{
+  g_autofree char *device = partition_device (role);
+
+  if ((role != LODGE_PARTITION_ROOT && guestfs_mkdir_p (g, directory) != 0)
+      || guestfs_mount_options (g, options, device, directory) != 0)
+    return lodge_guestfs_error (g, error, "mount partition %d of the image", (int)role + 1);
+  return TRUE;
+}
+
+/* noinit_itable: the kernel would write zeros over inode tables that are holes in the file, so that
+ * it grows by tens of MiB. */
+static gboolean
+mount_all (guestfs_h *g, GError **error)
+{
+  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable", error)
+         && mount (g, LODGE_PARTITION_ESP, LODGE_DISK_ESP_MOUNT, "", error)
+         && mount (g, LODGE_PARTITION_LODGE, LODGE_DISK_LODGE_MOUNT, "", error);
+}
+
+static gboolean
+unpack_overlay (guestfs_h *g, const char *overlay, GError **error)
+{
+  if (overlay != NULL && guestfs_tar_in (g, overlay, "/") != 0)
+    return lodge_guestfs_error (g, error, "unpack Lodge's own files into the image");
+  return TRUE;
+}
+
+static gboolean
+unmount_all (guestfs_h *g, GError **error)
+{
+  if (guestfs_umount_all (g) != 0)
+    return lodge_guestfs_error (g, error, "unmount the file systems of the image");
+  return TRUE;
+}
+
+/* All that is done with the appliance up. */
+static gboolean
+write_image (const LodgeDisk *disk, const char *overlay, const char *answers, GError **error)
+{
+  return lodge_disk_reread (disk->g, error) && mount_all (disk->g, error)
+         && unpack_overlay (disk->g, overlay, error)
+         && lodge_disk_write_content (disk, answers, error)
+         && lodge_disk_install_bootloader (disk, error) && lodge_disk_check (disk, error)
+         && unmount_all (disk->g, error);
+}
+
+gboolean
+lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
+                          const char *build_hash, const char *overlay, const char *answers,
+                          GCancellable *cancellable, GError **error)
+{
+  LodgeDisk disk = { .plan = plan, .build_hash = build_hash };
+  g_autofree char *root_uuid = lodge_build_uuid (build_hash, "filesystem-root");
+  g_autoptr (GError) failure = NULL;
+  gboolean done;
+
+  disk.root_uuid = root_uuid;
+  disk.esp_volume_id = volume_id (build_hash, "filesystem-esp");
+  disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");
+  done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
+         && (disk.g = lodge_appliance_wait (writer->appliance, cancellable, &failure)) != NULL
+         && write_image (&disk, overlay, answers, &failure)
+         && lodge_appliance_shutdown (writer->appliance, &failure)
+         && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
+         && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);
+  if (done)
+    return TRUE;
+  /* A killed appliance fails in its own words. */
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}

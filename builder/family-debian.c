@@ -1,0 +1,125 @@
+/* The Debian family: what a build needs, fetched.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/family-debian.h"
+
+#include "builder/apt.h"
+#include "builder/cache.h"
+#include "builder/compile.h"
+#include "builder/debian-tree.h"
+#include "common/run.h"
+
+/* Moves all elements of FROM to the end of TO. */
+static void
+move_all (GPtrArray *to, GPtrArray *from)
+{
+  for (guint i = 0; i < from->len; i++)
+    g_ptr_array_add (to, g_ptr_array_index (from, i));
+  g_ptr_array_set_free_func (from, NULL);
+}
+
+static gboolean
+resolve (LodgeBuild *build, LodgeApt *apt, GError **error)
+{
+  const LodgeTemplate *template = build->plan->template;
+  g_autoptr (GPtrArray) packages
+      = lodge_apt_resolve (apt, (const char *const *)template->install, error);
+  g_autoptr (GPtrArray) build_packages = NULL;
+
+  if (packages == NULL)
+    return FALSE;
+  build_packages = lodge_apt_resolve (apt, (const char *const *)template->build_depends, error);
+  if (build_packages == NULL)
+    {
+      g_prefix_error (error, "what compiling lodge-firstboot needs: ");
+      return FALSE;
+    }
+  move_all (build->packages, packages);
+  move_all (build->build_packages, build_packages);
+  return TRUE;
+}
+
+static void
+add_wanted (GPtrArray *wanted, GHashTable *seen, const GPtrArray *packages)
+{
+  for (guint i = 0; i < packages->len; i++)
+    {
+      LodgePackage *package = g_ptr_array_index (packages, i);
+
+      if (g_hash_table_add (seen, package->sha256))
+        g_ptr_array_add (wanted, package);
+    }
+}
+
+/* What is cached needs no packages: they are neither downloaded nor checked. */
+static gboolean
+find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, gboolean *root_is_wanted,
+             GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
+  g_autofree char *root_key = lodge_debian_root_key (build, size, sources, error);
+  g_autofree char *root = NULL;
+  gboolean compiler_is_wanted;
+
+  if (root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
+    return FALSE;
+  root = lodge_debian_find_root (build, root_key);
+  *root_is_wanted = root == NULL;
+  if (root == NULL)
+    add_wanted (wanted, seen, build->packages);
+  if (compiler_is_wanted)
+    add_wanted (wanted, seen, build->build_packages);
+  return TRUE;
+}
+
+static gboolean
+fetch (LodgeBuild *build, LodgeApt *apt, GError **error)
+{
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+  g_autoptr (LodgeAptOrder) order = NULL;
+  g_autofree char *sources = lodge_apt_image_sources (apt);
+  gboolean root_is_wanted;
+
+  if (!lodge_apt_update (apt, error) || !resolve (build, apt, error)
+      || !find_wanted (build, sources, wanted, &root_is_wanted, error))
+    return FALSE;
+  if (root_is_wanted)
+    {
+      order = lodge_apt_order (apt, (const char *const *)build->plan->template->install, error);
+      if (order == NULL)
+        return FALSE;
+    }
+  return lodge_debian_plan_save (build->work, order, sources, error)
+         && lodge_apt_download (apt, wanted, error);
+}
+
+gboolean
+lodge_debian_fetch (LodgeBuild *build, GError **error)
+{
+  g_autoptr (LodgeApt) apt = NULL;
+
+  if (!lodge_cache_open (build->cache, G_OBJECT (build->cancellable), error))
+    return FALSE;
+  apt = lodge_apt_open (build, error);
+  return apt != NULL && fetch (build, apt, error);
+}
+
+/* As the caller, outside the sandbox: dpkg-deb runs nothing of the package. */
+static gboolean
+unpack (LodgeBuild *build, const char *path, const char *directory, GError **error)
+{
+  const char *const argv[] = { "dpkg-deb", "--extract", path, directory, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, build->cancellable, error);
+
+  return output != NULL;
+}
+
+gboolean
+lodge_debian_compile (LodgeBuild *build, const char *directory, GError **error)
+{
+  /* It has the links of the merged /usr, through which the others are unpacked. */
+  static const char *const first[] = { "base-files", NULL };
+
+  return lodge_compile (build, first, unpack, directory, error);
+}

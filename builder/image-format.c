@@ -1,0 +1,97 @@
+/* What kind of file a disk image is.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/image-format.h"
+#include "common/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  SECTOR_SIZE = 512,
+  MBR_MARK_OFFSET = 510,
+};
+
+/* QEMU's documentation, docs/interop/qcow2.txt; VMware's Virtual Disk Format 5.0; VirtualBox and
+ * Hyper-V likewise.  A FORMAT of NULL is one that we do not read. */
+static const struct
+{
+  const char *magic;
+  gsize length;
+  gsize offset;
+  const char *format;
+  const char *name;
+} signatures[] = {
+  { "QFI\xfb", 4, 0, "qcow2", "qcow2" },
+  { "KDMV", 4, 0, NULL, "VMDK" },
+  { "# Disk DescriptorFile", 21, 0, NULL, "VMDK" },
+  { "vhdxfile", 8, 0, NULL, "VHDX" },
+  { "\x7f\x10\xda\xbe", 4, 64, NULL, "VDI" },
+};
+
+static const char *
+recognize (const char *path, const char *start, gsize length, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (signatures); i++)
+    {
+      if (signatures[i].offset + signatures[i].length > length
+          || memcmp (start + signatures[i].offset, signatures[i].magic, signatures[i].length) != 0)
+        continue;
+      if (signatures[i].format == NULL)
+        lodge_error_set (error, LODGE_ERROR_USAGE,
+                         "%s is a %s image; only raw and qcow2 images can be read (convert it with "
+                         "qemu-img convert)",
+                         path, signatures[i].name);
+      return signatures[i].format;
+    }
+  /* BIOS and UEFI alike want this mark in the first sector (UEFI specification, "Protective MBR").
+   */
+  if (memcmp (start + MBR_MARK_OFFSET, "\x55\xaa", 2) == 0)
+    return "raw";
+  lodge_error_set (error, LODGE_ERROR_USAGE,
+                   "%s is not a disk image: it has no partition table, and is not in qcow2 format",
+                   path);
+  return NULL;
+}
+
+const char *
+lodge_image_format (const char *path, GError **error)
+{
+  /* O_NONBLOCK: a pipe would keep us waiting. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  char start[SECTOR_SIZE];
+  struct stat status;
+  ssize_t count;
+  int saved;
+
+  if (fd < 0)
+    {
+      lodge_error_set_errno (error, errno, "open %s", path);
+      return NULL;
+    }
+  count = TEMP_FAILURE_RETRY (read (fd, start, sizeof start));
+  saved = errno;
+  if (fstat (fd, &status) == 0 && !S_ISREG (status.st_mode))
+    {
+      close (fd);
+      lodge_error_set (error, LODGE_ERROR_USAGE, "%s is not a file; give the path of an image",
+                       path);
+      return NULL;
+    }
+  close (fd);
+  if (count < 0)
+    {
+      lodge_error_set_errno (error, saved, "read %s", path);
+      return NULL;
+    }
+  if (count < (ssize_t)sizeof start)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE, "%s is too short to be a disk image", path);
+      return NULL;
+    }
+  return recognize (path, start, (gsize)count, error);
+}

@@ -1,0 +1,11 @@
+/* What kind of file a disk image is.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+/* "raw" or "qcow2", by what the file PATH begins with, whatever it is called.  NULL with ERROR set
+ * when it cannot be read, is not a regular file, or is an image in a format that Lodge does not
+ * read (LODGE_ERROR_USAGE). */
+const char *lodge_image_format (const char *path, GError **error);

@@ -1,0 +1,89 @@
+/* The checksum file beside an image.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/format.h"
+#include "builder/hash.h"
+#include "builder/inspect.h"
+#include "common/error.h"
+#include "common/file.h"
+
+#include <string.h>
+
+enum
+{
+  LIMIT = 64 * 1024, /* bytes of a checksum file: a few lines */
+  DIGITS = 64,
+};
+
+/* Where the checksum of IMAGE may be, the likelier first; with NULL at the end. */
+static char **
+candidates (const char *image)
+{
+  g_autofree char *names = lodge_format_names ();
+  g_auto (GStrv) list = g_strsplit (names, ", ", -1);
+  GPtrArray *paths = g_ptr_array_new ();
+
+  for (char **name = list; *name != NULL; name++)
+    {
+      const char *suffix = lodge_format_find (*name)->suffix;
+
+      if (g_str_has_suffix (image, suffix))
+        {
+          g_autofree char *base = g_strndup (image, strlen (image) - strlen (suffix));
+
+          g_ptr_array_add (paths, g_strconcat (base, ".sha256", NULL));
+        }
+    }
+  g_ptr_array_add (paths, g_strconcat (image, ".sha256", NULL));
+  g_ptr_array_add (paths, NULL);
+  return (char **)g_ptr_array_free (paths, FALSE);
+}
+
+/* The checksum that TEXT (lines of sha256sum(1): 64 digits, a blank, a blank or '*', the name) has
+ * for NAME; NULL when there is none. */
+static char *
+find_checksum (const char *text, const char *name)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (strlen (*line) > DIGITS + 2 && strspn (*line, "0123456789abcdefABCDEF") == DIGITS
+        && strcmp (*line + DIGITS + 2, name) == 0)
+      return g_ascii_strdown (*line, DIGITS);
+  return NULL;
+}
+
+gboolean
+lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
+                        GError **error)
+{
+  g_auto (GStrv) paths = candidates (image);
+  g_autofree char *name = g_path_get_basename (image);
+
+  for (char **path = paths; *path != NULL; path++)
+    {
+      g_autofree char *text = NULL;
+      g_autofree char *wanted = NULL;
+      g_autofree char *found = NULL;
+      JsonObject *checksum;
+
+      if (!g_file_test (*path, G_FILE_TEST_EXISTS))
+        continue;
+      text = lodge_file_read (*path, LIMIT, NULL, error);
+      if (text == NULL)
+        return FALSE;
+      wanted = find_checksum (text, name);
+      if (wanted == NULL)
+        continue;
+      found = lodge_hash_file (image, NULL, NULL, cancellable, error);
+      if (found == NULL)
+        return FALSE;
+      checksum = json_object_new ();
+      json_object_set_string_member (checksum, "file", *path);
+      json_object_set_boolean_member (checksum, "matches", strcmp (wanted, found) == 0);
+      json_object_set_string_member (checksum, "sha256", found);
+      json_object_set_object_member (facts, "checksum", checksum);
+      return TRUE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,143 @@
+/* The facts about an image, for people.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/inspect.h"
+#include "common/size.h"
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+}
+
+static JsonObject *
+get_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonArray *
+get_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static char *
+get_size (JsonObject *object, const char *name)
+{
+  return lodge_size_format ((guint64)json_object_get_int_member (object, name));
+}
+
+/* "Name:      value" */
+static void
+add_line (GString *text, const char *name, const char *value)
+{
+  if (value != NULL)
+    g_string_append_printf (text, "%-12s%s\n", name, value);
+}
+
+static void
+add_file (GString *text, JsonObject *facts)
+{
+  JsonObject *checksum = get_object (facts, "checksum");
+  g_autofree char *size = get_size (facts, "size");
+  g_autofree char *allocated = get_size (facts, "allocated_size");
+
+  add_line (text, "Image:", get_string (facts, "path"));
+  g_string_append_printf (text, "%-12s%s, a disk of %s, %s in this file system\n",
+                          "Format:", get_string (facts, "format"), size, allocated);
+  if (checksum == NULL)
+    {
+      add_line (text, "Checksum:", "none beside the image");
+      return;
+    }
+  g_string_append_printf (text, "%-12s%s, %s %s\n", "Checksum:", get_string (checksum, "sha256"),
+                          json_object_get_boolean_member (checksum, "matches") ? "as in"
+                                                                               : "NOT the one in",
+                          get_string (checksum, "file"));
+}
+
+static void
+add_origin (GString *text, JsonObject *facts)
+{
+  JsonObject *manifest = get_object (facts, "manifest");
+  JsonObject *template = get_object (manifest, "template");
+  JsonArray *kernels = get_array (facts, "kernels");
+
+  add_line (text, "System:", get_string (facts, "os"));
+  for (guint i = 0; kernels != NULL && i < json_array_get_length (kernels); i++)
+    add_line (text, i == 0 ? "Kernel:" : "", json_array_get_string_element (kernels, i));
+  if (manifest == NULL)
+    {
+      add_line (text, "Template:", "unknown: this image was not made by lodge");
+      return;
+    }
+  add_line (text, "Template:", get_string (template, "name"));
+  add_line (text, "Lodge:", get_string (manifest, "lodge_version"));
+  add_line (text, "Build:", get_string (manifest, "build_hash"));
+}
+
+static void
+add_partitions (GString *text, JsonObject *facts)
+{
+  JsonArray *partitions = get_array (facts, "partitions");
+
+  g_string_append (text, "\nPartitions\n");
+  for (guint i = 0; i < json_array_get_length (partitions); i++)
+    {
+      JsonObject *partition = json_array_get_object_element (partitions, i);
+      const char *name = get_string (partition, "name");
+      const char *filesystem = get_string (partition, "filesystem");
+      const char *label = get_string (partition, "label");
+      const char *uuid = get_string (partition, "filesystem_uuid");
+      g_autofree char *size = get_size (partition, "size");
+
+      g_string_append_printf (text, "  %" G_GINT64_FORMAT "  %-8s%10s  %s",
+                              json_object_get_int_member (partition, "number"),
+                              name != NULL ? name : "-", size,
+                              filesystem != NULL ? filesystem : "-");
+      if (label != NULL)
+        g_string_append_printf (text, " \"%s\"", label);
+      if (uuid != NULL)
+        g_string_append_printf (text, " %s", uuid);
+      g_string_append_c (text, '\n');
+    }
+}
+
+static void
+add_packages (GString *text, JsonObject *facts)
+{
+  JsonArray *packages = get_array (facts, "packages");
+
+  if (packages == NULL)
+    packages = get_array (get_object (facts, "manifest"), "packages");
+  if (packages == NULL)
+    return;
+  g_string_append_printf (text, "\nPackages (%u)\n", json_array_get_length (packages));
+  for (guint i = 0; i < json_array_get_length (packages); i++)
+    {
+      JsonObject *package = json_array_get_object_element (packages, i);
+
+      g_string_append_printf (text, "  %s %s %s\n", get_string (package, "name"),
+                              get_string (package, "version"),
+                              get_string (package, "architecture"));
+    }
+}
+
+char *
+lodge_inspect_describe (JsonObject *facts)
+{
+  GString *text = g_string_new (NULL);
+
+  add_file (text, facts);
+  add_origin (text, facts);
+  add_partitions (text, facts);
+  add_packages (text, facts);
+  return g_string_free (text, FALSE);
+}

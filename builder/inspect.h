@@ -1,0 +1,29 @@
+/* What is in an image, read from the image itself.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The image is opened read-only, in libguestfs' appliance: nothing of it is mounted or run on this
+ * machine.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+#include "builder/progress.h"
+
+/* The facts, as `lodge inspect --json` prints them (lodge(1)).  An image that Lodge did not make
+ * gives what it has. Free with json_object_unref. */
+JsonObject *lodge_inspect (const char *image, LodgeProgress *progress, GCancellable *cancellable,
+                           GError **error);
+
+/* FACTS for people; free with g_free. */
+char *lodge_inspect_describe (JsonObject *facts);
+
+/* inspect-checksum.c: when a checksum file stands beside IMAGE (PATH.sha256, or PATH's .raw
+ * replaced by .sha256) and names it, sets "checksum" in FACTS: "file", "sha256" (of the image) and
+ * "matches".  FALSE with ERROR set when one of them cannot be read. */
+gboolean lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
+                                 GError **error);
+
+/* inspect-packages.c: the packages that STATUS, the text of /var/lib/dpkg/status, says are
+ * installed: "name", "version" and "architecture" of each, by name. */
+JsonArray *lodge_inspect_dpkg_status (const char *status);

@@ -1,0 +1,31 @@
+/* What a second Ctrl-C has to clean away.  The first one triggers the GCancellable and every part
+ * of the program winds up in order; the second one means "now": it kills the children, removes the
+ * registered paths and ends the program.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct _LodgeInterrupt LodgeInterrupt;
+
+/* Catches SIGINT, SIGTERM and SIGHUP from now on in a thread of its own; handlers, not a blocked
+ * mask, as a mask would be inherited by every program we start. */
+LodgeInterrupt *lodge_interrupt_new (void);
+void lodge_interrupt_free (LodgeInterrupt *interrupt);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeInterrupt, lodge_interrupt_free)
+
+/* Owned by INTERRUPT. */
+GCancellable *lodge_interrupt_cancellable (LodgeInterrupt *interrupt);
+/* The first signal that came, 0 when none did. */
+int lodge_interrupt_signal (LodgeInterrupt *interrupt);
+
+/* PATH (file or directory, whole) is removed by the second signal.  A CANCELLABLE that belongs to
+ * no LodgeInterrupt (or NULL) is accepted and nothing happens. */
+void lodge_interrupt_clean (GCancellable *cancellable, const char *path);
+/* PATH is finished or gone: leave it alone. */
+void lodge_interrupt_keep (GCancellable *cancellable, const char *path);
+
+/* What is registered with TO is registered with FROM: for a GCancellable that stands in for FROM in
+ * a part of the work. */
+void lodge_interrupt_share (GCancellable *from, GCancellable *to);

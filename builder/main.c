@@ -1,0 +1,106 @@
+/* lodge: builds images that turn a machine into a KVM host.  The table of commands, and what
+ * becomes of an error. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier:
+ * GPL-3.0-or-later
+ */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "builder/command.h"
+#include "builder/interrupt.h"
+#include "common/error.h"
+#include "common/version.h"
+
+static const struct
+{
+  const char *name;
+  LodgeCommandFunction run;
+  const char *summary;
+} commands[] = {
+  { "build", lodge_command_build, "build a bootable image from a template" },
+  { "boot", lodge_command_boot, "boot an image in a virtual machine, without changing it" },
+  { "inspect", lodge_command_inspect, "show what is in an image" },
+  { "answers", lodge_command_answers, "check a file of answers for hosts that set themselves up" },
+  { "doctor", lodge_command_doctor, "check what this machine can do, and say how to mend it" },
+};
+
+static void
+print_help (void)
+{
+  printf ("Usage:\n"
+          "  lodge COMMAND [OPTION…] …\n"
+          "\n"
+          "Builds images that turn a machine into a KVM host.\n"
+          "\n"
+          "Commands:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    printf ("  %-10s%s\n", commands[i].name, commands[i].summary);
+  printf ("\n"
+          "Options:\n"
+          "  -h, --help     show this help; lodge COMMAND --help shows the command's\n"
+          "  --version      show the version\n");
+}
+
+static gboolean
+run_command (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  if (argc < 2)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, "no command is given; see lodge --help");
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+    {
+      print_help ();
+      return TRUE;
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      printf ("lodge %s\n", LODGE_VERSION);
+      return TRUE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      return commands[i].run (argc - 1, argv + 1, cancellable, error);
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "there is no command or option \"%s\"; see lodge --help", argv[1]);
+}
+
+/* A full disk or a closed pipe under standard output shows only when it is flushed. */
+static gboolean
+flush_output (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  return lodge_error_set_errno (error, errno, "write standard output");
+}
+
+/* After a signal whatever failed did so because of it; the signal is what is worth telling. */
+static void
+report (const GError *error, int signal_number)
+{
+  if (signal_number != 0)
+    fprintf (stderr, "lodge: stopped by %s\n",
+             signal_number == SIGINT    ? "Ctrl-C"
+             : signal_number == SIGTERM ? "SIGTERM"
+                                        : "SIGHUP");
+  else
+    fprintf (stderr, "lodge: %s\n", error->message);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (LodgeInterrupt) interrupt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_set_prgname ("lodge");
+  /* A reader that goes away must not end us before the cleaning. */
+  signal (SIGPIPE, SIG_IGN);
+  interrupt = lodge_interrupt_new ();
+  if (run_command (argc, argv, lodge_interrupt_cancellable (interrupt), &error)
+      && flush_output (&error))
+    return 0;
+  report (error, lodge_interrupt_signal (interrupt));
+  return lodge_interrupt_signal (interrupt) != 0 ? 1 : lodge_error_exit_status (error);
+}

@@ -1,0 +1,313 @@
+/* The files that a build gives.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "builder/interrupt.h"
+#include "builder/remove.h"
+#include "common/error.h"
+#include "common/file.h"
+
+#define PART_SUFFIX ".part"
+
+typedef struct
+{
+  char *path;
+  char *part;
+} OutputFile;
+
+struct _LodgeOutputs
+{
+  GCancellable *cancellable; /* not owned */
+  char *lock;                /* path of the lock file, NULL while it is not ours */
+  int lock_fd;
+  char *work;
+  GPtrArray *files; /* of OutputFile */
+};
+
+static void
+output_file_free (gpointer data)
+{
+  OutputFile *file = data;
+
+  g_free (file->path);
+  g_free (file->part);
+  g_free (file);
+}
+
+/* PATH's directory joined with ".NAME" and SUFFIX. */
+static char *
+hidden_beside (const char *path, const char *suffix)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *hidden = g_strconcat (".", name, suffix, NULL);
+
+  return g_build_filename (directory, hidden, NULL);
+}
+
+static gboolean
+check_directory (const char *path, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+
+  if (!g_file_test (directory, G_FILE_TEST_EXISTS))
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "cannot write %s: the directory %s does not exist; make it first", path,
+                            directory);
+  if (!g_file_test (directory, G_FILE_TEST_IS_DIR))
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "cannot write %s: %s is not a directory",
+                            path, directory);
+  if (access (directory, W_OK | X_OK) != 0)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "cannot write %s: the directory %s cannot be written to (%s); choose "
+                            "another with -o",
+                            path, directory, g_strerror (errno));
+  return TRUE;
+}
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  struct stat status;
+  gboolean exists = stat (path, &status) == 0;
+
+  if (exists && (S_ISBLK (status.st_mode) || S_ISCHR (status.st_mode)))
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "the output %s is a device: write the image to a file, and the file to "
+                            "the device afterwards",
+                            path);
+  if (exists && !S_ISREG (status.st_mode))
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "the output %s is there and is not a file",
+                            path);
+  return check_directory (path, error);
+}
+
+/* Whether FD is still what PATH names: the build that held the lock before us has removed its file
+ * if it ended between our open() and our flock(). */
+static gboolean
+is_current (int fd, const char *path)
+{
+  struct stat ours;
+  struct stat named;
+
+  return fstat (fd, &ours) == 0 && lstat (path, &named) == 0 && ours.st_ino == named.st_ino
+         && ours.st_dev == named.st_dev;
+}
+
+/* Who holds the lock, for the message: ", process 123" or nothing. */
+static char *
+read_holder (int fd)
+{
+  char text[32] = "";
+  ssize_t length = pread (fd, text, sizeof text - 1, 0);
+  gint64 process = length <= 0 ? 0 : g_ascii_strtoll (text, NULL, 10);
+
+  return process > 0 ? g_strdup_printf (", process %" G_GINT64_FORMAT ",", process) : g_strdup ("");
+}
+
+static gboolean
+write_holder (int fd, const char *path, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("%d\n", (int)getpid ());
+
+  if (ftruncate (fd, 0) != 0 || pwrite (fd, text, strlen (text), 0) < 0)
+    return lodge_error_set_errno (error, errno, "write %s", path);
+  return TRUE;
+}
+
+static gboolean
+take_lock (LodgeOutputs *outputs, const char *base, GError **error)
+{
+  g_autofree char *path = hidden_beside (base, ".lock");
+
+  for (;;)
+    {
+      int fd = open (path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+      if (fd < 0)
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                "cannot write beside the output %s: %s: %s; choose another "
+                                "directory with -o",
+                                base, path, g_strerror (errno));
+      if (flock (fd, LOCK_EX | LOCK_NB) != 0)
+        {
+          int saved = errno;
+          g_autofree char *holder = read_holder (fd);
+
+          close (fd);
+          if (saved != EWOULDBLOCK)
+            return lodge_error_set_errno (error, saved, "lock %s", path);
+          return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                                  "another build%s is writing %s; wait for it or choose another "
+                                  "output with -o",
+                                  holder, base);
+        }
+      if (is_current (fd, path))
+        {
+          outputs->lock = g_steal_pointer (&path);
+          outputs->lock_fd = fd;
+          lodge_interrupt_clean (outputs->cancellable, outputs->lock);
+          return write_holder (fd, outputs->lock, error);
+        }
+      close (fd);
+    }
+}
+
+static gboolean
+make_work (LodgeOutputs *outputs, const char *base, GError **error)
+{
+  g_autofree char *path = hidden_beside (base, ".work");
+
+  /* One that is there is a killed build's: the lock is ours. */
+  if (!lodge_remove_tree (path, error))
+    {
+      g_prefix_error (error, "clear what an earlier build left: ");
+      return FALSE;
+    }
+  if (g_mkdir (path, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", path);
+  outputs->work = g_canonicalize_filename (path, NULL);
+  lodge_interrupt_clean (outputs->cancellable, outputs->work);
+  return TRUE;
+}
+
+/* What a build that was killed outright left; the lock says that it is not running. */
+static gboolean
+remove_stale_parts (const LodgeBuildPlan *plan, GError **error)
+{
+  for (guint i = 0; i < plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
+      g_autofree char *part = g_strconcat (output->path, PART_SUFFIX, NULL);
+
+      if (unlink (part) != 0 && errno != ENOENT)
+        return lodge_error_set_errno (error, errno, "remove %s, which an earlier build left", part);
+    }
+  return TRUE;
+}
+
+LodgeOutputs *
+lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (LodgeOutputs) outputs = g_new0 (LodgeOutputs, 1);
+
+  outputs->cancellable = cancellable;
+  outputs->lock_fd = -1;
+  outputs->files = g_ptr_array_new_with_free_func (output_file_free);
+  for (guint i = 0; i < plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
+
+      if (!check_path (output->path, error))
+        return NULL;
+    }
+  if (!take_lock (outputs, plan->base, error) || !remove_stale_parts (plan, error)
+      || !make_work (outputs, plan->base, error))
+    return NULL;
+  return g_steal_pointer (&outputs);
+}
+
+/* Removes PATH; *FIRST keeps the first failure. */
+static void
+remove_path (const LodgeOutputs *outputs, const char *path, GError **first)
+{
+  if (lodge_remove_tree (path, *first == NULL ? first : NULL))
+    lodge_interrupt_keep (outputs->cancellable, path);
+}
+
+gboolean
+lodge_outputs_release (LodgeOutputs *outputs, GError **error)
+{
+  GError *first = NULL;
+
+  for (guint i = 0; i < outputs->files->len; i++)
+    remove_path (outputs, ((OutputFile *)g_ptr_array_index (outputs->files, i))->part, &first);
+  g_ptr_array_set_size (outputs->files, 0);
+  if (outputs->work != NULL)
+    remove_path (outputs, outputs->work, &first);
+  g_clear_pointer (&outputs->work, g_free);
+  /* Last: while it is there nobody else takes what we are still removing. */
+  if (outputs->lock != NULL)
+    remove_path (outputs, outputs->lock, &first);
+  g_clear_pointer (&outputs->lock, g_free);
+  if (outputs->lock_fd >= 0)
+    close (outputs->lock_fd);
+  outputs->lock_fd = -1;
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, first);
+  return FALSE;
+}
+
+void
+lodge_outputs_free (LodgeOutputs *outputs)
+{
+  if (outputs == NULL)
+    return;
+  lodge_outputs_release (outputs, NULL);
+  g_ptr_array_unref (outputs->files);
+  g_free (outputs);
+}
+
+const char *
+lodge_outputs_work (const LodgeOutputs *outputs)
+{
+  return outputs->work;
+}
+
+const char *
+lodge_outputs_part (LodgeOutputs *outputs, const char *path)
+{
+  OutputFile *file = g_new0 (OutputFile, 1);
+
+  file->path = g_strdup (path);
+  file->part = g_strconcat (path, PART_SUFFIX, NULL);
+  g_ptr_array_add (outputs->files, file);
+  lodge_interrupt_clean (outputs->cancellable, file->part);
+  return file->part;
+}
+
+static gboolean
+sync_file (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  int saved;
+
+  if (fd < 0)
+    return lodge_error_set_errno (error, errno, "open %s", path);
+  saved = fsync (fd) == 0 ? 0 : errno;
+  close (fd);
+  if (saved != 0)
+    return lodge_error_set_errno (error, saved, "write %s to its disk", path);
+  return TRUE;
+}
+
+gboolean
+lodge_outputs_place (LodgeOutputs *outputs, GError **error)
+{
+  for (guint i = 0; i < outputs->files->len; i++)
+    if (!sync_file (((OutputFile *)g_ptr_array_index (outputs->files, i))->part, error))
+      return FALSE;
+  for (guint i = 0; i < outputs->files->len; i++)
+    {
+      const OutputFile *file = g_ptr_array_index (outputs->files, i);
+
+      if (rename (file->part, file->path) != 0)
+        return lodge_error_set_errno (error, errno, "rename %s to %s", file->part, file->path);
+    }
+  for (guint i = 0; i < outputs->files->len; i++)
+    if (!lodge_file_sync_directory (((OutputFile *)g_ptr_array_index (outputs->files, i))->path,
+                                    error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,35 @@
+/* The files that a build gives: claimed before the work, written aside, put in place together at
+ * its end; or nothing at all. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier:
+ * GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include "builder/plan.h"
+
+typedef struct _LodgeOutputs LodgeOutputs;
+
+/* Claims what PLAN will write: refuses paths that cannot be written (LODGE_ERROR_FAILED), that are
+ * a device (LODGE_ERROR_REFUSED) or that another build is writing (LODGE_ERROR_REFUSED), makes the
+ * private work directory beside them, and removes what a killed build left.  What has to be cleaned
+ * is registered with CANCELLABLE (interrupt.h). */
+LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
+                                   GError **error);
+
+/* Removes whatever was not put in place, the work directory, and the claim.  The error names what
+ * is left. */
+gboolean lodge_outputs_release (LodgeOutputs *outputs, GError **error);
+
+/* Frees OUTPUTS, and releases it when that was not done.  NULL is accepted. */
+void lodge_outputs_free (LodgeOutputs *outputs);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeOutputs, lodge_outputs_free)
+
+/* The work directory: on the outputs' own file system, so that a rename moves out of it. */
+const char *lodge_outputs_work (const LodgeOutputs *outputs);
+
+/* Where PATH is to be written: PATH with ".part".  In lodge_outputs_place() the files come in the
+ * order of these calls.  Owned by OUTPUTS. */
+const char *lodge_outputs_part (LodgeOutputs *outputs, const char *path);
+
+/* fsyncs every part, then renames them all, then fsyncs the directory. */
+gboolean lodge_outputs_place (LodgeOutputs *outputs, GError **error);

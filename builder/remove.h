@@ -1,0 +1,11 @@
+/* Removing a directory with all that is in it.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+/* Removes PATH, file or directory with everything below it; follows no symbolic link and enters no
+ * other file system.  A PATH that does not exist is fine.  Goes on after a failure, so that as
+ * little as possible is left; ERROR names the first thing that could not be removed. */
+gboolean lodge_remove_tree (const char *path, GError **error);

@@ -1,0 +1,339 @@
+/* Setup from answers to host: the list of what happens, in order.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/apply.h"
+
+#include "common/error.h"
+#include "common/file.h"
+#include "common/run.h"
+#include "firstboot/begin.h"
+#include "firstboot/http.h"
+#include "firstboot/outcome.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Disks and ports that the kernel has found are waited for until udev has named them. */
+#define SETTLE_SECONDS "60"
+/* How long a DHCP lease may take before the plan looks for a free NAT network without it. */
+#define NETWORK_SECONDS 30
+#define LINE_LIMIT 65536
+
+typedef struct
+{
+  const LodgeApplyOptions *options;
+  LodgeApplyResult *result;
+  LodgeFacts *facts;
+  const LodgeStep *steps;
+  gsize count;
+  guint number; /* where it is: for "stopped at step N (name)" */
+  const char *stage;
+} Session;
+
+void
+lodge_apply_result_clear (LodgeApplyResult *result)
+{
+  g_clear_pointer (&result->line, g_free);
+  g_clear_pointer (&result->interface, g_free);
+  g_clear_pointer (&result->address, g_free);
+  g_clear_pointer (&result->answers, lodge_answers_free);
+  g_clear_pointer (&result->journal, lodge_journal_free);
+  g_clear_pointer (&result->report, lodge_report_free);
+}
+
+const LodgeAnswers *
+lodge_apply_answers (const LodgeApplyResult *result)
+{
+  const LodgePlan *plan = result->journal != NULL ? lodge_journal_plan (result->journal) : NULL;
+
+  if (result->answers != NULL)
+    return result->answers;
+  return plan != NULL ? plan->answers : NULL;
+}
+
+static void
+enter (Session *session, guint number, const char *stage)
+{
+  session->number = number;
+  session->stage = stage;
+}
+
+/* --- stages --- */
+
+/* Root's alone: the journal holds the password's hash. */
+static gboolean
+open_state (Session *session, GError **error)
+{
+  if (g_mkdir_with_parents (LODGE_STATE_DIRECTORY, 0700) == -1
+      || chmod (LODGE_STATE_DIRECTORY, 0700) == -1)
+    return lodge_error_set_errno (error, errno, "make " LODGE_STATE_DIRECTORY);
+  session->result->report = lodge_report_open (LODGE_STATE_DIRECTORY);
+  session->result->journal = lodge_journal_open (LODGE_STATE_DIRECTORY, error);
+  return session->result->journal != NULL;
+}
+
+/* Answers that cannot be fetched do not stop a run that began with them; answers that are wrong do,
+ * as somebody has changed them and wants to know. */
+static gboolean
+find_answers (Session *session, gboolean *off, gboolean *withdrawn, GError **error)
+{
+  const LodgeApplyOptions *options = session->options;
+  const LodgePlan *recorded = lodge_journal_plan (session->result->journal);
+  g_autoptr (GError) problem = NULL;
+
+  session->result->answers = lodge_apply_find_answers ("", options->answers, options->cancellable,
+                                                       options->watcher, off, &problem);
+  if (problem == NULL)
+    {
+      *withdrawn = session->result->answers == NULL && !*off
+                   && lodge_begin_is_withdrawn (session->result->journal);
+      return TRUE;
+    }
+  if (recorded == NULL || options->answers != NULL
+      || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_USAGE)
+      || g_cancellable_is_cancelled (options->cancellable))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  lodge_watcher_tell (options->watcher, "going on with the recorded plan: %s", problem->message);
+  return TRUE;
+}
+
+static gboolean
+find_facts (Session *session, GError **error)
+{
+  static const char *const settle[] = { "udevadm", "settle", "--timeout=" SETTLE_SECONDS, NULL };
+  const LodgeProbe probe = { .sysroot = "" };
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *output = lodge_run (settle, NULL, session->options->cancellable, &problem);
+
+  if (output == NULL)
+    lodge_watcher_tell (session->options->watcher, "%s", problem->message);
+  /* The plan keeps clear of the networks that are in use, and DHCP is what brings them. */
+  if (lodge_journal_plan (session->result->journal) == NULL
+      && !lodge_http_wait_for_network (NETWORK_SECONDS, session->options->cancellable))
+    lodge_watcher_tell (session->options->watcher, "no network has come up within %d s",
+                        NETWORK_SECONDS);
+  if (g_cancellable_set_error_if_cancelled (session->options->cancellable, error))
+    return FALSE;
+  session->facts = lodge_probe_all (&probe, error);
+  if (session->facts == NULL)
+    return FALSE;
+  lodge_report_set_facts (session->result->report, session->facts);
+  return lodge_apply_require_checks (session->facts, error);
+}
+
+static gboolean
+make_plan (Session *session, GError **error)
+{
+  g_autofree char *seed = lodge_apply_seed ("", error);
+  LodgeBeginning beginning = {
+    .facts = session->facts,
+    .answers = session->result->answers,
+    .answers_given = session->options->answers != NULL,
+    .seed = seed,
+    .new_plan = session->options->new_plan,
+    .steps = session->steps,
+    .count = session->count,
+  };
+  LodgeReport *report = session->result->report;
+
+  if (seed == NULL || !lodge_begin (session->result->journal, &beginning, error))
+    return FALSE;
+  lodge_report_set_plan (report, lodge_journal_plan (session->result->journal));
+  for (gsize i = 0; i < session->count; i++)
+    {
+      LodgeStepState state = lodge_journal_state (session->result->journal, session->steps[i].id);
+
+      if (state != LODGE_STEP_DONE)
+        lodge_report_set_step (report, LODGE_STEP_FIRST + (guint)i, &session->steps[i], state, -1,
+                               NULL, NULL);
+    }
+  return TRUE;
+}
+
+static gboolean
+run_steps (Session *session, GError **error)
+{
+  LodgeRunner runner = {
+    .steps = session->steps,
+    .count = session->count,
+    .journal = session->result->journal,
+    .report = session->result->report,
+    .root = "",
+    .cancellable = session->options->cancellable,
+    .watcher = session->options->watcher,
+  };
+  gsize stopped = 0;
+  gboolean done = lodge_runner_run (&runner, &stopped, error);
+
+  enter (session, LODGE_STEP_FIRST + (guint)stopped, session->steps[stopped].id);
+  return done;
+}
+
+/* --- endings --- */
+
+static void
+write_report (Session *session)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (session->result->report != NULL && !lodge_report_write (session->result->report, &problem))
+    lodge_watcher_tell (session->options->watcher, "the report cannot be written: %s",
+                        problem->message);
+}
+
+static void
+end (Session *session, LodgeApplyOutcome outcome, const char *name, char *line, const GError *error)
+{
+  LodgeApplyResult *result = session->result;
+
+  result->outcome = outcome;
+  result->line = line;
+  if (result->report == NULL)
+    return;
+  lodge_report_set_outcome (result->report, name, line, session->number,
+                            error != NULL ? session->stage : NULL,
+                            error != NULL ? error->message : NULL);
+  write_report (session);
+}
+
+static void
+end_stopped (Session *session, const GError *error)
+{
+  if (g_cancellable_is_cancelled (session->options->cancellable))
+    end (session, LODGE_APPLY_INTERRUPTED, "interrupted",
+         g_strdup_printf (
+             "lodge: setup was interrupted at step %u (%s): it goes on at the next boot, "
+             "or with `lodge-firstboot apply`",
+             session->number, session->stage),
+         error);
+  else
+    end (session, LODGE_APPLY_STOPPED, "stopped",
+         lodge_outcome_stopped_line (session->number, session->stage, error->message), error);
+}
+
+static gboolean
+end_complete (Session *session, GError **error)
+{
+  LodgeApplyResult *result = session->result;
+  const char *bridge = lodge_journal_plan (session->result->journal)->answers->bridge;
+  char host[HOST_NAME_MAX + 1] = "";
+  g_autofree char *line = NULL;
+
+  gethostname (host, sizeof host - 1);
+  result->interface = g_strdup (bridge);
+  result->address = lodge_outcome_address (bridge);
+  line = lodge_outcome_complete_line (session->result->journal, result->report, host,
+                                      result->address);
+  end (session, LODGE_APPLY_COMPLETE, "complete", g_strdup (line), NULL);
+  /* Last: from here on the service does not start again. */
+  return lodge_file_replace (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, line, -1, 0600, error);
+}
+
+/* Setup had ended before this run: nothing is touched, not even the report. */
+static gboolean
+already_complete (Session *session, GError **error)
+{
+  const LodgeApplyOptions *options = session->options;
+  const LodgePlan *plan = lodge_journal_plan (session->result->journal);
+  g_autoptr (LodgeAnswers) answers = NULL;
+  gboolean off;
+
+  session->result->again = TRUE;
+  session->result->outcome = LODGE_APPLY_COMPLETE;
+  session->result->line
+      = lodge_file_read (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, LINE_LIMIT, NULL, error);
+  if (session->result->line == NULL)
+    return FALSE;
+  if (options->answers == NULL && !options->new_plan)
+    return TRUE;
+  if (options->answers != NULL)
+    {
+      answers = lodge_apply_find_answers ("", options->answers, options->cancellable,
+                                          options->watcher, &off, error);
+      if (answers == NULL)
+        return FALSE;
+      if (!options->new_plan && lodge_begin_same_answers (plan, answers))
+        return TRUE;
+    }
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "this host is set up already, and other answers are not applied over it: "
+                          "change it with its own tools (nmcli, virsh, hostnamectl)");
+}
+
+static gboolean
+run_session (Session *session, GError **error)
+{
+  gboolean off = FALSE;
+  gboolean withdrawn = FALSE;
+
+  enter (session, LODGE_STEP_ANSWERS, "answers");
+  if (!open_state (session, error))
+    return FALSE;
+  if (lodge_journal_complete (session->result->journal, session->steps, session->count))
+    {
+      if (g_file_test (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, G_FILE_TEST_EXISTS))
+        return already_complete (session, error);
+      /* The power was cut between the last step and the mark. */
+      return end_complete (session, error);
+    }
+  if (!find_answers (session, &off, &withdrawn, error))
+    return FALSE;
+  if (off)
+    {
+      end (session, LODGE_APPLY_OFF, "waiting",
+           g_strdup ("lodge: setup is turned off by lodge.answers=off on the kernel command line"),
+           NULL);
+      return TRUE;
+    }
+  if (withdrawn)
+    {
+      end (session, LODGE_APPLY_WAITING, "waiting",
+           g_strdup ("lodge: setup waits for answers: those that it began with were taken away "
+                     "before any disk was touched"),
+           NULL);
+      return TRUE;
+    }
+  if (session->result->answers == NULL && lodge_journal_plan (session->result->journal) == NULL)
+    {
+      end (session, LODGE_APPLY_WAITING, "waiting", g_strdup ("lodge: setup waits for answers"),
+           NULL);
+      return TRUE;
+    }
+
+  enter (session, LODGE_STEP_CHECK, "check");
+  if (!find_facts (session, error))
+    return FALSE;
+  enter (session, LODGE_STEP_PLAN, "plan");
+  if (!make_plan (session, error))
+    return FALSE;
+  write_report (session);
+  if (!run_steps (session, error))
+    return FALSE;
+  return end_complete (session, error);
+}
+
+gboolean
+lodge_apply (const LodgeApplyOptions *options, LodgeApplyResult *result, GError **error)
+{
+  Session session = { .options = options, .result = result };
+  g_autoptr (GError) problem = NULL;
+  gboolean done;
+
+  session.steps = lodge_steps (&session.count);
+  done = run_session (&session, &problem);
+  g_clear_pointer (&session.facts, lodge_facts_free);
+  if (done)
+    return TRUE;
+  if (result->again)
+    result->outcome = LODGE_APPLY_STOPPED;
+  else
+    end_stopped (&session, problem);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}

@@ -1,0 +1,11 @@
+/* Merging SSH keys into an authorized_keys file.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+/* TEXT (an authorized_keys file, or NULL for none) with those of KEYS appended that it does not
+ * hold yet: two lines hold the same key when its base64 text is the same, whatever options and
+ * comments stand around it.  Lines that are there stay as they are. */
+char *lodge_authorized_keys_merge (const char *text, const char *const *keys);

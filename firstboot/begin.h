@@ -1,0 +1,36 @@
+/* Which plan a run goes by: a new one, the recorded one, or one remade for changed answers.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ *   no run recorded                         plan, begin
+ *   recorded, no answers or the same ones   go on with the recorded plan
+ *   recorded, other answers                 lodge_plan_remake(): VM storage that was begun is kept
+ * while its [storage] answers are the same; all other steps run again a new plan is asked for plan,
+ * begin; refused when VM storage has been made
+ */
+#pragma once
+
+#include "firstboot/journal.h"
+
+typedef struct
+{
+  const LodgeFacts *facts;
+  const LodgeAnswers *answers; /* NULL: none were found this time; the journal has a plan then */
+  gboolean answers_given;      /* by --answers: no source has them */
+  const char *seed;            /* as for lodge_plan_make() */
+  gboolean new_plan;           /* forget the recorded plan */
+  const LodgeStep *steps;
+  gsize count;
+} LodgeBeginning;
+
+/* Leaves JOURNAL with the plan to run.  Writes nothing when there is nothing to change, and nothing
+ * when it fails. */
+gboolean lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error);
+
+/* Whether a run must not go on without answers: those that it began with came from a source, which
+ * has none any more, and no disk was touched by them yet.  Whoever took them away did not want
+ * that.
+ */
+gboolean lodge_begin_is_withdrawn (const LodgeJournal *journal);
+
+/* Whether the answers are those that PLAN was made for. */
+gboolean lodge_begin_same_answers (const LodgePlan *plan, const LodgeAnswers *answers);

@@ -1,0 +1,136 @@
+/* `apply`: sets the host up, for a person or as the service of first boot.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/command.h"
+
+#include "common/error.h"
+#include "firstboot/apply.h"
+#include "firstboot/console.h"
+#include "firstboot/finish.h"
+#include "firstboot/interrupt.h"
+#include "firstboot/lock.h"
+#include "firstboot/outcome.h"
+
+#include <unistd.h>
+
+/* To whom runs us (a terminal, or the journal). */
+static void
+say (const char *text)
+{
+  g_printerr ("%s\n", text);
+}
+
+/* To every console as well; not twice to the one that we run on. */
+static void
+announce (const char *text)
+{
+  say (text);
+  lodge_console_write ("", text, isatty (STDERR_FILENO) ? ttyname (STDERR_FILENO) : NULL);
+}
+
+static void
+step_begins (guint number, guint last, const LodgeStep *step, gpointer data)
+{
+  g_autofree char *line
+      = g_strdup_printf ("lodge: step %u (%s) of %u: %s", number, step->id, last, step->title);
+
+  (void)data;
+  announce (line);
+}
+
+static void
+step_ends (guint number, guint last, const LodgeStep *step, LodgeStepState state,
+           gint64 milliseconds, gpointer data)
+{
+  g_autofree char *line
+      = g_strdup_printf ("lodge: step %u (%s) of %u: %s after %.1f s", number, step->id, last,
+                         lodge_step_state_name (state), (double)milliseconds / 1000);
+
+  (void)data;
+  say (line);
+}
+
+static void
+tell (const char *text, gpointer data)
+{
+  g_autofree char *line = g_strconcat ("lodge: ", text, NULL);
+
+  (void)data;
+  say (line);
+}
+
+static void
+write_issue (const LodgeApplyResult *result)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (!lodge_outcome_write_issue ("", result->line, result->interface, result->address, &problem))
+    tell (problem->message, NULL);
+}
+
+/* What the screens, the login prompt and the webhook are told. */
+static void
+tell_outcome (const LodgeApplyResult *result, const LodgeWatcher *watcher,
+              GCancellable *cancellable)
+{
+  static const char *const webhook_outcomes[] = {
+    [LODGE_APPLY_COMPLETE] = "complete",
+    [LODGE_APPLY_STOPPED] = "stopped",
+    [LODGE_APPLY_INTERRUPTED] = NULL,
+    [LODGE_APPLY_WAITING] = NULL,
+    [LODGE_APPLY_OFF] = NULL,
+  };
+  const char *outcome = webhook_outcomes[result->outcome];
+  const LodgeAnswers *answers = lodge_apply_answers (result);
+  g_autoptr (GError) problem = NULL;
+
+  if (result->outcome == LODGE_APPLY_WAITING || result->outcome == LODGE_APPLY_OFF)
+    {
+      g_autofree char *text = g_strconcat (result->line, "\n", lodge_how_to_answer, NULL);
+      announce (text);
+    }
+  else
+    announce (result->line);
+  write_issue (result);
+  if (outcome == NULL || answers == NULL || answers->webhook == NULL)
+    return;
+  lodge_finish_webhook (answers, outcome, result->line, result->address, result->report, watcher,
+                        cancellable);
+  if (!lodge_report_write (result->report, &problem))
+    tell (problem->message, NULL);
+}
+
+int
+lodge_command_apply (const LodgeOptions *options, GError **error)
+{
+  const LodgeWatcher watcher = { .step_begins = step_begins, .step_ends = step_ends, .tell = tell };
+  g_autoptr (LodgeInterrupt) interrupt = NULL;
+  g_auto (LodgeApplyResult) result = { 0 };
+  g_autoptr (GError) problem = NULL;
+  LodgeApplyOptions apply = {
+    .answers = options->answers,
+    .new_plan = options->new_plan,
+    .watcher = &watcher,
+  };
+
+  if (!lodge_lock_take (LODGE_LOCK_PATH, error))
+    return 1;
+  interrupt = lodge_interrupt_new ();
+  apply.cancellable = lodge_interrupt_cancellable (interrupt);
+  lodge_apply (&apply, &result, &problem);
+
+  if (result.again)
+    {
+      say (result.line != NULL ? result.line : "");
+      if (problem != NULL)
+        g_propagate_error (error, g_steal_pointer (&problem));
+      return 0;
+    }
+  tell_outcome (&result, &watcher, apply.cancellable);
+  if (problem != NULL)
+    return lodge_error_exit_status (problem);
+  if (result.outcome == LODGE_APPLY_COMPLETE && lodge_apply_answers (&result) != NULL
+      && !lodge_finish_action (lodge_apply_answers (&result), error))
+    return 1;
+  return 0;
+}

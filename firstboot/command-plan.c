@@ -1,0 +1,41 @@
+/* `plan`: what `apply` would do, and what would stop it.  Writes nothing.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/command.h"
+
+#include "common/error.h"
+#include "firstboot/apply.h"
+
+int
+lodge_command_plan (const LodgeOptions *options, GError **error)
+{
+  const LodgeProbe probe = { .sysroot = options->root };
+  g_autoptr (LodgeAnswers) answers = NULL;
+  g_autoptr (LodgeFacts) facts = NULL;
+  g_autoptr (LodgePlan) plan = NULL;
+  g_autofree char *seed = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) problem = NULL;
+  gboolean off;
+
+  answers = lodge_apply_find_answers (options->root, options->answers, NULL, NULL, &off, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return 1;
+    }
+  if (answers == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "no answers were found to plan with: name them, --answers FILE");
+      return 1;
+    }
+  facts = lodge_probe_all (&probe, error);
+  if (facts == NULL || (seed = lodge_apply_seed (options->root, error)) == NULL
+      || (plan = lodge_plan_make (facts, answers, seed, error)) == NULL)
+    return 1;
+  text = lodge_plan_describe (plan);
+  g_print ("%s", text);
+  /* After the plan, which is worth seeing anyway: apply would refuse to begin it. */
+  return lodge_apply_require_checks (facts, error) ? 0 : 1;
+}

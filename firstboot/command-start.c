@@ -1,0 +1,27 @@
+/* No command: the wizard will stand here.  Until then, how to give answers.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/command.h"
+
+#include "firstboot/apply.h"
+
+const char lodge_how_to_answer[]
+    = "This machine becomes a KVM host when it is given a file answers.conf:\n"
+      "- put it on the partition LODGE of the boot stick, which opens on any computer\n"
+      "  (an empty file takes the defaults; README.txt there says more), and restart;\n"
+      "- or log in here as root, with the password or the SSH key given when the image\n"
+      "  was built, and run: lodge-firstboot apply --answers answers.conf\n"
+      "- or name it to the kernel, lodge.answers=https://HOST/answers.conf or =/PATH;\n"
+      "- or give it to a virtual machine as the systemd credential lodge.answers.\n";
+
+int
+lodge_command_start (const LodgeOptions *options, GError **error)
+{
+  g_autofree char *complete
+      = g_strconcat (options->root, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
+
+  if (g_file_test (complete, G_FILE_TEST_EXISTS))
+    return lodge_command_status (options, error);
+  g_print ("%s", lodge_how_to_answer);
+  return 0;
+}

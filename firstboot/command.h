@@ -1,0 +1,49 @@
+/* The commands of lodge-firstboot: one file each (command-ID.c), one row in main.c's table.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * This layer and main.c print; nothing below does.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* What stood on the command line. */
+typedef struct
+{
+  char *root;    /* directory of a captured machine, or "" */
+  char *answers; /* or NULL */
+  gboolean json;
+  gboolean new_plan;
+} LodgeOptions;
+
+/* Options that a command takes, besides --help and --version. */
+enum
+{
+  LODGE_OPTION_ROOT = 1 << 0,
+  LODGE_OPTION_ANSWERS = 1 << 1,
+  LODGE_OPTION_JSON = 1 << 2,
+  LODGE_OPTION_NEW_PLAN = 1 << 3,
+};
+
+typedef struct
+{
+  const char *name;    /* NULL: no command was given */
+  const char *summary; /* NULL: not for people, left out of --help */
+  guint options;
+  /* Returns the exit status; ERROR when set is printed by main, and decides the status. */
+  int (*run) (const LodgeOptions *options, GError **error);
+} LodgeCommand;
+
+/* Exit status of `check` when all that failed is a warning. */
+#define LODGE_EXIT_WARNINGS 4
+
+int lodge_command_start (const LodgeOptions *options, GError **error);
+int lodge_command_check (const LodgeOptions *options, GError **error);
+int lodge_command_plan (const LodgeOptions *options, GError **error);
+int lodge_command_apply (const LodgeOptions *options, GError **error);
+int lodge_command_status (const LodgeOptions *options, GError **error);
+int lodge_command_grow_root (const LodgeOptions *options, GError **error);
+
+/* How to give answers, in at most eight lines of at most 79 columns: for consoles, and for whoever
+ * calls the program without a command. */
+extern const char lodge_how_to_answer[];

@@ -1,0 +1,339 @@
+/* HTTPS by libcurl.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/http.h"
+
+#include "common/error.h"
+#include "common/run.h"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECT_SECONDS 20L
+#define REDIRECTIONS 5L
+#define PAUSE_MILLISECONDS 5000
+
+typedef CURL LodgeCurl;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeCurl, curl_easy_cleanup)
+typedef struct curl_slist LodgeCurlList;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeCurlList, curl_slist_free_all)
+
+typedef struct
+{
+  const LodgeHttpRequest *request;
+  GString *body;
+  gboolean too_long;
+} Transfer;
+
+static size_t
+receive (char *data, size_t size, size_t count, void *user)
+{
+  Transfer *transfer = user;
+
+  if (transfer->body->len + size * count > transfer->request->limit)
+    {
+      transfer->too_long = TRUE;
+      return 0;
+    }
+  g_string_append_len (transfer->body, data, (gssize)(size * count));
+  return size * count;
+}
+
+static int
+progress (void *user, curl_off_t download_total, curl_off_t download_now, curl_off_t upload_total,
+          curl_off_t upload_now)
+{
+  const Transfer *transfer = user;
+
+  (void)download_total, (void)download_now, (void)upload_total, (void)upload_now;
+  return g_cancellable_is_cancelled (transfer->request->cancellable);
+}
+
+static gboolean
+fail (const LodgeHttpRequest *request, CURLcode code, const char *details, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (request->cancellable, error))
+    return FALSE;
+  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", request->url,
+                          details[0] != '\0' ? details : curl_easy_strerror (code));
+}
+
+/* A handle with what every request has in common.  DETAILS receives libcurl's words. */
+static CURL *
+handle_new (Transfer *transfer, char *details, GError **error)
+{
+  const LodgeHttpRequest *request = transfer->request;
+  CURL *curl = curl_easy_init ();
+
+  if (curl == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED, "libcurl cannot be initialized");
+      return NULL;
+    }
+  details[0] = '\0';
+  curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, details);
+  curl_easy_setopt (curl, CURLOPT_URL, request->url);
+  curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+  curl_easy_setopt (curl, CURLOPT_TIMEOUT, (long)request->seconds);
+  curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, progress);
+  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, transfer);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, receive);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt (curl, CURLOPT_USERAGENT, "lodge-firstboot");
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+#else
+  curl_easy_setopt (curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS);
+  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS);
+#endif
+  return curl;
+}
+
+/* --- pinning --- */
+
+/* The certificate that the server shows, as PEM.  Nothing is sent but the TLS handshake. */
+static char *
+fetch_certificate (Transfer *transfer, GError **error)
+{
+  char details[CURL_ERROR_SIZE];
+  g_autoptr (LodgeCurl) curl = handle_new (transfer, details, error);
+  const struct curl_certinfo *certificates = NULL;
+  CURLcode code;
+
+  if (curl == NULL)
+    return NULL;
+  curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
+  /* Not trusted here: the caller compares the fingerprint, and the real request trusts only it. */
+  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
+  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  code = curl_easy_perform (curl);
+  if (code != CURLE_OK)
+    {
+      fail (transfer->request, code, details, error);
+      return NULL;
+    }
+
+  /* The first is the server's own; "Cert:" is libcurl's name for the PEM text. */
+  if (curl_easy_getinfo (curl, CURLINFO_CERTINFO, &certificates) == CURLE_OK && certificates != NULL
+      && certificates->num_of_certs > 0)
+    for (const struct curl_slist *line = certificates->certinfo[0]; line != NULL; line = line->next)
+      if (g_str_has_prefix (line->data, "Cert:"))
+        return g_strdup (line->data + strlen ("Cert:"));
+  lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server shows no certificate",
+                   transfer->request->url);
+  return NULL;
+}
+
+/* SHA-256 of the certificate in its binary form (DER), as everybody prints it. */
+static char *
+fingerprint_of (const char *pem)
+{
+  const char *begin = strstr (pem, "-----BEGIN CERTIFICATE-----");
+  const char *end = begin != NULL ? strstr (begin, "-----END CERTIFICATE-----") : NULL;
+  g_autofree char *base64 = NULL;
+  g_autofree guchar *der = NULL;
+  gsize length;
+
+  if (end == NULL)
+    return NULL;
+  begin += strlen ("-----BEGIN CERTIFICATE-----");
+  base64 = g_strndup (begin, (gsize)(end - begin));
+  der = g_base64_decode (base64, &length);
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, der, length);
+}
+
+static char *
+normalize_fingerprint (const char *text)
+{
+  g_autoptr (GString) digits = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    if (*p != ':')
+      g_string_append_c (digits, g_ascii_tolower (*p));
+  return g_strdup (digits->str);
+}
+
+/* A file that holds PEM, for CURLOPT_CAINFO (its _BLOB needs libcurl 7.77): unlinked by the caller.
+ */
+static char *
+write_certificate (const char *pem, GError **error)
+{
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("lodge-certificate-XXXXXX", &path, error);
+
+  if (fd == -1)
+    return NULL;
+  close (fd);
+  if (!g_file_set_contents (path, pem, -1, error))
+    {
+      unlink (path);
+      return NULL;
+    }
+  return g_steal_pointer (&path);
+}
+
+/* The path of a file with the server's certificate, after its fingerprint was found to be right. */
+static char *
+pin_certificate (Transfer *transfer, GError **error)
+{
+  const LodgeHttpRequest *request = transfer->request;
+  g_autofree char *pem = fetch_certificate (transfer, error);
+  g_autofree char *found = NULL;
+  g_autofree char *wanted = normalize_fingerprint (request->fingerprint);
+
+  if (pem == NULL)
+    return NULL;
+  found = fingerprint_of (pem);
+  if (g_strcmp0 (found, wanted) != 0)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "%s: the server's certificate has the fingerprint %s, not %s: compare both "
+                       "with `openssl x509 -fingerprint -sha256` on the server",
+                       request->url, found != NULL ? found : "(unknown)", wanted);
+      return NULL;
+    }
+  return write_certificate (pem, error);
+}
+
+/* --- the request --- */
+
+static gboolean
+perform (Transfer *transfer, const char *certificate, GError **error)
+{
+  const LodgeHttpRequest *request = transfer->request;
+  char details[CURL_ERROR_SIZE];
+  g_autoptr (LodgeCurl) curl = handle_new (transfer, details, error);
+  g_autoptr (LodgeCurlList) headers = NULL;
+  long status = 0;
+  CURLcode code;
+
+  if (curl == NULL)
+    return FALSE;
+  curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt (curl, CURLOPT_MAXREDIRS, REDIRECTIONS);
+  if (certificate != NULL)
+    {
+      /* The pinned certificate is the only one trusted (libcurl accepts a leaf as an anchor), so
+       * its name does not matter: a test server's or an address's is fine. */
+      curl_easy_setopt (curl, CURLOPT_CAINFO, certificate);
+      curl_easy_setopt (curl, CURLOPT_CAPATH, NULL);
+      curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+  if (request->body != NULL)
+    {
+      headers = curl_slist_append (NULL, "Content-Type: application/json");
+      curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
+      curl_easy_setopt (curl, CURLOPT_POSTFIELDS, request->body);
+    }
+
+  code = curl_easy_perform (curl);
+  if (transfer->too_long)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "%s: the answer is longer than %" G_GSIZE_FORMAT " bytes", request->url,
+                            request->limit);
+  if (code != CURLE_OK)
+    return fail (request, code, details, error);
+  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200 || status > 299)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server says HTTP status %ld",
+                            request->url, status);
+  return TRUE;
+}
+
+char *
+lodge_http_request (const LodgeHttpRequest *request, gsize *length, GError **error)
+{
+  g_autoptr (GString) body = g_string_new (NULL);
+  Transfer transfer = { .request = request, .body = body };
+  g_autofree char *certificate = NULL;
+  gboolean done;
+
+  if (g_ascii_strncasecmp (request->url, "https://", strlen ("https://")) != 0)
+    {
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE,
+          "%s: only https:// is taken, as answers hold secrets and decide what is erased",
+          request->url);
+      return NULL;
+    }
+  if (request->fingerprint != NULL)
+    {
+      certificate = pin_certificate (&transfer, error);
+      if (certificate == NULL)
+        return NULL;
+    }
+  done = perform (&transfer, certificate, error);
+  if (certificate != NULL)
+    unlink (certificate);
+  if (!done)
+    return NULL;
+  if (length != NULL)
+    *length = body->len;
+  return g_string_free (g_steal_pointer (&body), FALSE);
+}
+
+/* FALSE when CANCELLABLE was triggered meanwhile. */
+static gboolean
+pause_between_tries (GCancellable *cancellable)
+{
+  GPollFD waiting = { .fd = -1 };
+
+  if (cancellable == NULL || !g_cancellable_make_pollfd (cancellable, &waiting))
+    g_poll (NULL, 0, PAUSE_MILLISECONDS);
+  else
+    {
+      g_poll (&waiting, 1, PAUSE_MILLISECONDS);
+      g_cancellable_release_fd (cancellable);
+    }
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+char *
+lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gsize *length,
+                          void (*tell) (const char *line, gpointer data), gpointer data,
+                          GError **error)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (GError) problem = NULL;
+      char *body = lodge_http_request (request, length, &problem);
+
+      if (problem == NULL)
+        return body;
+      if (tell != NULL)
+        {
+          g_autofree char *line = g_strdup_printf ("try %u of %u: %s", i, tries, problem->message);
+          tell (line, data);
+        }
+      /* A wrong URL stays wrong. */
+      if (i >= tries || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_USAGE)
+          || !pause_between_tries (request->cancellable))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+    }
+}
+
+gboolean
+lodge_http_wait_for_network (guint seconds, GCancellable *cancellable)
+{
+  g_autofree char *timeout = g_strdup_printf ("%u", seconds);
+  g_autofree char *program = g_find_program_in_path ("nm-online");
+  const char *const argv[]
+      = { "nm-online", "--quiet", "--wait-for-startup", "--timeout", timeout, NULL };
+  g_autofree char *output = NULL;
+  g_autoptr (GError) problem = NULL;
+  int status;
+
+  if (program == NULL)
+    return TRUE;
+  output = lodge_run_status (argv, NULL, &status, cancellable, &problem);
+  return output != NULL && status == 0;
+}

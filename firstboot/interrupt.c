@@ -1,0 +1,79 @@
+/* Signals as a GCancellable.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/interrupt.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+
+struct _LodgeInterrupt
+{
+  GCancellable *cancellable;
+  GMainContext *context;
+  GMainLoop *loop;
+  GThread *thread;
+};
+
+static gboolean
+trigger (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+quit (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+listen (gpointer data)
+{
+  LodgeInterrupt *interrupt = data;
+
+  g_main_context_push_thread_default (interrupt->context);
+  g_main_loop_run (interrupt->loop);
+  g_main_context_pop_thread_default (interrupt->context);
+  return NULL;
+}
+
+LodgeInterrupt *
+lodge_interrupt_new (void)
+{
+  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+  LodgeInterrupt *interrupt = g_new0 (LodgeInterrupt, 1);
+
+  interrupt->cancellable = g_cancellable_new ();
+  interrupt->context = g_main_context_new ();
+  interrupt->loop = g_main_loop_new (interrupt->context, FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      g_autoptr (GSource) source = g_unix_signal_source_new (signals[i]);
+
+      g_source_set_callback (source, trigger, interrupt->cancellable, NULL);
+      g_source_attach (source, interrupt->context);
+    }
+  interrupt->thread = g_thread_new ("signals", listen, interrupt);
+  return interrupt;
+}
+
+GCancellable *
+lodge_interrupt_cancellable (const LodgeInterrupt *interrupt)
+{
+  return interrupt->cancellable;
+}
+
+void
+lodge_interrupt_free (LodgeInterrupt *interrupt)
+{
+  if (interrupt == NULL)
+    return;
+  g_main_context_invoke (interrupt->context, quit, interrupt->loop);
+  g_thread_join (interrupt->thread);
+  g_main_loop_unref (interrupt->loop);
+  g_main_context_unref (interrupt->context);
+  g_object_unref (interrupt->cancellable);
+  g_free (interrupt);
+}

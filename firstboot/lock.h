@@ -1,0 +1,15 @@
+/* One setup at a time.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+#define LODGE_LOCK_PATH "/run/lodge.lock"
+
+/* Takes the lock at PATH for the life of the process, or says who has it (LODGE_ERROR_REFUSED). The
+ * kernel gives it back however the process ends. */
+gboolean lodge_lock_take (const char *path, GError **error);
+
+/* Whether a process holds it. */
+gboolean lodge_lock_is_taken (const char *path);

@@ -1,0 +1,216 @@
+/* Puts profiles into effect, or leaves the network as it was.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/network-apply.h"
+
+#include "common/error.h"
+#include "firstboot/network-change.h"
+#include "firstboot/network-checkpoint.h"
+#include "firstboot/network-verify.h"
+
+#define VERIFY_SECONDS 10
+#define RESTORE_SECONDS 60
+/* NetworkManager rolls back by itself after that; activation, verification and the silence of both
+ * gateways fit into it. */
+#define CHECKPOINT_SECONDS 150
+
+typedef struct
+{
+  LodgeStepContext *context;
+  LodgeNetworkSession *session;
+  const GPtrArray *profiles;
+  GPtrArray *before;        /* of GVariant *: what each profile was before, or NULL */
+  GPtrArray *active_before; /* of char *: UUIDs of the profiles that were in effect */
+} Transaction;
+
+static void
+unref_variant (gpointer variant)
+{
+  if (variant != NULL)
+    g_variant_unref (variant);
+}
+
+static void
+transaction_clear (Transaction *transaction)
+{
+  g_clear_pointer (&transaction->before, g_ptr_array_unref);
+  g_clear_pointer (&transaction->active_before, g_ptr_array_unref);
+  lodge_network_session_close (transaction->session);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Transaction, transaction_clear)
+
+static void
+tell (const Transaction *transaction, const char *line)
+{
+  transaction->context->tell (line, transaction->context->tell_data);
+}
+
+static NMActiveConnection *
+find_active (const Transaction *transaction, const char *uuid)
+{
+  const GPtrArray *all = nm_client_get_active_connections (transaction->session->client);
+
+  for (guint i = 0; i < all->len; i++)
+    if (g_strcmp0 (nm_active_connection_get_uuid (all->pdata[i]), uuid) == 0
+        && nm_active_connection_get_state (all->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+      return all->pdata[i];
+  return NULL;
+}
+
+/* Whether every profile is on disk, as wanted, and in effect. */
+static gboolean
+is_in_effect (const Transaction *transaction)
+{
+  for (guint i = 0; i < transaction->profiles->len; i++)
+    {
+      NMRemoteConnection *profile
+          = lodge_network_find_profile (transaction->session, transaction->profiles->pdata[i]);
+
+      if (profile == NULL
+          || (nm_remote_connection_get_flags (profile) & NM_SETTINGS_CONNECTION_FLAG_UNSAVED) != 0
+          || !nm_connection_compare (NM_CONNECTION (profile), transaction->profiles->pdata[i],
+                                     NM_SETTING_COMPARE_FLAG_IGNORE_TIMESTAMP)
+          || find_active (transaction, nm_connection_get_uuid (NM_CONNECTION (profile))) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+remember (Transaction *transaction)
+{
+  const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
+
+  for (guint i = 0; i < transaction->profiles->len; i++)
+    {
+      NMRemoteConnection *profile
+          = lodge_network_find_profile (transaction->session, transaction->profiles->pdata[i]);
+      GVariant *settings = NULL;
+
+      if (profile != NULL)
+        settings = g_variant_ref_sink (
+            nm_connection_to_dbus (NM_CONNECTION (profile), NM_CONNECTION_SERIALIZE_ALL));
+      g_ptr_array_add (transaction->before, settings);
+    }
+  for (guint i = 0; i < active->len; i++)
+    if (nm_active_connection_get_state (active->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+      g_ptr_array_add (transaction->active_before,
+                       g_strdup (nm_active_connection_get_uuid (active->pdata[i])));
+}
+
+static gboolean
+is_active_as_before (gpointer data)
+{
+  const Transaction *transaction = data;
+
+  for (guint i = 0; i < transaction->active_before->len; i++)
+    if (find_active (transaction, transaction->active_before->pdata[i]) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+delete_profile (Transaction *transaction, NMRemoteConnection *profile, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  nm_remote_connection_delete_async (profile, NULL, lodge_network_ready, &result);
+  lodge_network_await (transaction->session, &result);
+  return nm_remote_connection_delete_finish (profile, result, error);
+}
+
+/* NetworkManager deletes new profiles and restores those in effect; a profile of ours that was only
+ * on disk is ours to restore. */
+static gboolean
+restore_profiles (Transaction *transaction, GError **error)
+{
+  for (guint i = 0; i < transaction->before->len; i++)
+    {
+      NMRemoteConnection *found
+          = lodge_network_find_profile (transaction->session, transaction->profiles->pdata[i]);
+      g_autoptr (NMRemoteConnection) profile = found != NULL ? g_object_ref (found) : NULL;
+      GVariant *settings = transaction->before->pdata[i];
+
+      if (profile == NULL)
+        continue;
+      if (settings == NULL
+              ? !delete_profile (transaction, profile, error)
+              : !lodge_network_update_profile (
+                  transaction->session, profile, settings,
+                  NM_SETTINGS_UPDATE2_FLAG_TO_DISK | NM_SETTINGS_UPDATE2_FLAG_NO_REAPPLY, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Undoes everything.  Adds to ERROR, which is set, what came of it. */
+static void
+go_back (Transaction *transaction, const char *checkpoint, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  const char *outcome = "the network is as it was before";
+
+  gboolean rolled_back
+      = lodge_network_checkpoint_rollback (transaction->session, checkpoint, &local);
+
+  /* A checkpoint that has expired was rolled back by NetworkManager itself: the profiles are still
+   * ours to take back. */
+  if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
+      && !lodge_network_wait (transaction->session, RESTORE_SECONDS, NULL, is_active_as_before,
+                              transaction))
+    outcome = "the profiles are as they were before, but not all of them came up again";
+  if (local != NULL)
+    outcome = local->message;
+  tell (transaction, outcome);
+  if (error != NULL && *error != NULL)
+    {
+      g_autofree char *sentence = g_strdup_printf ("%s (%s)", (*error)->message, outcome);
+
+      g_free ((*error)->message);
+      (*error)->message = g_steal_pointer (&sentence);
+    }
+}
+
+gboolean
+lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
+                     const char *const *port_macs, GError **error)
+{
+  g_auto (Transaction) transaction = {
+    .context = context,
+    .profiles = profiles,
+    .before = g_ptr_array_new_with_free_func (unref_variant),
+    .active_before = g_ptr_array_new_with_free_func (g_free),
+  };
+  LodgeNetworkPorts ports = { .macs = port_macs };
+  g_autofree char *checkpoint = NULL;
+  gboolean recovered;
+
+  transaction.session = lodge_network_session_open (context->cancellable, error);
+  if (transaction.session == NULL
+      || !lodge_network_checkpoint_recover (transaction.session, &recovered, error))
+    return FALSE;
+  if (recovered)
+    tell (&transaction, "took back what an interrupted run had done to the network");
+  ports.session = transaction.session;
+  if (!lodge_network_ports_wait (&ports, context->cancellable, error))
+    return FALSE;
+  if (is_in_effect (&transaction))
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (lodge_network_verify (transaction.session, context, VERIFY_SECONDS, &local))
+        return TRUE;
+      tell (&transaction, local->message);
+    }
+
+  remember (&transaction);
+  checkpoint = lodge_network_checkpoint_create (transaction.session, CHECKPOINT_SECONDS,
+                                                context->cancellable, error);
+  if (checkpoint == NULL)
+    return FALSE;
+  if (lodge_network_change (&ports, context, profiles, error)
+      && lodge_network_checkpoint_destroy (transaction.session, checkpoint, error))
+    return TRUE;
+  go_back (&transaction, checkpoint, error);
+  return FALSE;
+}

@@ -1,0 +1,119 @@
+/* How setup ended, as one line.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/outcome.h"
+
+#include "common/file.h"
+#include "common/size.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static char *
+storage_words (const LodgePlan *plan)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *size = NULL;
+  guint64 bytes = 0;
+
+  if (plan->disks->len == 0)
+    return g_strdup ("no VM storage");
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      const LodgePlanDisk *disk = plan->disks->pdata[i];
+
+      g_string_append_printf (names, "%s%s", i > 0 ? "+" : "", disk->name);
+      /* A mirror holds as much as its smaller half. */
+      bytes = i == 0 || disk->size < bytes ? disk->size : bytes;
+    }
+  size = lodge_size_format (bytes);
+  return g_strdup_printf ("storage %s on %s", size, names->str);
+}
+
+static char *
+proof_words (const LodgeJournal *journal, const LodgeReport *report)
+{
+  const LodgePlan *plan = lodge_journal_plan (journal);
+  JsonObject *measured = lodge_report_measured (report, "proof");
+  gint64 milliseconds = lodge_journal_milliseconds (journal, "proof");
+
+  if (!plan->answers->proof)
+    return g_strdup ("no proof guest");
+  /* The guest's own time; the step's is longer by what it took to make the guest. */
+  if (measured != NULL)
+    milliseconds = json_object_get_int_member_with_default (measured, "total_ms", milliseconds);
+  return g_strdup_printf ("proof guest %.1f s %s", (double)milliseconds / 1000,
+                          plan->kvm ? "with KVM" : "in emulation");
+}
+
+char *
+lodge_outcome_complete_line (const LodgeJournal *journal, const LodgeReport *report,
+                             const char *host, const char *address)
+{
+  const LodgePlan *plan = lodge_journal_plan (journal);
+  g_autofree char *storage = storage_words (plan);
+  g_autofree char *proof = proof_words (journal, report);
+
+  return g_strdup_printf ("lodge: setup complete: host %s, %s %s, %s, %s", host,
+                          plan->answers->bridge, address != NULL ? address : "without address",
+                          storage, proof);
+}
+
+char *
+lodge_outcome_stopped_line (guint number, const char *step, const char *reason)
+{
+  return g_strdup_printf ("lodge: setup stopped at step %u (%s): %s", number, step, reason);
+}
+
+char *
+lodge_outcome_address (const char *interface)
+{
+  struct ifaddrs *list = NULL;
+  char text4[INET_ADDRSTRLEN] = "", text6[INET6_ADDRSTRLEN] = "";
+
+  if (getifaddrs (&list) == -1)
+    return NULL;
+  for (const struct ifaddrs *one = list; one != NULL; one = one->ifa_next)
+    {
+      if (one->ifa_addr == NULL || !g_str_equal (one->ifa_name, interface))
+        continue;
+      if (one->ifa_addr->sa_family == AF_INET && text4[0] == '\0')
+        {
+          const struct sockaddr_in *address
+              = (const struct sockaddr_in *)(const void *)one->ifa_addr;
+          inet_ntop (AF_INET, &address->sin_addr, text4, sizeof text4);
+        }
+      else if (one->ifa_addr->sa_family == AF_INET6 && text6[0] == '\0')
+        {
+          const struct sockaddr_in6 *address
+              = (const struct sockaddr_in6 *)(const void *)one->ifa_addr;
+          if (!IN6_IS_ADDR_LINKLOCAL (&address->sin6_addr))
+            inet_ntop (AF_INET6, &address->sin6_addr, text6, sizeof text6);
+        }
+    }
+  freeifaddrs (list);
+  if (text4[0] != '\0')
+    return g_strdup (text4);
+  return text6[0] != '\0' ? g_strdup (text6) : NULL;
+}
+
+/* agetty(8), "ISSUE ESCAPES": a backslash begins one. */
+gboolean
+lodge_outcome_write_issue (const char *root, const char *line, const char *interface,
+                           const char *address, GError **error)
+{
+  g_autofree char *path = g_build_filename (root[0] ? root : "/", "etc/issue.d/lodge.issue", NULL);
+  g_autoptr (GString) text = g_string_new (line);
+
+  g_string_replace (text, "\\", "\\\\", 0);
+  if (interface != NULL && address != NULL)
+    {
+      g_autofree char *escape
+          = g_strdup_printf ("\\%c{%s}", strchr (address, ':') != NULL ? '6' : '4', interface);
+      g_string_replace (text, address, escape, 1);
+    }
+  g_string_append (text, "\n\n");
+  return lodge_file_replace (path, text->str, -1, 0644, error);
+}

@@ -1,0 +1,208 @@
+/* Which network port carries the bridge, and which network the guests behind NAT get.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/plan-choose.h"
+
+#include "common/error.h"
+
+#include <gio/gio.h>
+
+/* libvirt's own default network, and the ones after it (192.168.N.0/24). */
+#define FIRST_NAT_NETWORK 122
+#define LAST_NAT_NETWORK 254
+
+/* "enp1s0 (…)", "enp2s0 (…)": port descriptions tell the carrier. */
+static char *
+list_ports (const GPtrArray *ports)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      g_autofree char *name = lodge_port_describe (ports->pdata[i]);
+      g_string_append_printf (list, "%s%s", i > 0 ? "; " : "", name);
+    }
+  if (ports->len == 0)
+    g_string_append (list, "no network port at all");
+  return g_strdup (list->str);
+}
+
+static const LodgePort *
+choose_automatically (const LodgeFacts *facts, GError **error)
+{
+  g_autofree char *list = list_ports (facts->ports);
+  const LodgePort *port = NULL;
+  guint count = 0;
+
+  for (guint i = 0; i < facts->ports->len; i++)
+    {
+      const LodgePort *candidate = facts->ports->pdata[i];
+
+      if (!candidate->carrier)
+        continue;
+      port = candidate;
+      count++;
+    }
+  if (count == 1)
+    return port;
+  if (count == 0)
+    lodge_error_set (error, LODGE_ERROR_FAILED,
+                     "no network port has a carrier: plug in a cable, or connect the virtual "
+                     "machine's adapter.  Found: %s",
+                     list);
+  else
+    lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        "%u network ports have a carrier: name the one to use in the answers' [network] "
+        "section, as port=mac:%s.  Found: %s",
+        count, port->permanent_mac, list);
+  return NULL;
+}
+
+static const LodgePort *
+choose_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError **error)
+{
+  g_autofree char *wanted = lodge_selector_format (selector);
+  g_autofree char *list = list_ports (facts->ports);
+  const LodgePort *port = NULL;
+
+  for (guint i = 0; i < facts->ports->len; i++)
+    {
+      if (!lodge_port_matches (facts->ports->pdata[i], selector))
+        continue;
+      if (port != NULL)
+        {
+          lodge_error_set (error, LODGE_ERROR_FAILED,
+                           "port=%s names more than one network port: name it by name:.  Found: %s",
+                           wanted, list);
+          return NULL;
+        }
+      port = facts->ports->pdata[i];
+    }
+  if (port == NULL)
+    lodge_error_set (error, LODGE_ERROR_FAILED, "there is no network port %s.  Found: %s", wanted,
+                     list);
+  else if (!port->carrier)
+    {
+      g_autofree char *name = lodge_port_describe (port);
+
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "%s has no carrier: plug in its cable, or connect the virtual machine's "
+                       "adapter",
+                       name);
+      port = NULL;
+    }
+  return port;
+}
+
+gboolean
+lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error)
+{
+  const LodgeAnswers *answers = plan->answers;
+  const LodgePort *port;
+
+  if (answers->ports->len > 1)
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        "a bond of several ports is not in this version of lodge-firstboot: name "
+        "one port");
+  for (guint i = 0; i < facts->ports->len; i++)
+    {
+      port = facts->ports->pdata[i];
+      if (g_str_equal (port->name, answers->bridge))
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                "bridge=%s is the name of a network port: choose another",
+                                answers->bridge);
+    }
+
+  if (answers->ports->len == 0)
+    port = choose_automatically (facts, error);
+  else
+    port = choose_selected (facts, answers->ports->pdata[0], error);
+  if (port == NULL)
+    return FALSE;
+  plan->port_name = g_strdup (port->name);
+  plan->port_mac = g_strdup (port->permanent_mac);
+  return TRUE;
+}
+
+typedef struct
+{
+  guint32 address; /* host byte order */
+  guint prefix;
+} Network;
+
+/* "192.0.2.10/24" (host bits allowed, or no prefix: one host); FALSE when it is not IPv4. */
+static gboolean
+parse_network (const char *text, Network *network)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "/", 2);
+  g_autoptr (GInetAddress) address = NULL;
+  const guint8 *bytes;
+  guint64 prefix = 32;
+
+  if (parts[0] == NULL)
+    return FALSE;
+  address = g_inet_address_new_from_string (parts[0]);
+  if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV4)
+    return FALSE;
+  if (parts[1] != NULL && !g_ascii_string_to_unsigned (parts[1], 10, 0, 32, &prefix, NULL))
+    return FALSE;
+  bytes = g_inet_address_to_bytes (address);
+  network->address = (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8
+                     | (guint32)bytes[3];
+  network->prefix = (guint)prefix;
+  return TRUE;
+}
+
+static gboolean
+overlap (const Network *a, const Network *b)
+{
+  guint prefix = MIN (a->prefix, b->prefix);
+  guint32 mask = prefix == 0 ? 0 : ~(guint32)0 << (32 - prefix);
+
+  return (a->address & mask) == (b->address & mask);
+}
+
+static gboolean
+add_network (GArray *used, const char *text, GError **error)
+{
+  Network network;
+
+  if (!parse_network (text, &network))
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "\"%s\" is not an IPv4 network", text);
+  g_array_append_val (used, network);
+  return TRUE;
+}
+
+gboolean
+lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts, GError **error)
+{
+  g_autoptr (GArray) used = g_array_new (FALSE, FALSE, sizeof (Network));
+
+  if (!plan->answers->nat)
+    return TRUE;
+  for (guint i = 0; i < facts->kernel_routes->len; i++)
+    if (!add_network (used, facts->kernel_routes->pdata[i], error))
+      return FALSE;
+  if (plan->answers->address != NULL && !add_network (used, plan->answers->address, error))
+    return FALSE;
+
+  for (guint i = FIRST_NAT_NETWORK; i <= LAST_NAT_NETWORK; i++)
+    {
+      Network network = { .address = 192u << 24 | 168u << 16 | i << 8, .prefix = 24 };
+      gboolean taken = FALSE;
+
+      for (guint j = 0; j < used->len && !taken; j++)
+        taken = overlap (&network, &g_array_index (used, Network, j));
+      if (taken)
+        continue;
+      plan->nat_network = g_strdup_printf ("192.168.%u.0/24", i);
+      return TRUE;
+    }
+  return lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      "no network from 192.168.%d.0/24 to 192.168.%d.0/24 is free for the guests "
+      "behind NAT: set nat=no in the answers' [libvirt] section",
+      FIRST_NAT_NETWORK, LAST_NAT_NETWORK);
+}

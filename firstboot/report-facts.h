@@ -1,0 +1,10 @@
+/* The facts as JSON.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include "firstboot/probe.h"
+
+/* Adds the members "host", "checks", "disks", "ports" and "kernel-routes" to OBJECT. */
+void lodge_report_facts_add (JsonObject *object, const LodgeFacts *facts);

@@ -1,0 +1,178 @@
+/* The console's keyboard.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * EL and others load a keymap file named in /etc/vconsole.conf.  Debian describes the keyboard as X
+ * does, in /etc/default/keyboard, and console-setup makes a keymap of it; systemd's kbd-model-map
+ * says which description a keymap's name stands for (systemd-localed.service(8)).
+ */
+#include "firstboot/setting.h"
+
+#include "common/error.h"
+#include "common/file.h"
+#include "common/run.h"
+#include "firstboot/host-files.h"
+
+#include <string.h>
+
+#define MODEL_MAP "/usr/share/systemd/kbd-model-map"
+/* Compiled into the kernel (drivers/tty/vt/defkeymap.map): it needs no file. */
+#define KERNEL_KEYMAP "us"
+#define MODEL_MAP_LIMIT (1024 * 1024)
+
+static const char *const keymap_directories[]
+    = { "/usr/lib/kbd/keymaps", "/usr/share/kbd/keymaps", "/usr/share/keymaps" };
+
+/* Whether the file NAME of a keymap directory is the keymap KEYMAP: "de.map.gz", "de.kmap". */
+static gboolean
+is_keymap (const char *name, const char *keymap)
+{
+  static const char *const suffixes[] = { ".map", ".kmap" };
+
+  if (!g_str_has_prefix (name, keymap))
+    return FALSE;
+  name += strlen (keymap);
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_prefix (name, suffixes[i])
+        && (name[strlen (suffixes[i])] == '\0' || name[strlen (suffixes[i])] == '.'))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+search_keymap (const char *directory, const char *keymap)
+{
+  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      if (is_keymap (name, keymap))
+        return TRUE;
+      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK)
+          && search_keymap (path, keymap))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_keymap (const char *root, const char *keymap)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (keymap_directories); i++)
+    {
+      g_autofree char *directory = lodge_host_path (root, keymap_directories[i]);
+
+      if (search_keymap (directory, keymap))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The row of kbd-model-map that begins with KEYMAP: keymap, layout, model, variant, options ("-":
+ * none), or NULL. */
+static GStrv
+find_model (const char *root, const char *keymap)
+{
+  g_autofree char *path = lodge_host_path (root, MODEL_MAP);
+  g_autofree char *text = lodge_file_read (path, MODEL_MAP_LIMIT, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GPtrArray) row = g_ptr_array_new_with_free_func (g_free);
+      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
+
+      for (guint j = 0; words[j] != NULL; j++)
+        if (words[j][0] != '\0')
+          g_ptr_array_add (row, g_strdup (g_str_equal (words[j], "-") ? "" : words[j]));
+      if (row->len != 5 || !g_str_equal (row->pdata[0], keymap))
+        continue;
+      g_ptr_array_set_free_func (row, NULL);
+      g_ptr_array_add (row, NULL);
+      return (GStrv)g_ptr_array_free (g_steal_pointer (&row), FALSE);
+    }
+  return NULL;
+}
+
+static gboolean
+has_console_setup (const char *root)
+{
+  return lodge_host_has (root, "/usr/bin/setupcon") || lodge_host_has (root, "/bin/setupcon");
+}
+
+gboolean
+lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error)
+{
+  const char *keymap = context->plan->answers->keyboard;
+  g_auto (GStrv) model = NULL;
+
+  if (keymap == NULL || g_str_equal (keymap, KERNEL_KEYMAP) || has_keymap (context->root, keymap))
+    return TRUE;
+  model = find_model (context->root, keymap);
+  if (model != NULL && has_console_setup (context->root))
+    return TRUE;
+  if (model != NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "keyboard=%s is known, but this image has nothing to load it with: add "
+                            "console-setup (Debian) or kbd (EL) to the template",
+                            keymap);
+  return lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      "keyboard=%s does not exist in this image: see `localectl list-keymaps` or "
+      "the first column of " MODEL_MAP,
+      keymap);
+}
+
+/* At once, so that a password typed next is what the person thinks.  A host with a serial line only
+ * has no keyboard to load anything into: told, and no failure. */
+static void
+load_now (const LodgeStepContext *context, const char *keymap, gboolean console_setup)
+{
+  static const char *const setupcon[] = { "setupcon", "--keyboard-only", "--save", NULL };
+  static const char *const restart[]
+      = { "systemctl", "restart", "systemd-vconsole-setup.service", NULL };
+  const char *const loadkeys[] = { "loadkeys", keymap, NULL };
+  const char *const *argv = loadkeys;
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *line = NULL;
+
+  if (console_setup)
+    argv = setupcon;
+  else if (lodge_host_has (context->root, "/usr/lib/systemd/system/systemd-vconsole-setup.service"))
+    argv = restart;
+  output = lodge_run (argv, NULL, context->cancellable, &problem);
+  if (output != NULL)
+    return;
+  line = g_strdup_printf ("the keyboard %s counts from the next boot on: %s", keymap,
+                          problem->message);
+  context->tell (line, context->tell_data);
+}
+
+gboolean
+lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error)
+{
+  const char *keymap = context->plan->answers->keyboard;
+  const char *const keymap_pairs[] = { "KEYMAP", keymap, NULL };
+  g_auto (GStrv) model = NULL;
+  gboolean console_setup = has_console_setup (context->root);
+
+  if (keymap == NULL)
+    return TRUE;
+  model = find_model (context->root, keymap);
+  if (!lodge_host_assign (context->root, "/etc/vconsole.conf", keymap_pairs, error))
+    return FALSE;
+  if (model != NULL && (console_setup || lodge_host_has (context->root, "/etc/default/keyboard")))
+    {
+      const char *const pairs[] = { "XKBLAYOUT", model[1],     "XKBMODEL", model[2], "XKBVARIANT",
+                                    model[3],    "XKBOPTIONS", model[4],   NULL };
+
+      if (!lodge_host_assign (context->root, "/etc/default/keyboard", pairs, error))
+        return FALSE;
+    }
+  if (context->root[0] == '\0')
+    load_now (context, keymap, console_setup && model != NULL && !has_keymap ("", keymap));
+  return TRUE;
+}

@@ -1,0 +1,26 @@
+/* Settings of the step "host": one file each (setting-ID.c), one row in step-host.c's table.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All are checked before the first is applied, so that a wrong one leaves the host as it was.
+ */
+#pragma once
+
+#include "firstboot/step.h"
+
+typedef struct
+{
+  const char *id;
+  /* Whether what the answers want can be had here; NULL: always. */
+  gboolean (*check) (const LodgeStepContext *context, GError **error);
+  gboolean (*apply) (const LodgeStepContext *context, GError **error);
+} LodgeSetting;
+
+gboolean lodge_setting_hostname_apply (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_timezone_check (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_timezone_apply (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_language_check (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_language_apply (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_ntp_check (const LodgeStepContext *context, GError **error);
+gboolean lodge_setting_ntp_apply (const LodgeStepContext *context, GError **error);

@@ -1,0 +1,185 @@
+/* The step "guest-networks": what guests are plugged into, "bridge" and "default" (NAT).
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/step.h"
+
+#include <string.h>
+#include "common/error.h"
+#include "firstboot/libvirt-handle.h"
+#include "firstboot/libvirt-xml.h"
+
+#define BRIDGED "bridge"
+#define NAT "default"
+
+/* What makes two definitions of a network the same to us: these values. */
+static const struct
+{
+  const char *path;
+  const char *attribute;
+  gboolean chosen; /* may be chosen by libvirt, where our definition does not say */
+} identity[] = {
+  { "network/forward", "mode", FALSE },
+  { "network/bridge", "name", TRUE },
+  { "network/ip", "address", FALSE },
+  { "network/ip", "netmask", FALSE },
+};
+
+static gboolean
+is_same (const char *existing, const char *wanted)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (identity); i++)
+    {
+      g_autofree char *a
+          = lodge_libvirt_xml_get (existing, identity[i].path, identity[i].attribute);
+      g_autofree char *b = lodge_libvirt_xml_get (wanted, identity[i].path, identity[i].attribute);
+
+      if (g_strcmp0 (a, b) != 0 && !(identity[i].chosen && b == NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Guests plugged into NETWORK now. */
+static guint64
+count_connections (virNetwork *network)
+{
+  g_autofree char *xml = virNetworkGetXMLDesc (network, 0);
+  g_autofree char *text
+      = xml != NULL ? lodge_libvirt_xml_get (xml, "network", "connections") : NULL;
+
+  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+}
+
+static gboolean
+stop (virNetwork *network, const char *name, GError **error)
+{
+  if (virNetworkIsActive (network) != 1)
+    return TRUE;
+  if (count_connections (network) > 0)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the libvirt network \"%s\" must change but guests use it; shut them "
+                            "down first",
+                            name);
+  return virNetworkDestroy (network) == 0
+         || lodge_libvirt_error (error, "cannot stop the libvirt network \"%s\"", name);
+}
+
+/* NETWORK (or NULL) becomes what XML says; taken, a new reference is returned. */
+static virNetwork *
+define (LodgeStepContext *context, virConnect *connection, virNetwork *network, const char *name,
+        const char *xml, GError **error)
+{
+  g_autoptr (virNetwork) old = network;
+  g_autofree char *existing = NULL;
+  g_autofree char *line = NULL;
+  virNetwork *defined;
+
+  if (old != NULL && virNetworkIsPersistent (old) == 1)
+    {
+      existing = virNetworkGetXMLDesc (old, VIR_NETWORK_XML_INACTIVE);
+      if (existing != NULL && is_same (existing, xml))
+        return g_steal_pointer (&old);
+    }
+  if (old != NULL && !stop (old, name, error))
+    return NULL;
+  if (existing != NULL)
+    {
+      line = g_strdup_printf ("the libvirt network \"%s\" was defined otherwise and is replaced",
+                              name);
+      context->tell (line, context->tell_data);
+    }
+  defined = virNetworkDefineXML (connection, xml);
+  if (defined == NULL)
+    lodge_libvirt_error (error, "cannot define the libvirt network \"%s\"", name);
+  return defined;
+}
+
+static gboolean
+start (LodgeStepContext *context, virNetwork *network, const char *name, const char *what,
+       GError **error)
+{
+  g_autofree char *line = NULL;
+
+  if (virNetworkSetAutostart (network, 1) < 0)
+    return lodge_libvirt_error (error, "cannot make the libvirt network \"%s\" start at boot",
+                                name);
+  if (virNetworkIsActive (network) != 1 && virNetworkCreate (network) < 0)
+    return lodge_libvirt_error (error, "cannot start the libvirt network \"%s\" (%s)", name, what);
+  json_object_set_string_member (context->measured, name, what);
+  line = g_strdup_printf ("network \"%s\": %s", name, what);
+  context->tell (line, context->tell_data);
+  return TRUE;
+}
+
+/* UUID of NETWORK for its new definition, or NULL.  BUFFER holds VIR_UUID_STRING_BUFLEN bytes. */
+static const char *
+uuid_of (virNetwork *network, char *buffer)
+{
+  return network != NULL && virNetworkGetUUIDString (network, buffer) == 0 ? buffer : NULL;
+}
+
+static gboolean
+make_bridged (LodgeStepContext *context, virConnect *connection, GError **error)
+{
+  virNetwork *existing = virNetworkLookupByName (connection, BRIDGED);
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  g_autofree char *xml = lodge_libvirt_bridged_network_xml (uuid_of (existing, uuid), BRIDGED,
+                                                            context->plan->answers->bridge);
+  g_autofree char *what
+      = g_strdup_printf ("guests on the host's bridge %s", context->plan->answers->bridge);
+  g_autoptr (virNetwork) network = define (context, connection, existing, BRIDGED, xml, error);
+
+  return network != NULL && start (context, network, BRIDGED, what, error);
+}
+
+static gboolean
+make_nat (LodgeStepContext *context, virConnect *connection, GError **error)
+{
+  g_autoptr (virNetwork) existing = virNetworkLookupByName (connection, NAT);
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  g_autofree char *xml = lodge_libvirt_nat_network_xml (uuid_of (existing, uuid), NAT,
+                                                        context->plan->nat_network, error);
+  g_autofree char *what = g_strdup_printf ("NAT, %s", context->plan->nat_network);
+  g_autoptr (virNetwork) network = NULL;
+
+  if (xml == NULL)
+    return FALSE;
+  network = define (context, connection, g_steal_pointer (&existing), NAT, xml, error);
+  return network != NULL && start (context, network, NAT, what, error);
+}
+
+/* nat=no: distributions ship the network "default", some of them started.  It goes, unless somebody
+ * has made it something of his own or a guest is plugged into it. */
+static gboolean
+remove_nat (LodgeStepContext *context, virConnect *connection, GError **error)
+{
+  g_autoptr (virNetwork) network = virNetworkLookupByName (connection, NAT);
+  g_autofree char *xml = network != NULL ? virNetworkGetXMLDesc (network, 0) : NULL;
+  g_autofree char *mode
+      = xml != NULL ? lodge_libvirt_xml_get (xml, "network/forward", "mode") : NULL;
+
+  if (network == NULL)
+    return TRUE;
+  if (g_strcmp0 (mode, "nat") != 0 || count_connections (network) > 0)
+    {
+      context->tell ("the libvirt network \"" NAT
+                     "\" is in use or not the distribution's; it stays",
+                     context->tell_data);
+      return TRUE;
+    }
+  if (!stop (network, NAT, error))
+    return FALSE;
+  if (virNetworkIsPersistent (network) == 1 && virNetworkUndefine (network) < 0)
+    return lodge_libvirt_error (error, "cannot undefine the libvirt network \"" NAT "\"");
+  context->tell ("network \"" NAT "\" removed (nat=no)", context->tell_data);
+  return TRUE;
+}
+
+gboolean
+lodge_step_guest_networks (LodgeStepContext *context, GError **error)
+{
+  g_autoptr (virConnect) connection = lodge_libvirt_open (context->cancellable, error);
+
+  return connection != NULL && make_bridged (context, connection, error)
+         && (context->plan->answers->nat ? make_nat : remove_nat) (context, connection, error);
+}

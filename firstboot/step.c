@@ -1,0 +1,24 @@
+/* The steps, in order.  A new one is a file step-ID.c and a row here.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/step.h"
+
+/* What cannot harm and what lets somebody in comes first: when storage or network fails, the host
+ * can be logged in to. */
+static const LodgeStep steps[] = {
+  { "host", "Set name, time zone, keyboard and language", lodge_step_host },
+  { "access", "Set the ways to log in", lodge_step_access },
+  { "storage", "Prepare the VM storage", lodge_step_storage },
+  { "network", "Make the bridge", lodge_step_network },
+  { "libvirt", "Switch libvirt on", lodge_step_libvirt },
+  { "pool", "Define the storage pool", lodge_step_pool },
+  { "guest-networks", "Define the guests' networks", lodge_step_guest_networks },
+  { "proof", "Start a guest to prove it", lodge_step_proof },
+};
+
+const LodgeStep *
+lodge_steps (gsize *count)
+{
+  *count = G_N_ELEMENTS (steps);
+  return steps;
+}

@@ -1,0 +1,136 @@
+#!/bin/sh
+# lodge's command line: help and manual agree, exit statuses, bad input refused before anything is done.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+lodge=$LODGE_BUILD/lodge
+[ -x "$lodge" ] || skip_all "lodge is not built: run 'make'"
+manual=$LODGE_TOP/docs/lodge.1
+template=$LODGE_TOP/docs/template.conf.5
+
+# run STATUS DESCRIPTION ARG…: standard error goes to $error, standard output to $output.  $run_environment: NAME=VALUE.
+run_environment=
+run ()
+{
+  wanted=$1 what=$2
+  shift 2
+  # shellcheck disable=SC2154  # tmp is functions.sh's
+  timeout 120 env ${run_environment:+"$run_environment"} "$lodge" "$@" >"$tmp/output" 2>"$tmp/error"
+  status=$?
+  output=$(cat "$tmp/output") error=$(cat "$tmp/error")
+  is "$status" "$wanted" "$what: exit status $wanted" || diag "$error"
+}
+
+# --- help and manual ---
+
+run 0 "--help" --help
+# names_made NAME: how many entries of $tmp are called NAME.* or .NAME.*
+names_made () { find "$tmp" -maxdepth 1 \( -name "$1.*" -o -name ".$1.*" \) | wc -l; }
+commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build doctor inspect " "the commands of --help"
+run 0 "--version" --version
+like "$output" '^lodge [0-9]+\.[0-9]+$' "--version"
+
+help_options () { grep -Eo -- '--[a-z][a-z-]+' "$tmp/output" | sort -u | grep -v -e --help; }
+# The section ".Ss lodge NAME" of the manual.
+manual_section () { sed -n "/^\.Ss lodge $1\$/,/^\.S[sh] /p" "$manual"; }
+manual_options () { manual_section "$1" | sed -n '/^\.It/p' | grep -Eo -- 'Fl -[a-z][a-z-]+' | sed 's/Fl /-/' | sort -u; }
+for command in build boot inspect doctor "answers check"; do
+  # shellcheck disable=SC2086  # two words
+  run 0 "$command --help" $command --help
+  is "$(help_options)" "$(manual_options "$command")" "$command: options of --help and of the manual"
+  # shellcheck disable=SC2086
+  run 0 "$command -h" $command -h
+done
+sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$manual" | grep -Eo -- 'Fl -[a-z][a-z-]+' | sort -u >"$tmp/synopsis"
+for command in build boot inspect doctor "answers check"; do manual_options "$command"; done |
+  grep -vx -e --output | sed 's/^-/Fl /' | sort -u >"$tmp/options"
+is "$(comm -23 "$tmp/options" "$tmp/synopsis")" "" "every option is in the manual's synopsis"
+
+# Every key of a template is in its manual: the program lists them when it meets one it does not know.
+for section in Template Distribution Packages Boot Services Image; do
+  mkdir -p "$tmp/t"
+  printf '[%s]\nNonsense=1\n' "$section" >"$tmp/t/template.conf"
+  run 2 "unknown key in [$section]" build "$tmp/t" --dry-run
+  keys=$(printf '%s\n' "$error" | sed 's/.*expected one of //; s/, /\n/g')
+  documented=$(sed -n "/^\.Ss Section $section\$/,/^\.S[sh] /s/^\.It Ic \([A-Za-z]*\) Ns =.*/\1/p" "$template")
+  is "$(printf '%s\n' "$keys" | sort)" "$(printf '%s\n' "$documented" | sort)" "keys of [$section]: program and manual"
+done
+
+# --- wrong usage: 2 ---
+
+run 2 "no command"
+run 2 "unknown command" flush
+like "$error" '^lodge: there is no command or option "flush"; see lodge --help$' "it names the word and where to look"
+run 2 "unknown option" build debian-13 --colour
+run 2 "no template" build
+run 2 "one word too many" build debian-13 debian-12
+run 2 "unknown template" build debian-99
+like "$error" 'the templates in .* are: .*debian-13' "it lists the templates there are"
+run 2 "bad size" build debian-13 --size 3X --dry-run
+run 2 "size too small" build debian-13 --size 1G --dry-run
+run 2 "unknown format" build debian-13 --format vdi --dry-run
+run 2 "an option that the family does not have" build debian-13 --source /usr --dry-run
+run 2 "clear text for a hash" build debian-13 --root-password-hash secret --dry-run
+unlike "$error" 'secret' "the password is not repeated"
+run 2 "answers check without a file" answers check
+run 2 "answers without check" answers
+run 2 "bad MAC" answers check --mac nonsense /dev/null
+run_environment=SOURCE_DATE_EPOCH=yesterday
+run 2 "bad SOURCE_DATE_EPOCH" build debian-13 --dry-run
+run_environment=
+
+# --- answers ---
+
+# shellcheck disable=SC2016  # the hash is as it is
+printf '[host]\nhostname=kvm1\n[access]\nroot-password-hash=%s\n' \
+  '$6$abcdefgh$NZJBgWJrTWdZQZbdkYVaDmFj5TUuv2pmTwHXLGvzsSY8PZ6kjXzzkYxRzWvRWZpBJfX0vZ2cZ1O5VhJmXQbkN.' >"$tmp/good.conf"
+printf '[host]\nhostname=kvm1\ncolour=red\n' >"$tmp/bad.conf"
+printf '[host]\nhostname=kvm1\n' >"$tmp/locked.conf"
+printf '[host]\nhostname=kvm1\n[match mac=52:54:00:00:00:01]\nhost.hostname=kvm2\n' >"$tmp/match.conf"
+run 0 "good answers" answers check "$tmp/good.conf"
+like "$output" '^hostname=kvm1$' "they are printed"
+unlike "$output" 'abcdefgh' "but not the hash"
+run 2 "bad answers" answers check "$tmp/bad.conf"
+like "$error" "^lodge: $tmp/bad.conf:3: " "file and line are named"
+run 0 "answers for one host" answers check "$tmp/match.conf" --mac 52-54-00-00-00-01
+like "$output" '^hostname=kvm2$' "its own are taken"
+like "$output" '^# \[match …\] sections for this host: 1$' "and that is said"
+run 0 "answers for another host" answers check "$tmp/match.conf" --mac 52:54:00:00:00:02
+like "$output" '^hostname=kvm1$' "the others' are taken"
+run 2 "build with bad answers" build debian-13 --answers "$tmp/bad.conf" -o "$tmp/x.raw"
+like "$error" "$tmp/bad.conf:3: " "file and line are named"
+run 2 "build with answers that let nobody log in" build debian-13 --answers "$tmp/locked.conf" -o "$tmp/x.raw"
+like "$error" 'nobody could log in to this image' "it says so"
+
+# --- plan ---
+
+run 0 "--dry-run" build debian-13 -o "$tmp/x.raw" --dry-run
+like "$output" '^  raw +.*/x\.raw$' "the plan names the output"
+is "$(names_made x)" 0 "and nothing was made"
+run 0 "--dry-run --json" build debian-13 -o "$tmp/x.raw" -n --json
+if command -v jq >/dev/null; then
+  is "$(printf '%s\n' "$output" | jq -r '.outputs[0].path')" "$tmp/x.raw" "the plan as JSON"
+fi
+
+# --- outputs that cannot be, refused before any work ---
+
+run 3 "a device as output" build debian-13 -o /dev/null
+run 1 "no such directory" build debian-13 -o "$tmp/none/x.raw"
+like "$error" "the directory $tmp/none does not exist" "it is named"
+run 1 "a directory as output" build debian-13 -o "$tmp/t"
+if [ "$(id -u)" != 0 ]; then
+  mkdir -m 0500 "$tmp/closed"
+  run 1 "unwritable directory" build debian-13 -o "$tmp/closed/x.raw"
+fi
+run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
+like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
+mkdir "$tmp/empty"
+run_environment=PATH=$tmp/empty
+run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
+run_environment=
+like "$error" 'not installed: apt-get, .*qemu-img.*; install them with: ' "they are named, with the command that installs them"
+is "$(names_made x)" 0 "nothing was left of any of these"
+
+"$lodge" --help >/dev/full 2>"$tmp/error"
+is $? 1 "standard output that is full: exit status 1"
+done_testing

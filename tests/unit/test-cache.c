@@ -1,0 +1,352 @@
+/* The cache, sparse copies, files in a tree.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/cache.h"
+#include "builder/sparse-copy.h"
+#include "builder/tree.h"
+#include "common/error.h"
+#include "tests/unit/fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* sha256 of "content" */
+#define DIGEST "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
+
+typedef struct
+{
+  char *path;
+  GCancellable *owner;
+} Cache;
+
+static void
+set_up (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  cache->path = make_directory ();
+  cache->owner = g_cancellable_new ();
+  lodge_cache_open (cache->path, G_OBJECT (cache->owner), &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Cache *cache, gconstpointer data)
+{
+  (void)data;
+  g_object_unref (cache->owner);
+  remove_directory (cache->path);
+  g_free (cache->path);
+}
+
+/* A file with TEXT in the cache's tmp/. */
+static char *
+make_file (const Cache *cache, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = lodge_cache_make_temporary (cache->path, &error);
+  char *path;
+
+  g_assert_no_error (error);
+  path = g_build_filename (directory, "file", NULL);
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static void
+test_package (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *good = make_file (cache, "content");
+  g_autofree char *bad = make_file (cache, "contenT");
+  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST);
+
+  (void)data;
+  g_assert_true (g_str_has_suffix (path, "packages/sha256/ed/" DIGEST ".deb"));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
+  g_assert_false (lodge_cache_add_package (cache->path, DIGEST, bad, NULL, &error));
+  g_assert_nonnull (strstr (error->message, DIGEST));
+  g_clear_error (&error);
+  g_assert_false (g_file_test (bad, G_FILE_TEST_EXISTS));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
+  lodge_cache_add_package (cache->path, DIGEST, good, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (good, G_FILE_TEST_EXISTS));
+  g_assert_true (lodge_cache_has_package (cache->path, DIGEST, NULL));
+}
+
+static void
+test_corrupt_package (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autofree char *file = make_file (cache, "content");
+  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST);
+
+  (void)data;
+  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, file, NULL, NULL));
+  /* A check that was interrupted is none. */
+  g_cancellable_cancel (cancelled);
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, cancelled));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (path, "other", -1, NULL));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_keep (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = make_file (cache, "first");
+  g_autofree char *second = make_file (cache, "second");
+  g_autofree char *found = NULL;
+  g_autofree char *text = NULL;
+
+  (void)data;
+  g_assert_null (lodge_cache_find (cache->path, "roots", "x.ext4"));
+  lodge_cache_keep (cache->path, "roots", "x.ext4", first, &error);
+  g_assert_no_error (error);
+  /* Another build was faster: its result stays. */
+  lodge_cache_keep (cache->path, "roots", "x.ext4", second, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
+  found = lodge_cache_find (cache->path, "roots", "x.ext4");
+  g_assert_nonnull (found);
+  g_assert_true (g_file_get_contents (found, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "first");
+}
+
+static void
+set_age (const char *path, gint64 seconds)
+{
+  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+  times[1].tv_sec = time (NULL) - seconds;
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+}
+
+static void
+test_prune (Cache *cache, gconstpointer data)
+{
+  g_autofree char *roots = g_build_filename (cache->path, "roots", NULL);
+  g_autofree char *temporary = g_build_filename (cache->path, "tmp", NULL);
+  g_autofree char *package = lodge_cache_package_path (cache->path, DIGEST);
+  g_autofree char *left = make_file (cache, "left");
+  g_autofree char *file = make_file (cache, "content");
+  g_autofree char *oldest = g_build_filename (roots, "0.ext4", NULL);
+  g_autofree char *newest = g_build_filename (roots, "4.ext4", NULL);
+  GCancellable *second = g_cancellable_new ();
+  int i;
+
+  (void)data;
+  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, file, NULL, NULL));
+  for (i = 0; i < 5; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%d.ext4", i);
+      g_autofree char *path = g_build_filename (roots, name, NULL);
+
+      g_assert_true (g_file_set_contents (path, name, -1, NULL));
+      set_age (path, 1000 - 100 * i);
+    }
+  /* While another build has the cache open nothing is removed. */
+  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (second), NULL));
+  g_assert_cmpuint (count_entries (roots), ==, 5);
+  g_assert_true (g_file_test (left, G_FILE_TEST_EXISTS));
+  g_object_unref (second);
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_cmpuint (count_entries (roots), ==, 3);
+  g_assert_false (g_file_test (oldest, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (newest, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (count_entries (temporary), ==, 0);
+  g_assert_true (g_file_test (package, G_FILE_TEST_EXISTS));
+  /* A package that nobody used for long goes. */
+  set_age (package, 100 * 24 * 60 * 60);
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_false (g_file_test (package, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_lock (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  int first = lodge_cache_lock (cache->path, "apt/x.lock", NULL, &error);
+  int second;
+
+  (void)data;
+  g_assert_no_error (error);
+  g_cancellable_cancel (cancellable);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", cancellable, &error);
+  g_assert_cmpint (second, <, 0);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  close (first);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL);
+  g_assert_cmpint (second, >=, 0);
+  close (second);
+}
+
+static void
+test_unusable (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) owner = g_cancellable_new ();
+
+  g_assert_false (lodge_cache_open ("/proc/nowhere", G_OBJECT (owner), &error));
+  g_assert_nonnull (strstr (error->message, "/proc/nowhere"));
+}
+
+/* --- sparse copies --- */
+
+enum
+{
+  MEBIBYTE = 1024 * 1024,
+};
+
+static int
+make_sparse (const char *path, gboolean with_data)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (ftruncate (fd, 64 * MEBIBYTE), ==, 0);
+  if (with_data)
+    {
+      g_assert_cmpint (pwrite (fd, "outside", 7, 1 * MEBIBYTE), ==, 7);
+      g_assert_cmpint (pwrite (fd, "first", 5, 4 * MEBIBYTE), ==, 5);
+      g_assert_cmpint (pwrite (fd, "inner", 5, 20 * MEBIBYTE + 3), ==, 5);
+      g_assert_cmpint (pwrite (fd, "after", 5, 36 * MEBIBYTE), ==, 5);
+    }
+  return fd;
+}
+
+static void
+assert_at (int fd, off_t offset, const char *text)
+{
+  char found[16] = "";
+
+  g_assert_cmpint (pread (fd, found, strlen (text), offset), ==, (int)strlen (text));
+  g_assert_cmpint (memcmp (found, text, strlen (text)), ==, 0);
+}
+
+static void
+test_sparse (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *directory = make_directory ();
+  g_autofree char *source_path = g_build_filename (directory, "source", NULL);
+  g_autofree char *target_path = g_build_filename (directory, "target", NULL);
+  int source = make_sparse (source_path, TRUE);
+  int target = make_sparse (target_path, FALSE);
+  struct stat status;
+
+  /* [4 MiB, 36 MiB) to 2 MiB. */
+  lodge_sparse_copy (source, "source", 4 * MEBIBYTE, target, "target", 2 * MEBIBYTE, 32 * MEBIBYTE,
+                     NULL, &error);
+  g_assert_no_error (error);
+  assert_at (target, 2 * MEBIBYTE, "first");
+  assert_at (target, 18 * MEBIBYTE + 3, "inner");
+  assert_at (target, 34 * MEBIBYTE, "\0\0\0\0\0\0");
+  g_assert_cmpint (fstat (target, &status), ==, 0);
+  g_assert_cmpint (status.st_blocks * 512, <, 4 * MEBIBYTE);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (lodge_sparse_copy (source, "source", 0, target, "target", 0, 8 * MEBIBYTE,
+                                     cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  close (source);
+  close (target);
+  remove_directory (directory);
+}
+
+/* --- files in a tree --- */
+
+static void
+test_tree (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  g_autofree char *outside = g_build_filename (directory, "outside", NULL);
+  g_autofree char *etc = g_build_filename (tree, "etc", NULL);
+  g_autofree char *link = g_build_filename (tree, "etc", "resolv.conf", NULL);
+  g_autofree char *escape = g_build_filename (tree, "escape", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) names = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (etc, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (outside, "mine", -1, NULL));
+  g_assert_cmpint (symlink (outside, link), ==, 0);
+  g_assert_cmpint (symlink ("../../../../../..", escape), ==, 0);
+  /* The link is replaced, not followed. */
+  lodge_tree_write (tree, "etc/resolv.conf", "new", 0640, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (outside, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "mine");
+  g_clear_pointer (&text, g_free);
+  text = lodge_tree_read (tree, "etc/resolv.conf", &error);
+  g_assert_cmpstr (text, ==, "new");
+  /* A link that leads out leads to the tree's own top. */
+  lodge_tree_write (tree, "escape/etc/deep/er", "in", 0644, &error);
+  g_assert_no_error (error);
+  g_assert_true (lodge_tree_has (tree, "etc/deep/er"));
+  g_assert_false (lodge_tree_has (tree, "etc/deep/none"));
+  names = lodge_tree_list (tree, "etc", "re");
+  g_assert_cmpuint (g_strv_length (names), ==, 1);
+  g_assert_cmpstr (names[0], ==, "resolv.conf");
+  g_assert_null (lodge_tree_read (tree, "etc/none", &error));
+  g_assert_nonnull (strstr (error->message, "/etc/none"));
+  remove_directory (directory);
+}
+
+static void
+test_tree_copy (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *source = g_build_filename (directory, "source", NULL);
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  g_autofree char *program = g_build_filename (source, "etc", "kernel", "run", NULL);
+  g_autofree char *other = g_build_filename (source, "etc", "motd", NULL);
+  g_autofree char *link = g_build_filename (source, "etc", "kernel", "link", NULL);
+  g_autofree char *copy = g_build_filename (tree, "etc", "kernel", "run", NULL);
+  g_autofree char *copied_link = g_build_filename (tree, "etc", "kernel", "link", NULL);
+  const char *const prefixes[] = { "etc/kernel/", NULL };
+  GStatBuf status;
+
+  g_assert_true (lodge_file_replace (program, "x", -1, 0700, NULL));
+  g_assert_true (lodge_file_replace (other, "y", -1, 0644, NULL));
+  g_assert_cmpint (symlink ("run", link), ==, 0);
+  g_assert_cmpint (g_mkdir (tree, 0755), ==, 0);
+  lodge_tree_copy (tree, source, prefixes, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (copy, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+  g_assert_true (g_file_test (copied_link, G_FILE_TEST_IS_SYMLINK));
+  g_assert_false (lodge_tree_has (tree, "etc/motd"));
+  remove_directory (directory);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/cache/package", Cache, NULL, set_up, test_package, tear_down);
+  g_test_add ("/cache/package/corrupt", Cache, NULL, set_up, test_corrupt_package, tear_down);
+  g_test_add ("/cache/keep", Cache, NULL, set_up, test_keep, tear_down);
+  g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
+  g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
+  g_test_add_func ("/cache/unusable", test_unusable);
+  g_test_add_func ("/sparse-copy", test_sparse);
+  g_test_add_func ("/tree", test_tree);
+  g_test_add_func ("/tree/copy", test_tree_copy);
+  return g_test_run ();
+}

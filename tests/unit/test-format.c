@@ -1,0 +1,185 @@
+/* Output formats, with the real qemu-img.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/format.h"
+#include "builder/remove.h"
+#include "common/error.h"
+#include "common/file.h"
+#include "common/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  SIZE = 64 * 1024 * 1024,
+};
+
+typedef struct
+{
+  char *directory;
+  char *raw;
+  char *output;
+} Fixture;
+
+/* A sparse disk with data at its beginning, in its middle and at its end. */
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  static const off_t offsets[] = { 0, SIZE / 2, SIZE - 4096 };
+  int fd;
+
+  (void)data;
+  fixture->directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
+  fixture->raw = g_build_filename (fixture->directory, "disk.raw", NULL);
+  fixture->output = g_build_filename (fixture->directory, "output", NULL);
+  fd = open (fixture->raw, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, SIZE), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
+    {
+      char block[4096];
+
+      memset (block, 'a' + (int)i, sizeof block);
+      g_assert_cmpint (pwrite (fd, block, sizeof block, offsets[i]), ==, sizeof block);
+    }
+  close (fd);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  g_assert_true (lodge_remove_tree (fixture->directory, NULL));
+  g_free (fixture->directory);
+  g_free (fixture->raw);
+  g_free (fixture->output);
+}
+
+static void
+expect_same (const char *one, const char *two)
+{
+  g_autofree char *first = lodge_file_sha256 (one, NULL);
+  g_autofree char *second = lodge_file_sha256 (two, NULL);
+
+  g_assert_nonnull (first);
+  g_assert_cmpstr (first, ==, second);
+}
+
+static void
+test_table (void)
+{
+  g_autofree char *names = lodge_format_names ();
+
+  g_assert_cmpstr (names, ==, "raw, qcow2");
+  g_assert_cmpstr (lodge_format_find ("qcow2")->suffix, ==, ".qcow2");
+  g_assert_null (lodge_format_find ("QCOW2"));
+  g_assert_null (lodge_format_find (""));
+}
+
+/* On one file system: a second name; what was there before is replaced. */
+static void
+test_raw_link (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  struct stat raw;
+  struct stat output;
+
+  (void)data;
+  g_assert_true (g_file_set_contents (fixture->output, "old", -1, NULL));
+  lodge_format_raw_write (fixture->raw, fixture->output, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (stat (fixture->raw, &raw), ==, 0);
+  g_assert_cmpint (stat (fixture->output, &output), ==, 0);
+  g_assert_cmpuint (raw.st_ino, ==, output.st_ino);
+}
+
+/* On another file system (/dev/shm): a copy, with the holes. */
+static void
+test_raw_copy (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_strdup_printf ("/dev/shm/lodge-test-%d", (int)getpid ());
+  struct stat here;
+  struct stat there;
+  struct stat output;
+
+  (void)data;
+  if (stat (fixture->directory, &here) != 0 || stat ("/dev/shm", &there) != 0
+      || here.st_dev == there.st_dev)
+    {
+      g_test_skip ("/dev/shm is not another file system");
+      return;
+    }
+  lodge_format_raw_write (fixture->raw, path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  expect_same (fixture->raw, path);
+  g_assert_cmpint (stat (path, &output), ==, 0);
+  g_assert_cmpint (output.st_size, ==, SIZE);
+  g_assert_cmpint (output.st_blocks * 512, <, 1024 * 1024);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+
+  {
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+    g_cancellable_cancel (cancellable);
+    g_assert_false (lodge_format_raw_write (fixture->raw, path, NULL, cancellable, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  }
+}
+
+static void
+test_qcow2 (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *back = g_build_filename (fixture->directory, "back", NULL);
+  g_autofree char *output = NULL;
+  struct stat status;
+
+  (void)data;
+  lodge_format_qcow2_write (fixture->raw, fixture->output, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (stat (fixture->output, &status), ==, 0);
+  g_assert_cmpint (status.st_size, <, 1024 * 1024);
+  output = lodge_run_list (&error, "qemu-img", "convert", "-f", "qcow2", "-O", "raw",
+                           fixture->output, back, NULL);
+  g_assert_no_error (error);
+  expect_same (fixture->raw, back);
+}
+
+static void
+test_qcow2_failures (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *nowhere = g_build_filename (fixture->directory, "missing", "x.qcow2", NULL);
+
+  (void)data;
+  g_assert_false (lodge_format_qcow2_write (fixture->raw, nowhere, NULL, NULL, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "No such file or directory"));
+  g_clear_error (&error);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      lodge_format_qcow2_write (fixture->raw, fixture->output, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (g_file_test (fixture->output, G_FILE_TEST_EXISTS));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/table", test_table);
+  g_test_add ("/format/raw/link", Fixture, NULL, set_up, test_raw_link, tear_down);
+  g_test_add ("/format/raw/copy", Fixture, NULL, set_up, test_raw_copy, tear_down);
+  g_test_add ("/format/qcow2/convert", Fixture, NULL, set_up, test_qcow2, tear_down);
+  g_test_add ("/format/qcow2/failures", Fixture, NULL, set_up, test_qcow2_failures, tear_down);
+  return g_test_run ();
+}

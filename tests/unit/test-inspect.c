@@ -1,0 +1,144 @@
+/* lodge inspect: package database, checksum file, the text for people.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/inspect.h"
+#include "builder/remove.h"
+#include "common/error.h"
+
+#include <string.h>
+
+static void
+test_dpkg_status (void)
+{
+  static const char status[]
+      = "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\n"
+        "Description: compression\n Package: not-this\nVersion: 1:1.3\n"
+        "\n"
+        "Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 1\n"
+        "\n"
+        "Package: half\nStatus: install reinstreq half-installed\nArchitecture: all\nVersion: 2\n"
+        "\n"
+        "Package: adduser\nStatus: hold ok installed\nArchitecture: all\nVersion: 3.152\n";
+  g_autoptr (JsonArray) packages = lodge_inspect_dpkg_status (status);
+  JsonObject *package;
+
+  g_assert_cmpuint (json_array_get_length (packages), ==, 2);
+  package = json_array_get_object_element (packages, 0);
+  g_assert_cmpstr (json_object_get_string_member (package, "name"), ==, "adduser");
+  g_assert_cmpstr (json_object_get_string_member (package, "architecture"), ==, "all");
+  package = json_array_get_object_element (packages, 1);
+  g_assert_cmpstr (json_object_get_string_member (package, "name"), ==, "zlib1g");
+  g_assert_cmpstr (json_object_get_string_member (package, "version"), ==, "1:1.3");
+}
+
+static void
+put (const char *path, const char *text)
+{
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* -1: no checksum was found, else whether it matches. */
+static int
+find_checksum (const char *image)
+{
+  g_autoptr (JsonObject) facts = json_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  lodge_inspect_checksum (facts, image, NULL, &error);
+  g_assert_no_error (error);
+  if (!json_object_has_member (facts, "checksum"))
+    return -1;
+  return json_object_get_boolean_member (json_object_get_object_member (facts, "checksum"),
+                                         "matches");
+}
+
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" /* of "abc" */
+#define DEF "cb8379ac2098aa165029e3938a51da0bcecfc008fd6795f401178647f96c5b34" /* of "def" */
+
+static void
+test_checksum (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
+  g_autofree char *image = g_build_filename (directory, "x.raw", NULL);
+  g_autofree char *beside = g_build_filename (directory, "x.sha256", NULL);
+  g_autofree char *appended = g_build_filename (directory, "x.raw.sha256", NULL);
+
+  put (image, "abc");
+  g_assert_cmpint (find_checksum (image), ==, -1);
+  put (beside, DEF "  other.raw\n");
+  g_assert_cmpint (find_checksum (image), ==, -1);
+  put (beside, DEF "  other.raw\n" ABC "  x.raw\n");
+  g_assert_cmpint (find_checksum (image), ==, TRUE);
+  put (beside, DEF "  x.raw\n");
+  g_assert_cmpint (find_checksum (image), ==, FALSE);
+  put (beside, "short  x.raw\n");
+  g_assert_cmpint (find_checksum (image), ==, -1);
+  put (appended, "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD *x.raw\n");
+  g_assert_cmpint (find_checksum (image), ==, TRUE);
+  g_assert_true (lodge_remove_tree (directory, NULL));
+}
+
+static void
+test_describe (void)
+{
+  static const char facts[]
+      = "{ 'path': 'a.raw', 'format': 'raw', 'size': 4294967296, 'file_size': 4294967296,"
+        "  'allocated_size': 1073741824, 'os': 'Debian', 'kernels': [ '6.12', '6.1' ],"
+        "  'checksum': { 'file': 'a.sha256', 'sha256': 'ff', 'matches': false },"
+        "  'manifest': { 'build_hash': 'ab', 'lodge_version': '0.1', 'template': { 'name': 't' } },"
+        "  'partitions': [ { 'number': 1, 'size': 1048576, 'name': 'bios', 'filesystem': null,"
+        "                    'label': null, 'filesystem_uuid': null },"
+        "                  { 'number': 2, 'size': 67108864, 'name': 'LODGE', 'filesystem': 'vfat',"
+        "                    'label': 'LODGE', 'filesystem_uuid': '1234-ABCD' } ],"
+        "  'packages': [ { 'name': 'a', 'version': '1', 'architecture': 'all' } ] }";
+  static const char expected[] = "Image:      a.raw\n"
+                                 "Format:     raw, a disk of 4.0 GiB, 1.0 GiB in this file system\n"
+                                 "Checksum:   ff, NOT the one in a.sha256\n"
+                                 "System:     Debian\n"
+                                 "Kernel:     6.12\n"
+                                 "            6.1\n"
+                                 "Template:   t\n"
+                                 "Lodge:      0.1\n"
+                                 "Build:      ab\n"
+                                 "\n"
+                                 "Partitions\n"
+                                 "  1  bios       1.0 MiB  -\n"
+                                 "  2  LODGE     64.0 MiB  vfat \"LODGE\" 1234-ABCD\n"
+                                 "\n"
+                                 "Packages (1)\n"
+                                 "  a 1 all\n";
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *json = g_strdelimit (g_strdup (facts), "'", '"');
+  g_autofree char *text = NULL;
+
+  g_assert_true (json_parser_load_from_data (parser, json, -1, NULL));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* A foreign image gives what it has. */
+static void
+test_describe_foreign (void)
+{
+  static const char facts[]
+      = "{ \"path\": \"a\", \"format\": \"raw\", \"size\": 512, \"file_size\": 512,"
+        "  \"allocated_size\": 512, \"partitions\": [] }";
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+
+  g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  g_assert_nonnull (strstr (text, "Checksum:   none beside the image\n"));
+  g_assert_nonnull (strstr (text, "not made by lodge"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/inspect/dpkg-status", test_dpkg_status);
+  g_test_add_func ("/inspect/checksum", test_checksum);
+  g_test_add_func ("/inspect/describe", test_describe);
+  g_test_add_func ("/inspect/describe-foreign", test_describe_foreign);
+  return g_test_run ();
+}

@@ -1,0 +1,379 @@
+/* Outputs: claimed, put in place together, or nothing left of them; space; SSH keys; removal.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/output.h"
+#include "builder/space.h"
+#include "builder/ssh-keys.h"
+#include "common/error.h"
+#include "tests/unit/fixture.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *directory;
+  LodgeTemplate *template;
+  LodgeBuildOptions *options;
+  LodgeBuildPlan *plan;
+} Fixture;
+
+static LodgeBuildPlan *
+make_plan (const Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeBuildPlan *plan
+      = lodge_build_plan_make (fixture->template, fixture->options, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *root = top_file ("tests/fixtures/templates");
+
+  (void)data;
+  fixture->directory = make_directory ();
+  fixture->template = lodge_template_load (root, "inherits", &error);
+  g_assert_no_error (error);
+  fixture->options = g_new0 (LodgeBuildOptions, 1);
+  fixture->options->output = g_build_filename (fixture->directory, "kvm.raw", NULL);
+  fixture->options->formats = g_strsplit ("raw,qcow2", ",", -1);
+  fixture->plan = make_plan (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  remove_directory (fixture->directory);
+  g_free (fixture->directory);
+  lodge_build_plan_free (fixture->plan);
+  lodge_build_options_free (fixture->options);
+  lodge_template_free (fixture->template);
+}
+
+static void
+write_file (const char *path, const char *text)
+{
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+assert_content (const Fixture *fixture, const char *name, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (fixture->directory, name, NULL);
+  g_autofree char *text = lodge_file_read (path, 1024, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static LodgeOutputs *
+claim (const Fixture *fixture, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = lodge_outputs_claim (fixture->plan, cancellable, &error);
+
+  g_assert_no_error (error);
+  return outputs;
+}
+
+static const char *
+output_path (const Fixture *fixture, guint index)
+{
+  return ((LodgeOutput *)g_ptr_array_index (fixture->plan->outputs, index))->path;
+}
+
+static void
+test_place (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = claim (fixture, NULL);
+  g_autofree char *inside = g_build_filename (lodge_outputs_work (outputs), "tree", NULL);
+  struct stat status;
+
+  (void)data;
+  g_assert_cmpint (stat (lodge_outputs_work (outputs), &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0700);
+  g_assert_cmpint (g_mkdir_with_parents (inside, 0500), ==, 0);
+  write_file (output_path (fixture, 0), "old");
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "new");
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
+  assert_content (fixture, "kvm.raw", "old");
+  g_assert_true (lodge_outputs_place (outputs, &error));
+  g_assert_no_error (error);
+  g_assert_true (lodge_outputs_release (outputs, &error));
+  g_assert_no_error (error);
+  lodge_outputs_free (outputs);
+  assert_content (fixture, "kvm.raw", "new");
+  assert_content (fixture, "kvm.qcow2", "other");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
+}
+
+/* Given up half-way: the old image stays, nothing else does. */
+static void
+test_abandon (Fixture *fixture, gconstpointer data)
+{
+  LodgeOutputs *outputs = claim (fixture, NULL);
+
+  (void)data;
+  write_file (output_path (fixture, 0), "old");
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "half");
+  lodge_outputs_free (outputs);
+  assert_content (fixture, "kvm.raw", "old");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
+}
+
+/* A part that was never written fails the whole, before anything is in place. */
+static void
+test_missing_part (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = claim (fixture, NULL);
+
+  (void)data;
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "new");
+  lodge_outputs_part (outputs, output_path (fixture, 1));
+  g_assert_false (lodge_outputs_place (outputs, &error));
+  g_assert_nonnull (strstr (error->message, "kvm.qcow2.part"));
+  lodge_outputs_free (outputs);
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+}
+
+/* Two builds whose names differ by the format only would still share the manifest. */
+static void
+test_two_builds (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *first = claim (fixture, NULL);
+  g_autoptr (LodgeBuildPlan) plan = NULL;
+  g_autofree char *process = g_strdup_printf ("another build, process %d,", (int)getpid ());
+
+  (void)data;
+  g_free (fixture->options->output);
+  fixture->options->output = g_build_filename (fixture->directory, "kvm.qcow2", NULL);
+  plan = make_plan (fixture);
+  g_assert_null (lodge_outputs_claim (plan, NULL, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+  g_assert_true (g_str_has_prefix (error->message, process));
+  /* The refused one took nothing of the other's away. */
+  g_assert_true (g_file_test (lodge_outputs_work (first), G_FILE_TEST_IS_DIR));
+  lodge_outputs_free (first);
+  lodge_outputs_free (claim (fixture, NULL));
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+}
+
+/* A build that was killed outright holds no lock; what it left is cleared. */
+static void
+test_after_kill (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *stale = g_strconcat (output_path (fixture, 0), ".part", NULL);
+  pid_t child = fork ();
+  int status;
+
+  (void)data;
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      LodgeOutputs *outputs = lodge_outputs_claim (fixture->plan, NULL, NULL);
+      g_autofree char *file = g_build_filename (lodge_outputs_work (outputs), "file", NULL);
+
+      g_file_set_contents (file, "x", 1, NULL);
+      g_file_set_contents (lodge_outputs_part (outputs, output_path (fixture, 0)), "x", 1, NULL);
+      kill (getpid (), SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_true (g_file_test (stale, G_FILE_TEST_EXISTS));
+  lodge_outputs_free (claim (fixture, NULL));
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+}
+
+static void
+test_refusals (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *output;
+    int code;
+    const char *message; /* part of it */
+  } cases[] = {
+    { "/nonexistent/kvm.raw", LODGE_ERROR_FAILED, "the directory /nonexistent does not exist" },
+    { "/proc/self/status/kvm.raw", LODGE_ERROR_FAILED, "is not a directory" },
+    { "/dev/null", LODGE_ERROR_REFUSED, "/dev/null is a device" },
+    { "/usr", LODGE_ERROR_FAILED, "is there and is not a file" },
+    { "/sys/kernel/kvm.raw", LODGE_ERROR_FAILED, "cannot" },
+  };
+
+  (void)data;
+  g_clear_pointer (&fixture->options->formats, g_strfreev);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LodgeBuildPlan) plan = NULL;
+
+      g_free (fixture->options->output);
+      fixture->options->output = g_strdup (cases[i].output);
+      plan = make_plan (fixture);
+      g_assert_null (lodge_outputs_claim (plan, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, cases[i].code);
+      g_assert_nonnull (strstr (error->message, cases[i].message));
+    }
+}
+
+/* --- space, SSH keys --- */
+
+static void
+test_space (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 here = 0;
+  guint64 below = 0;
+
+  g_assert_true (lodge_space_available ("/", &here, &error));
+  g_assert_no_error (error);
+  /* What does not exist would be made on the same file system. */
+  g_assert_true (lodge_space_available ("/nonexistent/a/b", &below, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (MAX (here, below) - MIN (here, below), <, G_GUINT64_CONSTANT (1) << 30);
+  g_assert_true (lodge_space_check ("/", 1, "a test", &error));
+  g_assert_no_error (error);
+  g_assert_false (lodge_space_check ("/", G_MAXUINT64, "a test", &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_true (g_str_has_prefix (error->message, "no space for a test at /: "));
+}
+
+#define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+
+static void
+test_ssh_keys (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *expected; /* keys, or part of the message */
+    gboolean accepted;
+  } cases[] = {
+    { KEY " me@desk\n", KEY " me@desk\n", TRUE },
+    { "# mine\n\n" KEY "\n" KEY "\n", KEY "\n", TRUE },
+    { KEY, KEY "\n", TRUE },
+    { "", "holds no SSH public key", FALSE },
+    { "# nothing\n", "holds no SSH public key", FALSE },
+    { "-----BEGIN OPENSSH PRIVATE KEY-----\n", "is a private key", FALSE },
+    { KEY "\nnonsense\n", "key.pub:2: ", FALSE },
+  };
+  g_autofree char *directory = make_directory ();
+  g_autofree char *path = g_build_filename (directory, "key.pub", NULL);
+  const char *const files[] = { path, path, NULL };
+  const char *const none[] = { NULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *keys = NULL;
+
+      write_file (path, cases[i].text);
+      keys = lodge_ssh_keys_read (files, &error);
+      if (cases[i].accepted)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpstr (keys, ==, cases[i].expected);
+          continue;
+        }
+      g_assert_null (keys);
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
+      g_assert_nonnull (strstr (error->message, cases[i].expected));
+    }
+  g_assert_null (lodge_ssh_keys_read (none, NULL));
+  g_assert_null (lodge_ssh_keys_read (NULL, NULL));
+  remove_directory (directory);
+}
+
+/* A link is removed, never what it leads to; what may not be written to is emptied all the same. */
+static void
+test_remove (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *outside = g_build_filename (directory, "outside", NULL);
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  g_autofree char *inner = g_build_filename (tree, "inner", NULL);
+  g_autofree char *link = g_build_filename (inner, "link", NULL);
+
+  write_file (outside, "x");
+  g_assert_cmpint (g_mkdir_with_parents (inner, 0700), ==, 0);
+  g_assert_cmpint (symlink (directory, link), ==, 0);
+  g_assert_cmpint (g_chmod (inner, 0500), ==, 0);
+  g_assert_true (lodge_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (outside, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (tree, G_FILE_TEST_EXISTS));
+  g_assert_true (lodge_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_assert_false (lodge_remove_tree ("/proc/self/status", &error));
+  g_assert_nonnull (strstr (error->message, "/proc/self/status"));
+  remove_directory (directory);
+}
+
+/* Makes files in DATA until the directory is gone. */
+static gpointer
+disturb (gpointer data)
+{
+  gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+
+  for (guint i = 0; g_get_monotonic_time () < end; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%u", (const char *)data, i);
+      FILE *file = fopen (path, "w");
+
+      if (file != NULL)
+        fclose (file);
+    }
+  return NULL;
+}
+
+/* Somebody writes into it still, and ends soon. */
+static void
+test_remove_busy (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  GThread *thread;
+
+  g_assert_cmpint (g_mkdir (tree, 0700), ==, 0);
+  thread = g_thread_new ("disturb", disturb, tree);
+  g_assert_true (lodge_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_thread_join (thread);
+  remove_directory (directory);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("/output/place", test_place);
+  ADD ("/output/abandon", test_abandon);
+  ADD ("/output/missing-part", test_missing_part);
+  ADD ("/output/two-builds", test_two_builds);
+  ADD ("/output/after-kill", test_after_kill);
+  ADD ("/output/refusals", test_refusals);
+#undef ADD
+  g_test_add_func ("/space/check", test_space);
+  g_test_add_func ("/ssh-keys/read", test_ssh_keys);
+  g_test_add_func ("/remove/tree", test_remove);
+  g_test_add_func ("/remove/busy", test_remove_busy);
+  return g_test_run ();
+}
