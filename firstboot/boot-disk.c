@@ -27,14 +27,21 @@ static void walk_down (Walk *walk, const char *name, const char *sentence);
 /* Mount points without which the system does not start. */
 static const char *const boot_targets[] = { "/", "/usr", "/boot", "/boot/efi", "/efi", NULL };
 
-/* A loop device stands on the file system that its file is in. */
+/* A loop device stands on the file system that its file is in, or on the device that it was given.
+ */
 static void
 walk_loop_file (Walk *walk, const char *name, const char *sentence)
 {
   g_autofree char *file
       = lodge_probe_read (walk->probe, "/sys/class/block/%s/loop/backing_file", name);
+  g_autofree char *device = file == NULL ? NULL : lodge_block_name_of_path (walk->probe, file);
   g_autofree char *directory = file == NULL ? NULL : g_path_get_dirname (file);
 
+  if (device != NULL)
+    {
+      walk_down (walk, device, sentence);
+      return;
+    }
   while (directory != NULL)
     {
       struct libmnt_fs *fs = mnt_table_find_target (walk->mounts, directory, MNT_ITER_BACKWARD);

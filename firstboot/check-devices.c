@@ -71,15 +71,15 @@ lodge_check_iommu (const LodgeCheckContext *context, LodgeCheck *check)
 
   if (groups->len > 0)
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("PCI devices can be given to VMs: the IOMMU is on, with "
-                                        "%u group%s of devices.",
+                       g_strdup_printf ("PCI passthrough is possible: the IOMMU is on, with %u "
+                                        "group%s of devices.",
                                         groups->len, groups->len == 1 ? "" : "s"),
                        NULL);
   else if (described)
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI devices cannot be given to VMs yet: the machine has an IOMMU, "
-                  "but the kernel does not use it."),
+        g_strdup ("PCI passthrough is not possible yet: the machine has an IOMMU, but the kernel "
+                  "does not use it."),
         g_strdup_printf ("Only for PCI passthrough: add \"%s\" to the kernel command "
                          "line and restart.",
                          context->processor->svm ? "amd_iommu=on iommu=pt"
@@ -87,14 +87,14 @@ lodge_check_iommu (const LodgeCheckContext *context, LodgeCheck *check)
   else if (context->hypervisor != NULL)
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI devices cannot be given to VMs: the hypervisor offers no "
-                  "IOMMU.  Ordinary VMs need none."),
+        g_strdup ("PCI passthrough is not possible, as the hypervisor offers no IOMMU; ordinary "
+                  "VMs do not need it."),
         g_strdup_printf ("Only for PCI passthrough: %s.", context->hypervisor->iommu_mend));
   else
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI devices cannot be given to VMs: the firmware names no IOMMU.  "
-                  "Ordinary VMs need none."),
+        g_strdup ("PCI passthrough is not possible, as the firmware names no IOMMU; ordinary VMs "
+                  "do not need it."),
         g_strdup_printf ("Only for PCI passthrough: switch on %s in the firmware "
                          "setup, if it is there.",
                          context->processor->svm ? "\"IOMMU\" (AMD-Vi)" : "\"VT-d\""));
@@ -124,13 +124,13 @@ lodge_check_secure_guests (const LodgeCheckContext *context, LodgeCheck *check)
   else if (lodge_processor_has (context->processor, "sev"))
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup (
-            "VMs cannot have encrypted memory yet: the processor has AMD SEV, but it is off."),
+        g_strdup ("VMs cannot have encrypted memory yet: the processor has AMD SEV, but it is off; "
+                  "ordinary VMs do not need it."),
         g_strdup ("Only for confidential VMs: switch on SEV (and SMEE) in the firmware setup, add "
                   "\"mem_encrypt=on kvm_amd.sev=1\" to the kernel command line, and restart."));
   else
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("VMs cannot have encrypted memory (AMD SEV, Intel TDX).  Ordinary "
-                                 "VMs need none."),
+                       g_strdup ("VMs cannot have encrypted memory (AMD SEV or Intel TDX); "
+                                 "ordinary VMs do not need it."),
                        NULL);
 }

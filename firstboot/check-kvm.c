@@ -54,7 +54,8 @@ lodge_check_kvm_device (const LodgeCheckContext *context, LodgeCheck *check)
                                         trial->interface),
                        g_strdup ("Start the distribution's own kernel."));
   else
-    lodge_check_found (check, LODGE_CHECK_PASS, g_strdup ("/dev/kvm can be opened and answers."),
+    lodge_check_found (check, LODGE_CHECK_PASS,
+                       g_strdup ("/dev/kvm, through which programs use KVM, opens and answers."),
                        NULL);
 }
 

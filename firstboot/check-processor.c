@@ -11,39 +11,42 @@ lodge_check_machine (const LodgeCheckContext *context, LodgeCheck *check)
   const LodgeHypervisor *hypervisor = context->hypervisor;
 
   if (hypervisor == NULL)
-    lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("This is a physical machine: its VMs run directly on its "
-                                 "processor."),
-                       NULL);
+    lodge_check_found (
+        check, LODGE_CHECK_PASS,
+        g_strdup (
+            "This is a physical machine: virtual machines (VMs) run directly on its processor."),
+        NULL);
   else if (hypervisor->emulated)
     lodge_check_found (check, LODGE_CHECK_WARNING,
                        g_strdup_printf ("This machine is emulated in software (%s): everything on "
-                                        "it works, but very slowly.",
+                                        "it, virtual machines (VMs) included, is very slow.",
                                         hypervisor->name),
                        g_strdup ("Good enough for a try; for real use start it with -accel kvm "
                                  "-cpu host, or take a physical machine."));
   else
-    lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("This machine is itself a VM (of %s): its own VMs are "
-                                        "nested one level deeper, and somewhat slower.",
-                                        hypervisor->name),
-                       NULL);
+    lodge_check_found (
+        check, LODGE_CHECK_PASS,
+        g_strdup_printf ("This machine is itself a virtual machine (VM), of %s: its own VMs are "
+                         "nested, one level deeper, and somewhat slower.",
+                         hypervisor->name),
+        NULL);
 }
 
 static void
 found_switched_off (const LodgeCheckContext *context, const char *described, LodgeCheck *check)
 {
-  const char *setting = context->processor->svm
-                            ? "\"SVM Mode\" (also called AMD-V or Virtualization)"
-                            : "\"Intel Virtualization Technology\" (also called VT-x or VMX)";
+  const char *setting
+      = context->processor->svm
+            ? "\"SVM Mode\" (also called AMD-V; often under CPU or Advanced)"
+            : "\"Intel Virtualization Technology\" (also called VT-x; often under CPU or Security)";
 
   lodge_check_found (
       check, LODGE_CHECK_FAIL,
       g_strdup_printf ("This %s has hardware virtualization (%s), but the firmware (BIOS or UEFI "
                        "setup) has switched it off.",
                        described, lodge_processor_technology (context->processor)),
-      g_strdup_printf ("Start the machine, enter its firmware setup, switch on %s (look under CPU, "
-                       "Advanced or Security), save, and turn the power off and on once.",
+      g_strdup_printf ("Start the machine, enter its firmware setup, switch on %s, save, and turn "
+                       "the power off and on once.",
                        setting));
 }
 

@@ -77,8 +77,7 @@ lodge_checks_summary (const GPtrArray *checks)
     case LODGE_CHECK_FAIL:
       break;
     }
-  return g_strdup ("This machine cannot run VMs with KVM yet.  Mend the first FAIL, then check "
-                   "again.");
+  return g_strdup ("This machine cannot run VMs with KVM: mend the first FAIL, then check again.");
 }
 
 /* Appends TEXT, wrapped, to a line that stands at column INDENT. */

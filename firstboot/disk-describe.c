@@ -86,6 +86,7 @@ static const struct
 } known_types[] = {
   { "gpt", "GPT partition table" },
   { "dos", "MBR partition table" },
+  { "PMBR", "protective MBR without its GPT" },
   { "LVM2_member", "LVM physical volume" },
   { "LVM1_member", "LVM physical volume" },
   { "linux_raid_member", "software RAID member" },

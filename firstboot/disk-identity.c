@@ -188,11 +188,11 @@ static const struct
   const char *part;
   const char *transport;
 } transports[] = {
-  { "/usb", "usb" },         { "/mmc_host", "mmc" },  { "/nvme", "nvme" },
-  { "/ata", "sata" },        { "/session", "iscsi" }, { "/rport-", "fc" },
-  { "/end_device-", "sas" }, { "/virtio", "virtio" }, { "/vbd-", "xen" },
-  { "/VMBUS:", "hyper-v" },  { "/vmbus", "hyper-v" }, { "/fw", "firewire" },
-  { "/ndbus", "nvdimm" },    { "/target", "scsi" },
+  { "/usb", "usb" },         { "/mmc_host", "mmc" },   { "/nvme", "nvme" },
+  { "/ata", "sata" },        { "/session", "iscsi" },  { "/rport-", "fc" },
+  { "/end_device-", "sas" }, { "/VMBUS:", "hyper-v" }, { "/vmbus", "hyper-v" },
+  { "/fw", "firewire" },     { "/target", "scsi" },    { "/virtio", "virtio" },
+  { "/vbd-", "xen" },        { "/ndbus", "nvdimm" },
 };
 
 static const char *

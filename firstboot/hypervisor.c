@@ -25,7 +25,7 @@ static const Row rows[] = {
       "Shut this VM down, then: in vSphere, Edit Settings > CPU, tick \"Expose hardware assisted "
       "virtualization to the guest OS\"; in Workstation, Processors, tick \"Virtualize Intel "
       "VT-x/EPT or AMD-V/RVI\"; in Fusion, Processors & Memory, tick \"Enable hypervisor "
-      "applications in this virtual machine\".  Each writes vhv.enable = \"TRUE\" to the .vmx "
+      "applications in this virtual machine\". Each writes vhv.enable = \"TRUE\" to the .vmx "
       "file.",
       "tick \"Expose IOMMU to the guest OS\" (vSphere) or \"Virtualize IOMMU\" (Workstation) in "
       "the CPU settings of this VM (vvtd.enable = \"TRUE\")" },

@@ -125,7 +125,7 @@ read_content (const LodgeProbe *probe, LodgeDisk *disk)
       return;
     }
   disk->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_signature_free);
-  disk->unknown_data = TRUE;
+  disk->unknown_data = disk->size > 0;
   if (disk->unusable == NULL && error != NULL)
     disk->unusable = g_strdup_printf ("what is on it cannot be read (%s)", error->message);
 }

@@ -2,14 +2,15 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/probe-signatures.h"
-#include "firstboot/blkid-handle.h"
+#include "firstboot/blkid-open.h"
 #include "firstboot/disk-data.h"
 #include "common/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 char *
@@ -65,31 +66,38 @@ set_read_error (GError **error, const char *device)
   return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "read %s", device);
 }
 
+/* What libblkid counts in; image files have sectors of 512 bytes. */
+static guint
+read_sector_size (int fd)
+{
+  int size = 0;
+
+  return ioctl (fd, BLKSSZGET, &size) == 0 && size > 0 ? (guint)size : 512;
+}
+
 /* Adds every signature in SIZE bytes at OFFSET, in the partition that its table calls NAME (or
  * NULL). */
 static gboolean
 probe_area (int fd, blkid_loff_t offset, blkid_loff_t size, const char *device, const char *name,
             GPtrArray *signatures, GError **error)
 {
-  g_autoptr (LodgeBlkidProbe) blkid = blkid_new_probe ();
+  g_autoptr (LodgeBlkidProbe) blkid
+      = lodge_blkid_open (fd, (guint64)offset, (guint64)size, read_sector_size (fd), TRUE, error);
   int result;
 
+  if (blkid == NULL)
+    {
+      g_prefix_error (error, "%s: ", device);
+      return FALSE;
+    }
   errno = 0;
-  if (blkid == NULL || blkid_probe_set_device (blkid, fd, offset, size) != 0)
-    return set_read_error (error, device);
-  blkid_probe_enable_superblocks (blkid, TRUE);
-  blkid_probe_set_superblocks_flags (blkid, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE
-                                                | BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID
-                                                | BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM);
-  blkid_probe_enable_partitions (blkid, TRUE);
-  /* FORCE_GPT: also without its protective MBR, as after "dd if=/dev/zero bs=512 count=1". */
-  blkid_probe_set_partitions_flags (blkid, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
   while ((result = blkid_do_probe (blkid)) == 0)
     {
       LodgeSignature *signature = take_signature (blkid, device);
 
       signature->partition_name = g_strdup (name);
       g_ptr_array_add (signatures, signature);
+      errno = 0;
     }
   return result > 0 ? TRUE : set_read_error (error, device);
 }
