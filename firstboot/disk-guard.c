@@ -159,6 +159,37 @@ lodge_disk_guard_claim (LodgeDiskGuard *guard, GError **error)
   return lodge_error_set_errno (error, errno, "claim %s", guard->description);
 }
 
+/* Waits (bounded) for the kernel to let the disk go: its first errors come before. */
+static gboolean
+is_gone (const LodgeDiskGuard *guard)
+{
+  enum
+  {
+    BOUND = 3,   /* seconds */
+    PERIOD = 50, /* milliseconds: sysfs tells of nothing by itself */
+  };
+  gint64 end = g_get_monotonic_time () + BOUND * G_TIME_SPAN_SECOND;
+
+  while (lodge_block_devno (guard->disk->name) != 0)
+    {
+      if (g_get_monotonic_time () > end)
+        return FALSE;
+      g_usleep (PERIOD * 1000);
+    }
+  return TRUE;
+}
+
+gboolean
+lodge_disk_guard_explain (const LodgeDiskGuard *guard, GError **error)
+{
+  if (!is_gone (guard))
+    return FALSE;
+  g_clear_error (error);
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "%s went away while it was prepared; connect it and try again",
+                          guard->description);
+}
+
 void
 lodge_disk_guard_unclaim (LodgeDiskGuard *guard)
 {

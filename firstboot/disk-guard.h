@@ -44,3 +44,7 @@ void lodge_disk_guard_unclaim (LodgeDiskGuard *guard);
 /* Probes all disks anew: LODGE_ERROR_REFUSED unless the open device still is the planned disk, in
  * every respect of lodge_planned_disk_find(). */
 gboolean lodge_disk_guard_verify (LodgeDiskGuard *guard, GError **error);
+
+/* After a failure: when the disk went away, ERROR says so instead of how it showed ("mkfs.xfs: …").
+ * Always returns FALSE. */
+gboolean lodge_disk_guard_explain (const LodgeDiskGuard *guard, GError **error);

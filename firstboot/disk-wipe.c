@@ -92,6 +92,18 @@ lodge_wipe_signatures (int fd, guint64 offset, guint64 size, guint sector_size, 
 }
 
 gboolean
+lodge_wipe_ends (int fd, guint64 size, GError **error)
+{
+  g_autoptr (GBytes) zeros
+      = g_bytes_new_take (g_malloc0 (LODGE_PARTITION_ALIGNMENT), LODGE_PARTITION_ALIGNMENT);
+  g_autoptr (GPtrArray) writes = lodge_sector_writes_new ();
+
+  lodge_sector_writes_add (writes, 0, zeros, "the first MiB");
+  lodge_sector_writes_add (writes, size - LODGE_PARTITION_ALIGNMENT, zeros, "the last MiB");
+  return lodge_sector_writes_apply (writes, fd, error);
+}
+
+gboolean
 lodge_wipe_disk (const char *name, int fd, guint64 size, guint sector_size, GError **error)
 {
   g_auto (GStrv) partitions = lodge_block_partitions (&lodge_running_machine, name);
@@ -113,7 +125,8 @@ lodge_wipe_disk (const char *name, int fd, guint64 size, guint sector_size, GErr
     }
   if (!lodge_wipe_signatures (fd, LODGE_PARTITION_ALIGNMENT, size - LODGE_PARTITION_ALIGNMENT,
                               sector_size, FALSE, error)
-      || !lodge_wipe_signatures (fd, 0, size, sector_size, TRUE, error))
+      || !lodge_wipe_signatures (fd, 0, size, sector_size, TRUE, error)
+      || !lodge_wipe_ends (fd, size, error))
     return FALSE;
   if (ioctl (fd, BLKRRPART) != 0)
     return lodge_error_set_errno (error, errno, "have the kernel forget the partitions of %s",

@@ -204,16 +204,10 @@ write_partition_table (LodgeDiskGuard *guard, GError **error)
 
 /* From a disk that may be written to a complete file system on it. */
 static gboolean
-create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction action,
-        const LodgeDiskState *state, GError **error)
+write_disk (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction action,
+            GError **error)
 {
   g_autofree char *node = NULL;
-
-  if (!prepare (context, guard, action, state, error))
-    return FALSE;
-
-  /* ---- The point of no return: above nothing was written, below what was on the disk is lost.
-   * ---- */
 
   if (action != LODGE_STORAGE_CREATE)
     {
@@ -242,6 +236,18 @@ create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction act
       return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction action,
+        const LodgeDiskState *state, GError **error)
+{
+  if (!prepare (context, guard, action, state, error))
+    return FALSE;
+
+  /* ---- The point of no return: above nothing was written, below what was on the disk is lost. */
+
+  return write_disk (context, guard, action, error) || lodge_disk_guard_explain (guard, error);
 }
 
 /* Waits (bounded) until udev is done with the disk.  That the disk's writer has closed it makes

@@ -18,7 +18,6 @@ lodge_storage_is_own (const LodgeStorageCase *facts)
 static LodgeStorageAction
 refuse (const LodgeStorageCase *facts, GError **error)
 {
-  const char *what = facts->state->what;
   g_autofree char *clause = NULL;
 
   if (facts->unnamed_storage != NULL)
@@ -47,7 +46,7 @@ refuse (const LodgeStorageCase *facts, GError **error)
       lodge_error_set (error, LODGE_ERROR_REFUSED,
                        "holds %s, so it is left as it is; if nobody misses it, name the disk in "
                        "erase=",
-                       what);
+                       facts->content);
       break;
     case LODGE_DISK_STATE_BLANK: /* but the kernel has something of it */
     case LODGE_DISK_STATE_DATA:

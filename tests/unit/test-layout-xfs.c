@@ -120,6 +120,18 @@ assert_state (const Image *image, LodgeDiskStateKind kind, const char *what)
   g_assert_cmpstr (state->what, ==, what);
 }
 
+/* The MiB at OFFSET, in which the kernel would look for partition tables. */
+static void
+assert_zeros (const Image *image, guint64 offset)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) found = lodge_sectors_read (image->fd, offset, (gsize)MIB, &error);
+  g_autoptr (GBytes) zeros = g_bytes_new_take (g_malloc0 ((gsize)MIB), (gsize)MIB);
+
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (found, zeros));
+}
+
 static void
 wipe (const Image *image)
 {
@@ -129,6 +141,10 @@ wipe (const Image *image)
   g_assert_no_error (error);
   lodge_wipe_signatures (image->fd, 0, SIZE, 512, TRUE, &error);
   g_assert_no_error (error);
+  lodge_wipe_ends (image->fd, SIZE, &error);
+  g_assert_no_error (error);
+  assert_zeros (image, 0);
+  assert_zeros (image, SIZE - MIB);
   /* Nothing that libblkid knows; what the signatures stood for may still be there as data. */
   g_autoptr (LodgeDiskState) state = read_state (image);
   g_assert_true (state->kind == LODGE_DISK_STATE_BLANK || state->kind == LODGE_DISK_STATE_DATA);

@@ -51,6 +51,7 @@ test_case (gconstpointer data)
   LodgeSignature signature = { .type = (char *)"xfs", .uuid = (char *)cases[i].uuid };
   LodgeStorageCase facts = {
     .state = &state,
+    .content = "a file system",
     .filesystem_uuid = OWN,
     .blank = cases[i].blank,
     .erase = cases[i].erase,
