@@ -60,7 +60,7 @@ lodge_preflight_space (const LodgeBuild *build, GError **error)
 {
   const LodgeBuildPlan *plan = build->plan;
   guint64 tree = tree_size (build);
-  guint64 copies = 2; /* the tree while it is made, and the raw image */
+  guint64 copies = 1; /* the raw image; the tree is made in the cache */
   g_autofree char *directory = g_path_get_dirname (plan->base);
 
   for (guint i = 0; i < plan->outputs->len; i++)

@@ -4,65 +4,57 @@
 #include "builder/doctor.h"
 
 #include <glib/gstdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "builder/apt-keyring.h"
 #include "builder/apt-mirror.h"
 #include "builder/remove.h"
 #include "common/run.h"
 
 /* --- keys --- */
 
-/* The fingerprints in the key ring PATH, in gpg's colon format (doc/DETAILS of GnuPG). */
-static char *
-list_keys (LodgeDoctor *doctor, const char *path)
-{
-  const char *const argv[]
-      = { "gpg", "--batch", "--no-options", "--with-colons", "--show-keys", path, NULL };
-
-  /* A file that is no key ring holds none of our keys. */
-  return lodge_run (argv, NULL, doctor->cancellable, NULL);
-}
-
+/* As a build does it, into a directory that is removed again. */
 static void
-mark_keys (LodgeDoctor *doctor, const char *directory, GHashTable *found)
+check_keys (LodgeDoctor *doctor, const char *directory)
 {
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  const char *name;
+  const LodgeTemplate *template = doctor->template;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (directory, "keys.gpg", NULL);
+  g_autofree char *missing = NULL;
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-      g_autofree char *text = list_keys (doctor, path);
-
-      for (guint i = 0; text != NULL && doctor->template->fingerprints[i] != NULL; i++)
-        if (strstr (text, doctor->template->fingerprints[i]) != NULL)
-          g_hash_table_add (found, doctor->template->fingerprints[i]);
-    }
+  if (!lodge_apt_keyring_make ((const char *const *)keyrings,
+                               (const char *const *)template->fingerprints, directory, path,
+                               &missing, doctor->cancellable, &error))
+    lodge_doctor_add (doctor, "keys", LODGE_FINDING_FAIL, g_strdup (error->message),
+                      g_strdup ("install a present debian-archive-keyring"));
+  else if (missing != NULL)
+    lodge_doctor_add (doctor, "keys", LODGE_FINDING_WARNING,
+                      g_strdup_printf ("not all signing keys of %s are installed: %s",
+                                       template->os_name, missing),
+                      g_strdup ("install a present debian-archive-keyring"));
+  else
+    lodge_doctor_add (doctor, "keys", LODGE_FINDING_PASS,
+                      g_strdup_printf ("all signing keys of %s are installed", template->os_name),
+                      NULL);
 }
 
 void
 lodge_doctor_keys (LodgeDoctor *doctor)
 {
-  g_autoptr (GHashTable) found = g_hash_table_new (g_str_hash, g_str_equal);
-  guint count = g_strv_length (doctor->template->fingerprints);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = NULL;
 
   if (doctor->template->family != LODGE_FAMILY_DEBIAN)
     return;
-  mark_keys (doctor, "/usr/share/keyrings", found);
-  mark_keys (doctor, "/etc/apt/trusted.gpg.d", found);
-  mark_keys (doctor, "/etc/apt/keyrings", found);
-  if (g_hash_table_size (found) > 0)
-    lodge_doctor_add (doctor, "keys", LODGE_FINDING_PASS,
-                      g_strdup_printf ("%u of the %u signing keys of %s are installed",
-                                       g_hash_table_size (found), count, doctor->template->os_name),
-                      NULL);
-  else
-    lodge_doctor_add (doctor, "keys", LODGE_FINDING_FAIL,
-                      g_strdup_printf ("none of the %u signing keys of %s is installed", count,
-                                       doctor->template->os_name),
-                      g_strdup ("install a present debian-archive-keyring: apt-get install "
-                                "debian-archive-keyring"));
+  directory = g_dir_make_tmp ("lodge-doctor-XXXXXX", &error);
+  if (directory == NULL)
+    {
+      lodge_doctor_add (doctor, "keys", LODGE_FINDING_FAIL, g_strdup (error->message),
+                        g_strdup ("make room in the directory for temporary files"));
+      return;
+    }
+  check_keys (doctor, directory);
+  lodge_remove_tree (directory, NULL);
 }
 
 /* --- mirror --- */

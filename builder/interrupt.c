@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "builder/remove.h"
@@ -23,6 +25,11 @@ struct _LodgeInterrupt
   GPtrArray *paths; /* of char * */
 };
 
+enum
+{
+  KILL_MICROSECONDS = 5 * G_USEC_PER_SEC,
+};
+
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static GQuark
@@ -31,9 +38,10 @@ interrupt_quark (void)
   return g_quark_from_static_string ("lodge-interrupt");
 }
 
-/* Adds the processes below PROCESS to PIDS, parents first. */
+/* Adds descriptors of the processes below PROCESS, parents first; see pidfd_open(2).  By them a
+ * process is killed that cannot be another one by now. */
 static void
-find_descendants (pid_t process, GArray *pids)
+find_descendants (pid_t process, GArray *descriptors)
 {
   g_autofree char *tasks = g_strdup_printf ("/proc/%d/task", (int)process);
   g_autoptr (GDir) directory = g_dir_open (tasks, 0, NULL);
@@ -52,23 +60,35 @@ find_descendants (pid_t process, GArray *pids)
       for (guint i = 0; words[i] != NULL; i++)
         {
           pid_t child = (pid_t)g_ascii_strtoll (words[i], NULL, 10);
+          int descriptor = child <= 0 ? -1 : (int)syscall (SYS_pidfd_open, child, 0);
 
-          if (child <= 0)
+          if (descriptor < 0)
             continue;
-          g_array_append_val (pids, child);
-          find_descendants (child, pids);
+          g_array_append_val (descriptors, descriptor);
+          find_descendants (child, descriptors);
         }
     }
 }
 
+/* Kills what we started and waits, bounded, until it has ended: it could write into what is removed
+ * next. */
 static void
 kill_descendants (void)
 {
-  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
+  g_autoptr (GArray) descriptors = g_array_new (FALSE, FALSE, sizeof (int));
+  gint64 end = g_get_monotonic_time () + KILL_MICROSECONDS;
 
-  find_descendants (getpid (), pids);
-  for (guint i = 0; i < pids->len; i++)
-    kill (g_array_index (pids, pid_t, i), SIGKILL);
+  find_descendants (getpid (), descriptors);
+  for (guint i = 0; i < descriptors->len; i++)
+    syscall (SYS_pidfd_send_signal, g_array_index (descriptors, int, i), SIGKILL, NULL, 0);
+  for (guint i = 0; i < descriptors->len; i++)
+    {
+      struct pollfd ended = { .fd = g_array_index (descriptors, int, i), .events = POLLIN };
+      gint64 left = MAX (end - g_get_monotonic_time (), 0) / 1000;
+
+      poll (&ended, 1, (int)left);
+      close (ended.fd);
+    }
 }
 
 /* The second signal. */

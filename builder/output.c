@@ -79,20 +79,17 @@ static gboolean
 check_path (const char *path, GError **error)
 {
   struct stat status;
+  gboolean exists = stat (path, &status) == 0;
 
-  if (!check_directory (path, error))
-    return FALSE;
-  if (stat (path, &status) != 0)
-    return errno == ENOENT || lodge_error_set_errno (error, errno, "look at the output %s", path);
-  if (S_ISBLK (status.st_mode) || S_ISCHR (status.st_mode))
+  if (exists && (S_ISBLK (status.st_mode) || S_ISCHR (status.st_mode)))
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
                             "the output %s is a device: write the image to a file, and the file to "
                             "the device afterwards",
                             path);
-  if (!S_ISREG (status.st_mode))
+  if (exists && !S_ISREG (status.st_mode))
     return lodge_error_set (error, LODGE_ERROR_FAILED, "the output %s is there and is not a file",
                             path);
-  return TRUE;
+  return check_directory (path, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file

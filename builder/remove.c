@@ -20,45 +20,85 @@ open_directory (const FTSENT *entry)
     }
 }
 
-static void
-note_failure (GError **first, const char *path, int errnum)
+enum
 {
-  if (*first == NULL && errnum != ENOENT)
-    lodge_error_set_errno (first, errnum, "remove %s", path);
+  ATTEMPTS = 100,
+  ATTEMPT_MICROSECONDS = 10 * 1000,
+};
+
+/* What stood in the way.  `busy`: something appeared in a directory after it had been emptied. */
+typedef struct
+{
+  GError *first;
+  gboolean busy;
+} Failures;
+
+static void
+note_failure (Failures *failures, const char *path, int errnum)
+{
+  if (errnum == ENOENT)
+    return;
+  if (errnum == ENOTEMPTY || errnum == EEXIST)
+    failures->busy = TRUE;
+  if (failures->first == NULL)
+    lodge_error_set_errno (&failures->first, errnum, "remove %s", path);
 }
 
-gboolean
-lodge_remove_tree (const char *path, GError **error)
+static void
+remove_entry (const FTSENT *entry, Failures *failures)
+{
+  switch (entry->fts_info)
+    {
+    case FTS_D:
+      open_directory (entry);
+      break;
+    case FTS_DP:
+      if (rmdir (entry->fts_accpath) != 0)
+        note_failure (failures, entry->fts_path, errno);
+      break;
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+      note_failure (failures, entry->fts_path, entry->fts_errno);
+      break;
+    default:
+      if (unlink (entry->fts_accpath) != 0)
+        note_failure (failures, entry->fts_path, errno);
+    }
+}
+
+static gboolean
+remove_once (const char *path, Failures *failures)
 {
   char *const paths[] = { (char *)path, NULL };
-  GError *first = NULL;
   FTS *walk = fts_open (paths, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
   const FTSENT *entry;
 
   if (walk == NULL)
-    return lodge_error_set_errno (error, errno, "read %s", path);
+    return lodge_error_set_errno (&failures->first, errno, "read %s", path);
   while ((entry = fts_read (walk)) != NULL)
-    switch (entry->fts_info)
-      {
-      case FTS_D:
-        open_directory (entry);
-        break;
-      case FTS_DP:
-        if (rmdir (entry->fts_accpath) != 0)
-          note_failure (&first, entry->fts_path, errno);
-        break;
-      case FTS_DNR:
-      case FTS_ERR:
-      case FTS_NS:
-        note_failure (&first, entry->fts_path, entry->fts_errno);
-        break;
-      default:
-        if (unlink (entry->fts_accpath) != 0)
-          note_failure (&first, entry->fts_path, errno);
-      }
+    remove_entry (entry, failures);
   fts_close (walk);
-  if (first == NULL)
-    return TRUE;
-  g_propagate_error (error, first);
-  return FALSE;
+  return failures->first == NULL;
+}
+
+/* When a program was killed, what it had started itself (dpkg-deb's tar) may live on for a moment
+ * and write its last file into a directory that was just emptied: then all is done again. */
+gboolean
+lodge_remove_tree (const char *path, GError **error)
+{
+  for (guint attempt = 1;; attempt++)
+    {
+      Failures failures = { NULL };
+
+      if (remove_once (path, &failures))
+        return TRUE;
+      if (!failures.busy || attempt == ATTEMPTS)
+        {
+          g_propagate_error (error, failures.first);
+          return FALSE;
+        }
+      g_clear_error (&failures.first);
+      g_usleep (ATTEMPT_MICROSECONDS);
+    }
 }

@@ -19,6 +19,8 @@ static const LodgeRequirement requirements[] = {
   { "mke2fs", "makes the root file system", "e2fsprogs", "e2fsprogs", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "debugfs", "completes the root file system", "e2fsprogs", "e2fsprogs", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "e2fsck", "checks the root file system", "e2fsprogs", "e2fsprogs", LODGE_FAMILY_UNSET, FALSE, FALSE },
+  { "sfdisk", "writes the partition table", "fdisk", "util-linux", LODGE_FAMILY_UNSET, FALSE, FALSE },
+  { "mkfs.fat", "makes the FAT file systems", "dosfstools", "dosfstools", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "supermin", "makes libguestfs' appliance", "supermin", "supermin", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "qemu-img", "converts images", "qemu-utils", "qemu-img", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "qemu-system-x86_64", "runs libguestfs' appliance and lodge boot", "qemu-system-x86", "qemu-kvm", LODGE_FAMILY_UNSET, FALSE, FALSE },

@@ -173,7 +173,8 @@ find_file (const char *root, const char *name, GError **error)
     }
   else
     {
-      g_autofree char *directory = g_canonicalize_filename (name, root);
+      g_autofree char *absolute = g_canonicalize_filename (root, NULL);
+      g_autofree char *directory = g_canonicalize_filename (name, absolute);
 
       path = g_build_filename (directory, TEMPLATE_FILE, NULL);
     }

@@ -123,12 +123,13 @@ GBytes *
 lodge_gpt_header_with_entries_at (const LodgeGpt *gpt, guint64 entries_lba)
 {
   gsize size, entries_size;
-  g_autofree guint8 *sector = NULL;
+  const void *old = g_bytes_get_data (gpt->header_sector, &size);
+  /* Not in one expression: which argument is evaluated first is the compiler's choice. */
+  g_autofree guint8 *sector = g_memdup2 (old, size);
   LodgeGptHeader *header;
   guint64 after_entries;
 
   g_bytes_get_data (gpt->entries, &entries_size);
-  sector = g_memdup2 (g_bytes_get_data (gpt->header_sector, &size), size);
   header = (LodgeGptHeader *)sector;
   header->entries_lba = GUINT64_TO_LE (entries_lba);
   after_entries = entries_lba + entries_size / size;

@@ -25,7 +25,7 @@
 static const char wait_text[]
     = "# Written by lodge-firstboot: a missing storage disk does not keep the boot waiting.\n"
       "[Unit]\n"
-      "JobRunningTimeoutSec=15s\n";
+      "JobRunningTimeoutSec=60s\n";
 
 #define MISSING_UNIT "lodge-storage-missing.service"
 

@@ -57,7 +57,7 @@ for run in $(seq "$RUNS"); do
 done
 "$lodge" build debian-13 -o "$work/rebuild.raw" >"$work/warm.log" 2>&1
 for run in $(seq "$RUNS"); do
-  printf '[host]\nhostname=bench%s\n' "$run" >"$work/answers.conf"
+  printf '[host]\nhostname=bench%s\n[access]\nroot-password-hash=%s\n' "$run" "$(openssl passwd -6 bench)" >"$work/answers.conf"
   timed "rebuild-$run" "$lodge" build debian-13 --answers "$work/answers.conf" -o "$work/rebuild.raw"
   echo "$seconds" >>"$work/rebuild"
 done

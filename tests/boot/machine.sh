@@ -58,7 +58,7 @@ machine_boot ()
   machine_port=$(free_port)
   rm -f "$machine_dir/pid"
   : >>"$machine_serial"
-  qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on -accel tcg,thread=multi \
+  qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on,smbios-entry-point-type=64 -accel tcg,thread=multi \
     -cpu "${machine_cpu:-max}" -m $machine_memory -smp $machine_processors -display none \
     -chardev "file,id=serial,path=$machine_serial,append=on" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \

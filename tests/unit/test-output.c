@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -324,6 +325,40 @@ test_remove (void)
   remove_directory (directory);
 }
 
+/* Makes files in DATA until the directory is gone. */
+static gpointer
+disturb (gpointer data)
+{
+  gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+
+  for (guint i = 0; g_get_monotonic_time () < end; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%u", (const char *)data, i);
+      FILE *file = fopen (path, "w");
+
+      if (file != NULL)
+        fclose (file);
+    }
+  return NULL;
+}
+
+/* Somebody writes into it still, and ends soon. */
+static void
+test_remove_busy (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  GThread *thread;
+
+  g_assert_cmpint (g_mkdir (tree, 0700), ==, 0);
+  thread = g_thread_new ("disturb", disturb, tree);
+  g_assert_true (lodge_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_thread_join (thread);
+  remove_directory (directory);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,5 +374,6 @@ main (int argc, char **argv)
   g_test_add_func ("/space/check", test_space);
   g_test_add_func ("/ssh-keys/read", test_ssh_keys);
   g_test_add_func ("/remove/tree", test_remove);
+  g_test_add_func ("/remove/busy", test_remove_busy);
   return g_test_run ();
 }

@@ -1,0 +1,105 @@
+#!/bin/bash
+# Real builds that come to no good end: stopped at each stage, killed, without a mirror, without space, two at once.
+# One sentence, the exit status, and nothing left.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+lodge=$LODGE_BUILD/lodge
+[ -x "$lodge" ] || skip_all "lodge is not built: run 'make'"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
+# shellcheck disable=SC2154  # tmp is functions.sh's
+out=$tmp/out
+mkdir "$out"
+
+# start OPTION…: a build in the background; $pid, its words in $tmp/log.
+start ()
+{
+  # Not inherited: a shell's background job ignores SIGINT.
+  "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
+  pid=$!
+}
+
+# Every process that was started for the build names its work or its output.
+processes () { pgrep -f -- "$out" | grep -vx -e "$$" -e "$BASHPID"; }
+# What is left in ten seconds at most: a process that was killed may take a moment to be gone.
+nothing_left ()
+{
+  local what=$1 left n=100
+  while [ -n "$(processes)" ] && [ $((n -= 1)) -gt 0 ]; do read -rt 0.1 <> <(:); done
+  left=$(find "$out" -mindepth 1; processes; grep -F "$out" /proc/mounts)
+  is "$left" "" "$what: no file, process or mount is left"
+}
+
+# stopped STAGE SIGNAL… [-- OPTION…]: signals the build when it is in STAGE.
+stopped ()
+{
+  local stage=$1 signals='' seconds
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do signals="$signals $1"; shift; done
+  shift || true
+  start "$@"
+  wait_line "$tmp/log" "^$stage: " 600 $pid >/dev/null || diag "$(tail -n 5 "$tmp/log")"
+  seconds=$SECONDS
+  for signal in $signals; do kill -s "$signal" $pid; done
+  wait $pid
+  is $? 1 "$stage:$signals: exit status 1"
+  ok $((SECONDS - seconds > 20)) "$stage:$signals: at once ($((SECONDS - seconds)) s)"
+  like "$(tail -n 1 "$tmp/log")" '^lodge: stopped (by SIGTERM|by SIGHUP|at once)$' "$stage:$signals: it says so"
+  nothing_left "$stage:$signals"
+}
+
+stopped packages TERM
+stopped disk HUP
+stopped hash TERM
+stopped disk TERM TERM
+stopped install TERM -- --no-cache
+is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "install: nothing unfinished is left in the cache"
+
+# Killed outright: the next build clears what it left.
+start
+wait_line "$tmp/log" '^packages: ' 600 $pid >/dev/null
+kill -KILL $pid
+wait $pid 2>/dev/null
+ok "$([ -d "$out/.kvm.work" ]; echo $?)" "a build that is killed outright leaves its work directory"
+stopped packages TERM
+
+# Two builds into one output.
+start
+wait_line "$tmp/log" '^packages: ' 600 $pid >/dev/null
+"$lodge" build debian-13 -o "$out/kvm.qcow2" >"$tmp/second" 2>&1
+is $? 3 "a second build into the same output is refused: exit status 3"
+like "$(cat "$tmp/second")" "^lodge: another build, process $pid, is writing $out/kvm; " "it names the first one"
+kill $pid
+wait $pid
+nothing_left "two builds"
+
+# No mirror, and nothing in the cache.
+start --cache "$tmp/cache" --mirror http://127.0.0.1:9/debian
+wait $pid
+is $? 1 "no mirror: exit status 1"
+like "$(tail -n 1 "$tmp/log")" '^lodge: .*http://127\.0\.0\.1:9/debian.*--mirror' "it names the mirror and the mend"
+nothing_left "no mirror"
+
+# No space, in file systems of their own in a mount namespace; an ordinary user's would have no uid range.
+if [ "$(id -u)" = 0 ]; then
+  mkdir "$tmp/small"
+  for place in image cache; do
+    cat >"$tmp/full.sh" <<S
+mount -t tmpfs -o size=40M none "$tmp/small" || exit 99
+exec "$lodge" build debian-13 $([ $place = image ] && echo "-o $tmp/small/kvm.raw" || echo "-o $out/kvm.raw --cache $tmp/small")
+S
+    unshare --mount sh "$tmp/full.sh" >"$tmp/log" 2>&1
+    is $? 1 "no space for the $place: exit status 1"
+    like "$(cat "$tmp/log")" '^lodge: no space for the .*more are needed' "it says how much is lacking"
+    nothing_left "no space for the $place"
+  done
+fi
+
+# An image of an earlier build is as it was.
+echo earlier >"$out/kvm.raw"
+start
+wait_line "$tmp/log" '^disk: ' 600 $pid >/dev/null
+kill $pid
+wait $pid
+is "$(cat "$out/kvm.raw")" earlier "a build that is stopped leaves the earlier image as it was"
+is "$(ls -A "$out")" kvm.raw "and nothing beside it"
+done_testing
