@@ -63,8 +63,9 @@ explain (const Download *download, const char *output, GError **error)
 
   if (lodge_apt_explain (output, &sentence) == LODGE_APT_UNREACHABLE)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the mirror %s does not answer, and the cache lacks %u packages: %s",
-                            download->apt->mirror->main, download->missing->len, sentence);
+                            "the mirror %s does not answer, and the cache lacks %u package%s: %s",
+                            download->apt->mirror->main, download->missing->len,
+                            download->missing->len == 1 ? "" : "s", sentence);
   return lodge_error_set (error, LODGE_ERROR_FAILED, "%s", sentence);
 }
 

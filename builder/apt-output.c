@@ -205,7 +205,8 @@ static const struct
   { "Error reading from server", LODGE_APT_UNREACHABLE, NULL },
   { "Network is unreachable", LODGE_APT_UNREACHABLE, NULL },
   { "404", LODGE_APT_MISSING, "the mirror changed meanwhile, or is not whole; try again" },
-  { "File not found", LODGE_APT_MISSING, "choose another mirror with --mirror" },
+  { "File not found", LODGE_APT_MISSING, "the mirror is not whole; choose another with --mirror" },
+  { "Failed to stat", LODGE_APT_MISSING, "the mirror is not whole; choose another with --mirror" },
   { "Unable to locate package", LODGE_APT_OTHER,
     "the template names a package that its suites do not have" },
   { "has no installation candidate", LODGE_APT_OTHER,
@@ -258,7 +259,12 @@ lodge_apt_explain (const char *output, char **sentence)
   if (*sentence != NULL)
     return LODGE_APT_OTHER;
   for (char **line = lines; *line != NULL; line++)
-    if (g_str_has_prefix (*line, "E: ") || (last == NULL && g_str_has_prefix (*line, "W: ")))
+    if (g_str_has_prefix (*line, "E: Failed to fetch"))
+      {
+        last = *line; /* "E: Download Failed" follows */
+        break;
+      }
+    else if (g_str_has_prefix (*line, "E: ") || (last == NULL && g_str_has_prefix (*line, "W: ")))
       last = *line;
   *sentence = last != NULL ? clean_line (last) : g_strdup ("apt failed and does not say why");
   return LODGE_APT_OTHER;

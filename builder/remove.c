@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/paths.h"
+#include "builder/sandbox.h"
 #include "common/error.h"
 
 /* A directory without write permission cannot be emptied, and packages ship some. */
@@ -84,8 +86,8 @@ remove_once (const char *path, Failures *failures)
 
 /* When a program was killed, what it had started itself (dpkg-deb's tar) may live on for a moment
  * and write its last file into a directory that was just emptied: then all is done again. */
-gboolean
-lodge_remove_tree (const char *path, GError **error)
+static gboolean
+remove_ourselves (const char *path, GError **error)
 {
   for (guint attempt = 1;; attempt++)
     {
@@ -101,4 +103,29 @@ lodge_remove_tree (const char *path, GError **error)
       g_clear_error (&failures.first);
       g_usleep (ATTEMPT_MICROSECONDS);
     }
+}
+
+/* Files that package scripts made belong to the caller's range of uids; only inside the sandbox is
+ * the caller root over those. */
+static gboolean
+remove_inside (const char *path)
+{
+  g_autoptr (LodgePaths) paths = lodge_paths_find (NULL);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+
+  return paths != NULL && lodge_sandbox_remove (paths->helper, absolute, NULL);
+}
+
+gboolean
+lodge_remove_tree (const char *path, GError **error)
+{
+  GError *failure = NULL;
+
+  if (remove_ourselves (path, &failure) || (geteuid () != 0 && remove_inside (path)))
+    {
+      g_clear_error (&failure);
+      return TRUE;
+    }
+  g_propagate_error (error, failure);
+  return FALSE;
 }

@@ -7,5 +7,6 @@
 
 /* Removes PATH, file or directory with everything below it; follows no symbolic link and enters no
  * other file system.  A PATH that does not exist is fine.  Goes on after a failure, so that as
- * little as possible is left; ERROR names the first thing that could not be removed. */
+ * little as possible is left; ERROR names the first thing that could not be removed.  What belongs
+ * to other users of the uid range of an ordinary caller is removed through the sandbox. */
 gboolean lodge_remove_tree (const char *path, GError **error);

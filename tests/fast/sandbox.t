@@ -1,0 +1,177 @@
+#!/bin/sh
+# The sandbox, for real: what a program finds inside, and that nothing of it is left outside.
+# Run by root, everything is tried a second time as an ordinary user who has a uid range, if there is one.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+[ -x "$LODGE_BUILD/lodge-sandbox" ] || skip_all "lodge-sandbox is not built: run 'make'"
+
+# Where another user can reach it.
+# shellcheck disable=SC2154  # tmp is functions.sh's
+chmod 0755 "$tmp"
+cp "$LODGE_BUILD/lodge-sandbox" "$tmp/lodge-sandbox"
+
+# as COMMAND…: as the user who is tried; $user is empty for the caller.
+user=
+as ()
+{
+  if [ -n "$user" ]; then setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups "$@"; else "$@"; fi
+}
+# The same in the place of the shell, for the background: $! is then the program itself.
+as_exec ()
+{
+  if [ -n "$user" ]; then exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups "$@"; else exec "$@"; fi
+}
+# inside ARG…: sets $output (both streams) and $status
+inside ()
+{
+  output=$(as "$tmp/lodge-sandbox" "$@" 2>&1)
+  status=$?
+}
+mounts_outside () { grep -c -e "$tmp" /proc/self/mountinfo; }
+# Processes of the sandbox that still run, by the marker in their arguments: no other run of this test has it.
+# shellcheck disable=SC2009  # pgrep counts itself where its own arguments match
+count_marked () { ps -e -o args= | grep -c -e "^sleep $1\$"; }
+# gone MARKER: within ten seconds nothing with it runs any more.
+gone ()
+{
+  tries=100
+  while [ "$(count_marked "$1")" -ne 0 ]; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+# appears MARKER: within ten seconds something with it runs.
+appears ()
+{
+  tries=100
+  while [ "$(count_marked "$1")" -eq 0 ]; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+
+try_sandbox ()
+{
+  who=$1 marker=$2
+  work=$tmp/work-$marker
+  mkdir "$work" "$work/tree" "$work/bind"
+  echo bound >"$work/bind/file"
+  # A tree that has no link out of it works only with what is bound into it.
+  for d in usr bin sbin lib lib64; do mkdir "$work/tree/$d"; done
+  [ -z "$user" ] || chown -R "$user" "$work"
+  system="--bind /usr:/usr:ro"
+  for d in bin sbin lib lib64; do
+    if [ -d "/$d" ]; then system="$system --bind /$d:/$d:ro"; fi
+  done
+  # tree ARG…: in the small tree
+  # shellcheck disable=SC2086  # options, in words
+  tree () { inside --root "$work/tree" --tree $system "$@"; }
+
+  # --- exit status ---
+  inside true; is "$status" 0 "$who: exit status 0"
+  inside sh -c 'exit 7'; is "$status" 7 "$who: the program's exit status"
+  # shellcheck disable=SC2016  # $$ is for the shell inside
+  inside sh -c 'kill -9 $$'; is "$status" 137 "$who: a program that was killed"
+  inside /nonexistent/program; is "$status" 127 "$who: a program that does not exist"
+  inside /etc/passwd; is "$status" 126 "$who: a file that is no program"
+  inside --bind nonsense true; is "$status" 125 "$who: a bad option"
+  inside --root "$work/none" true; is "$status" 125 "$who: a root that does not exist"
+  like "$output" "work-$marker/none" "$who: and which one"
+  inside --tree true; is "$status" 125 "$who: --tree without --root"
+  inside; is "$status" 125 "$who: no program"
+
+  # --- who and what is inside ---
+  inside id -u; is "$output" 0 "$who: root inside"
+  inside hostname; is "$output" localhost "$who: a host name of its own"
+  inside sh -c 'cut -d: -f1 /proc/net/dev | tail -n +3 | tr -d " "'
+  is "$output" lo "$who: no network but loopback"
+  inside sh -c 'ps -e -o pid= | wc -l'
+  if [ "$output" -le 6 ]; then ok 0 "$who: process numbers of its own"; else ok 1 "$who: process numbers of its own"; fi
+  inside sed -n 's/^NoNewPrivs:\t//p' /proc/self/status; is "$output" 1 "$who: no new privileges"
+  inside sed -n 's/^CapBnd:\t//p' /proc/self/status
+  is "$output" 00000000a00401fb "$who: the few capabilities that --help lists"
+  tree sh -c 'mount -t tmpfs none /tmp'
+  if [ "$status" -ne 0 ]; then ok 0 "$who: cannot mount"; else ok 1 "$who: cannot mount"; fi
+  tree sh -c 'mknod /tmp/disk b 8 0'
+  if [ "$status" -ne 0 ]; then ok 0 "$who: cannot make devices"; else ok 1 "$who: cannot make devices"; fi
+  inside sh -c 'ls /proc/self/fd | wc -l' 9</dev/null 8</dev/null
+  is "$output" 4 "$who: no descriptor of the caller but three (and ls' own)"
+
+  # --- the tree ---
+  tree sh -c 'ls /; echo; ls /dev /sys; cat /proc/cmdline'
+  unlike "$output" 'home|root|vda|sda|kvm' "$who: the machine's files and devices are not there"
+  unlike "$output" 'root=|BOOT_IMAGE' "$who: nor its kernel command line"
+  like "$output" '^urandom$' "$who: a small /dev is"
+  tree sh -c 'echo x >/tmp/x && echo x >/run/x && echo x >/dev/null && echo x >/dev/shm/x'
+  is "$output" "" "$who: /tmp, /run and /dev can be written"
+  is "$(find "$work/tree/tmp" "$work/tree/run" "$work/tree/dev" -mindepth 1 | wc -l)" 0 "$who: and are no part of the tree"
+  tree sh -c 'echo x >/usr/lodge-test'
+  like "$output" 'Read-only' "$who: a read-only bind is read-only"
+  tree --bind "$work/bind:/run/a/b" sh -c 'cat /run/a/b/file; echo written >/run/a/b/file'
+  is "$output $(cat "$work/bind/file")" "bound written" "$who: a bind whose target had to be made"
+  mkdir "$work/co:lon"; echo colon >"$work/co:lon/file"
+  tree --bind "$work/co:lon:/run/c:ro" cat /run/c/file
+  is "$output" colon "$who: a source with a colon in its name"
+  # A link in the tree must not lead a mount out of it.
+  ln -s "$work/bind" "$work/tree/escape"
+  tree --bind "$work/bind:/escape/in" true
+  is "$(ls "$work/bind")" file "$who: a link in the tree leads a bind nowhere outside"
+  rm "$work/tree/escape"
+  tree sh -c 'echo x >/owned && chown 42:43 /owned && chmod 4755 /owned && stat -c "%u:%g %a" /owned'
+  is "$output" "42:43 4755" "$who: files of every owner"
+  is "$(mounts_outside)" 0 "$who: no mount is seen outside"
+
+  # --- syncing does nothing ---
+  inside sed -n 's/^Seccomp:\t//p' /proc/self/status; is "$output" 2 "$who: a filter of system calls"
+  tree sh -c 'sync && dd if=/dev/zero of=/owned bs=1k count=1 conv=fsync 2>/dev/null && echo done'
+  is "$output" "done" "$who: sync and fsync succeed"
+  # --- it ends with its caller ---
+  as_exec "$tmp/lodge-sandbox" sh -c "sleep $marker & sleep $marker & wait" &
+  pid=$!
+  appears "$marker"; ok $? "$who: processes run inside"
+  kill -TERM $pid
+  wait $pid
+  is "$(count_marked "$marker")" 0 "$who: when the helper has ended after SIGTERM nothing is left inside"
+  as_exec "$tmp/lodge-sandbox" sh -c "sleep $marker & sleep $marker & wait" &
+  pid=$!
+  appears "$marker"
+  kill -KILL $pid
+  wait $pid 2>/dev/null
+  gone "$marker"; ok $? "$who: nor after SIGKILL"
+  # The caller dies: the helper is not told, the kernel kills it.
+  as_exec sh -c "'$tmp/lodge-sandbox' --parent \$\$ sleep $marker & echo started; wait" >"$tmp/started" &
+  pid=$!
+  appears "$marker"
+  kill -KILL $pid
+  wait $pid 2>/dev/null
+  gone "$marker"; ok $? "$who: nor when the caller is killed"
+  inside --parent 1 sh -c 'echo ran'
+  is "$status:$output" "125:" "$who: a caller that is gone already"
+  is "$(mounts_outside)" 0 "$who: still no mount outside"
+
+  # What other users of the range own can only be removed inside.
+  inside rm -rf "$work/tree"
+  is "$(ls "$work")" "$(printf 'bind\nco:lon')" "$who: the tree can be removed"
+}
+
+if [ "$(id -u)" -eq 0 ]; then try_sandbox root "1$$"; else try_sandbox "$(id -un)" "1$$"; fi
+
+# --- as an ordinary user ---
+if [ "$(id -u)" -eq 0 ]; then
+  user=$(while IFS=: read -r name _ count; do
+           [ "$count" -ge 65535 ] && [ "$name" != root ] && id "$name" >/dev/null 2>&1 && echo "$name" && break
+         done </etc/subuid 2>/dev/null)
+  if [ -n "$user" ] && command -v newuidmap >/dev/null 2>&1; then
+    try_sandbox user "2$$"
+  else
+    ok 0 "as an ordinary user # SKIP no user here has a uid range in /etc/subuid, or newuidmap is missing"
+  fi
+  # nobody has no range.
+  user=nobody
+  inside true
+  is "$status" 125 "a user without a uid range"
+  like "$output" 'usermod --add-subuids 100000-165535 nobody' "and the mend"
+fi
+done_testing
