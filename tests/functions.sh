@@ -67,9 +67,16 @@ done_testing ()
   exit $?
 }
 
-# wait_line FILE REGEX SECONDS [PID]: until a line of FILE matches; fails when time is up or PID ends first.
-# Prints the line.
+# wait_line FILE REGEX SECONDS [PID]: until FILE holds REGEX in a line, finished or not (a login prompt has no line end);
+# fails when time is up or PID ends first.  Prints the line.
 wait_line ()
 {
-  timeout "$3" tail -n +1 -F ${4:+--pid="$4"} "$1" 2>/dev/null | grep -a -E -m 1 -- "$2"
+  timeout "$3" tail -c +1 -F ${4:+--pid="$4"} "$1" 2>/dev/null | WANTED=$2 perl -e '
+    my ($text, $wanted) = ("", qr/$ENV{WANTED}/);
+    while (sysread STDIN, my $more, 65536) {
+      $text .= $more;
+      if ($text =~ /^(.*$wanted.*)$/m) { print "$1\n"; exit 0 }
+      $text =~ s/^.*\n//s;
+    }
+    exit 1'
 }

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 #
 #   machine_new NAME          its files are in $tmp/NAME
-#   machine_boot [QEMU-ARG…]  starts it; $machine_pid, serial line in $machine_serial
+#   machine_boot [QEMU-ARG…]  starts it; $machine_pid, this boot's serial line in $machine_serial
 #   machine_wait REGEX SECS   until the serial line says REGEX
 #   machine_ssh COMMAND…      as root, with a key that came in by systemd credential
 #   machine_monitor COMMAND   one line to QEMU's monitor
@@ -16,7 +16,8 @@ requires ssh
 [ -s "$LODGE_IMAGE" ] || skip_all "no image: run 'make image' first"
 
 machine_memory=2048
-machine_processors=2
+# One: with several, QEMU's emulation now and then runs an instruction that the kernel has just patched ("Oops: int3").
+machine_processors=1
 machine_stick_size=6G
 # Emulation on two shared cores is slow: a bound is there to end a hang, not to measure.
 machine_bound=900
@@ -26,7 +27,7 @@ machine_new ()
   machine_name=$1
   machine_dir=$tmp/$1
   machine_pid=
-  machine_serial=$machine_dir/serial.log
+  machine_boots=0
   mkdir -p "$machine_dir"
   ssh-keygen -q -t ed25519 -N '' -f "$machine_dir/key"
   # A throw-away overlay: the image itself stays as it is, and is "written to a larger stick".
@@ -57,12 +58,14 @@ machine_boot ()
 {
   machine_port=$(free_port)
   rm -f "$machine_dir/pid"
-  : >>"$machine_serial"
+  machine_boots=$((machine_boots + 1))
+  machine_serial=$machine_dir/serial-$machine_boots.log
+  : >"$machine_serial"
   qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on,smbios-entry-point-type=64 -accel tcg,thread=multi \
     -cpu "${machine_cpu:-max}" -m $machine_memory -smp $machine_processors -display none \
-    -chardev "file,id=serial,path=$machine_serial,append=on" -serial chardev:serial \
+    -chardev "file,id=serial,path=$machine_serial" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \
-    -device qemu-xhci \
+    -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \
     -drive "if=none,id=stick,file=$machine_dir/stick.qcow2,format=qcow2,cache=writeback" \
     -device usb-storage,drive=stick,serial=STICK,bootindex=0 \
     -netdev "${machine_netdev:-user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22}" \
@@ -80,7 +83,8 @@ machine_wait ()
 machine_ssh ()
 {
   ssh -i "$machine_dir/key" -p "$machine_port" -o BatchMode=yes -o ConnectTimeout=60 -o ConnectionAttempts=5 \
-    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 "$@"
+    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+    -o ServerAliveInterval=30 -o ServerAliveCountMax=10 root@127.0.0.1 "$@"
 }
 
 machine_monitor ()

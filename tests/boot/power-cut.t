@@ -15,7 +15,6 @@ disk=$(machine_disk VMS1 8G)
 allocated () { stat -c %b "$machine_dir/VMS1.raw"; }
 power_on ()
 {
-  : >"$machine_serial"
   # shellcheck disable=SC2086,SC2046  # several arguments on purpose
   machine_boot $disk $(machine_answers "$tmp/answers.conf")
 }

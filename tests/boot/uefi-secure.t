@@ -7,8 +7,6 @@ vars=$(find /usr/share/OVMF /usr/share/edk2 -name 'OVMF_VARS_4M.ms.fd' -o -name 
 [ -n "$code" ] && [ -n "$vars" ] || skip_all "no OVMF firmware with Secure Boot is installed"
 
 machine_new uefi
-# In emulation with several processors OVMF now and then jumps to where its SMM handler was before it was moved.
-machine_processors=1
 cp "$vars" "$machine_dir/vars.fd"
 cat >"$tmp/answers.conf" <<'A'
 [host]
