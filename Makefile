@@ -171,7 +171,7 @@ check-memory: deps-check
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
 	@$(MAKE) --no-print-directory image
-	$(BUILD)/lodge inspect $(IMAGE) | head -n 16
+	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
 	$(PROVE) $(FAST_TESTS)
 
 bench: deps-check image
@@ -188,8 +188,9 @@ lint: deps-check
 install: all
 	install -D -m 0755 $(BUILD)/lodge $(DESTDIR)$(PREFIX)/bin/lodge
 	install -D -m 0755 $(BUILD)/lodge-sandbox $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-sandbox
-	for d in common firstboot templates; do \
-	  find $$d -type f -exec install -D -m 0644 {} $(DESTDIR)$(PREFIX)/share/lodge/{} \; ; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/lodge
+	install -d $(DESTDIR)$(PREFIX)/share/lodge
+	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
 	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
 	for m in lodge.1 template.conf.5 answers.conf.5 lodge-firstboot.8; do \
 	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done

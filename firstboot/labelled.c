@@ -173,8 +173,7 @@ mount_detached (const char *device, const char *driver, const char *option, gboo
     return -1;
   if (file_system_set (context, FSCONFIG_SET_STRING, "source", device) == 0
       && (!read_only || file_system_set (context, FSCONFIG_SET_FLAG, "ro", NULL) == 0)
-      && (option == NULL || !read_only
-          || file_system_set (context, FSCONFIG_SET_FLAG, option, NULL) == 0)
+      && (option == NULL || file_system_set (context, FSCONFIG_SET_FLAG, option, NULL) == 0)
       && file_system_set (context, FSCONFIG_CMD_CREATE, NULL, NULL) == 0)
     mount = (int)syscall (SYS_fsmount, context, FSMOUNT_CLOEXEC,
                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
@@ -197,9 +196,10 @@ mount_labelled (const LodgeLabelled *labelled, GError **error)
       if (!g_str_equal (labelled->type, drivers[i].type))
         continue;
       mount = mount_detached (device, drivers[i].driver, drivers[i].option, TRUE);
-      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it. */
+      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it.  The
+       * option stays: should that mount have gone meanwhile, this one must not replay a journal. */
       if (mount == -1 && errno == EBUSY)
-        mount = mount_detached (device, drivers[i].driver, NULL, FALSE);
+        mount = mount_detached (device, drivers[i].driver, drivers[i].option, FALSE);
       if (mount == -1)
         lodge_error_set_errno (error, errno, "%s (%s) cannot be mounted to be read", labelled->name,
                                labelled->type);
