@@ -128,10 +128,10 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
       return FALSE;
   manifest_text = lodge_manifest_format (build, done);
   checksums_text = lodge_manifest_checksums (done);
-  manifest = write_text (build, outputs, ".manifest.json", manifest_text, error);
+  manifest = write_text (build, outputs, LODGE_OUTPUT_MANIFEST, manifest_text, error);
   if (manifest == NULL)
     return FALSE;
-  checksums = write_text (build, outputs, ".sha256", checksums_text, error);
+  checksums = write_text (build, outputs, LODGE_OUTPUT_CHECKSUMS, checksums_text, error);
   if (checksums == NULL)
     return FALSE;
   lodge_progress_step (build->progress, "place", "Write to the disk");
