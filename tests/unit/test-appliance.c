@@ -30,6 +30,7 @@ typedef struct
 {
   char *directory;
   char *image;
+  char *disabled[1];
   LodgeTemplate template;
   LodgeBuildOptions options;
   LodgeBuildPlan plan;
@@ -44,6 +45,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
   fixture->image = g_build_filename (fixture->directory, "disk.raw", NULL);
   fixture->template.os_name = (char *)"Test";
+  fixture->template.disable = fixture->disabled; /* none */
   fixture->plan.template = &fixture->template;
   fixture->plan.options = &fixture->options;
   fixture->plan.size = (guint64)2 << 30;
@@ -268,6 +270,20 @@ test_checks (Fixture *fixture, gconstpointer data)
               ==, 0);
         }
     }
+  /* A template that disables the setup program gets an image that does not start it. */
+  {
+    static char *disabled[] = { (char *)LODGE_FIRSTBOOT_UNIT, NULL };
+    g_autoptr (GError) error = NULL;
+
+    fixture->template.disable = disabled;
+    g_assert_false (lodge_disk_check (&disk, &error));
+    g_assert_nonnull (strstr (error->message, "which the template disables"));
+    g_clear_error (&error);
+    g_assert_cmpint (guestfs_rm (disk.g, "/etc/systemd/system/x.wants/lodge-firstboot.service"), ==,
+                     0);
+    lodge_disk_check (&disk, &error);
+    g_assert_no_error (error);
+  }
   /* A password that was asked for has to be there. */
   {
     g_autoptr (GError) error = NULL;
