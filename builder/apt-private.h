@@ -11,7 +11,8 @@ struct _LodgeApt
   LodgeBuild *build; /* not owned */
   LodgeAptMirror *mirror;
   char *directory;      /* CACHE/apt/KEY */
-  char *config;         /* DIRECTORY/apt.conf */
+  char *config;         /* apt.conf below the work directory: it may hold passwords of proxies */
+  char *logins;         /* the same, with passwords for mirrors */
   char *keyring;        /* the pinned keys, and no other */
   char *missing_keys;   /* pinned fingerprints that no keyring here has, or NULL */
   gboolean ignores_age; /* this machine's apt does not look at Valid-Until */

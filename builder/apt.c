@@ -33,6 +33,7 @@ lodge_apt_free (LodgeApt *apt)
   lodge_apt_mirror_free (apt->mirror);
   g_free (apt->directory);
   g_free (apt->config);
+  g_free (apt->logins);
   g_free (apt->keyring);
   g_free (apt->missing_keys);
   g_free (apt);
@@ -84,7 +85,40 @@ write_logins (const LodgeApt *apt, GError **error)
   g_autofree char *text = g_strconcat (apt->mirror->login != NULL ? apt->mirror->login : "",
                                        machine != NULL ? machine : "", NULL);
 
-  return write_file (apt, "etc/auth.conf", text, error);
+  return lodge_file_replace (apt->logins, text, -1, 0600, error);
+}
+
+static gboolean
+remove_passwords_in (const char *directory, GError **error)
+{
+  static const char *const names[] = { "apt.conf", "etc/auth.conf" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, names[i], NULL);
+
+      if (unlink (path) != 0 && errno != ENOENT && errno != ENOTDIR)
+        return lodge_error_set_errno (error, errno, "remove %s, which may hold passwords", path);
+    }
+  return TRUE;
+}
+
+/* The first Lodge kept them with the lists, in a cache that may be shared or backed up. */
+static gboolean
+remove_kept_passwords (const LodgeApt *apt, GError **error)
+{
+  g_autofree char *top = g_path_get_dirname (apt->directory);
+  g_autoptr (GDir) handle = g_dir_open (top, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *directory = g_build_filename (top, name, NULL);
+
+      if (!remove_passwords_in (directory, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -102,8 +136,8 @@ write_configuration (LodgeApt *apt, GError **error)
     lodge_progress_note (apt->build->progress,
                          "this machine's apt does not check how old package lists are "
                          "(Acquire::Check-Valid-Until), and neither does this build");
-  config = lodge_apt_config_format (apt->directory, machine);
-  return write_file (apt, "apt.conf", config, error)
+  config = lodge_apt_config_format (apt->directory, apt->logins, machine);
+  return lodge_file_replace (apt->config, config, -1, 0600, error)
          && write_file (apt, "etc/sources.list", sources, error)
          && write_file (apt, "status", "", error) && write_logins (apt, error);
 }
@@ -136,7 +170,8 @@ lodge_apt_open (LodgeBuild *build, GError **error)
     return NULL;
   key = lists_key (apt->mirror, build->plan->template);
   apt->directory = g_build_filename (build->cache, "apt", key, NULL);
-  apt->config = g_build_filename (apt->directory, "apt.conf", NULL);
+  apt->config = g_build_filename (build->work, "apt.conf", NULL);
+  apt->logins = g_build_filename (build->work, "apt-auth.conf", NULL);
   apt->keyring = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
   if (strpbrk (apt->directory, "\"\n") != NULL)
     {
@@ -146,10 +181,18 @@ lodge_apt_open (LodgeBuild *build, GError **error)
                        build->cache);
       return NULL;
     }
+  if (strpbrk (apt->logins, "\"\n") != NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "apt cannot have files in %s, as its name holds a quotation mark or a line "
+                       "end; choose another output with -o",
+                       build->work);
+      return NULL;
+    }
   name = g_strconcat ("apt/", key, ".lock", NULL);
   apt->lock = lodge_cache_lock (build->cache, name, build->cancellable, error);
-  if (apt->lock < 0 || !make_directories (apt, error) || !write_configuration (apt, error)
-      || !write_keyring (apt, error))
+  if (apt->lock < 0 || !make_directories (apt, error) || !remove_kept_passwords (apt, error)
+      || !write_configuration (apt, error) || !write_keyring (apt, error))
     return NULL;
   return g_steal_pointer (&apt);
 }

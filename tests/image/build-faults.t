@@ -9,7 +9,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
 # shellcheck disable=SC2154  # tmp is functions.sh's
 out=$tmp/out
 mkdir "$out" "$tmp/temporary"
-export TMPDIR=$tmp/temporary
+# The appliance that libguestfs makes for all its users stays, on purpose.
+export LIBGUESTFS_CACHEDIR=${LIBGUESTFS_CACHEDIR:-${TMPDIR:-/var/tmp}} TMPDIR=$tmp/temporary
 # libguestfs keeps its sockets in a place of its own.
 sockets=/tmp
 [ "$(id -u)" = 0 ] || sockets=${XDG_RUNTIME_DIR:-/tmp}
