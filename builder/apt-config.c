@@ -46,7 +46,7 @@ add_machine_settings (GString *text, const char *machine)
 }
 
 char *
-lodge_apt_config_format (const char *directory, const char *machine)
+lodge_apt_config_format (const char *directory, const char *logins, const char *machine)
 {
   GString *text = g_string_new (NULL);
 
@@ -63,9 +63,9 @@ lodge_apt_config_format (const char *directory, const char *machine)
                           "Dir::Etc \"%s/etc\";\n"
                           "Dir::Etc::sourcelist \"%s/etc/sources.list\";\n"
                           "Dir::Etc::trustedparts \"%s/keys\";\n"
-                          "Dir::Etc::netrc \"%s/etc/auth.conf\";\n",
+                          "Dir::Etc::netrc \"%s\";\n",
                           directory, directory, directory, directory, directory, directory,
-                          directory, directory, directory);
+                          directory, directory, logins);
   g_string_append (text,
                    /* This file is read first: it keeps the machine's own from being read. */
                    "Dir::Etc::main \"/dev/null\";\n"

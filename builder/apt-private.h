@@ -10,10 +10,13 @@ struct _LodgeApt
 {
   LodgeBuild *build; /* not owned */
   LodgeAptMirror *mirror;
-  char *directory;    /* CACHE/apt/KEY */
-  char *config;       /* DIRECTORY/apt.conf */
-  char *missing_keys; /* pinned fingerprints that no keyring here has, or NULL */
-  int lock;           /* descriptor */
+  char *directory;      /* CACHE/apt/KEY */
+  char *config;         /* apt.conf below the work directory: it may hold passwords of proxies */
+  char *logins;         /* the same, with passwords for mirrors */
+  char *keyring;        /* the pinned keys, and no other */
+  char *missing_keys;   /* pinned fingerprints that no keyring here has, or NULL */
+  gboolean ignores_age; /* this machine's apt does not look at Valid-Until */
+  int lock;             /* descriptor */
 };
 
 /* Runs ARGV (apt-get or apt-helper) with the private configuration.  *OUTPUT (g_free) becomes all

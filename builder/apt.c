@@ -5,11 +5,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "builder/apt-config.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
+#include "builder/apt-lists.h"
 #include "builder/apt-memo.h"
 #include "builder/apt-private.h"
 #include "builder/apt-text.h"
@@ -31,16 +33,21 @@ lodge_apt_free (LodgeApt *apt)
   lodge_apt_mirror_free (apt->mirror);
   g_free (apt->directory);
   g_free (apt->config);
+  g_free (apt->logins);
+  g_free (apt->keyring);
   g_free (apt->missing_keys);
   g_free (apt);
 }
 
-/* Lists of one mirror and set of suites are kept together. */
+/* Lists of one mirror and set of suites are kept together, as far as they were checked with the
+ * same keys: a key that the template trusts no more gives no lists. */
 static char *
 lists_key (const LodgeAptMirror *mirror, const LodgeTemplate *template)
 {
   g_autofree char *sources = lodge_apt_config_sources (mirror, template);
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, sources, -1);
+  g_autofree char *fingerprints = g_strjoinv (" ", template->fingerprints);
+  g_autofree char *text = g_strconcat (sources, fingerprints, NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 
   return g_strndup (hash, 16);
 }
@@ -78,11 +85,44 @@ write_logins (const LodgeApt *apt, GError **error)
   g_autofree char *text = g_strconcat (apt->mirror->login != NULL ? apt->mirror->login : "",
                                        machine != NULL ? machine : "", NULL);
 
-  return write_file (apt, "etc/auth.conf", text, error);
+  return lodge_file_replace (apt->logins, text, -1, 0600, error);
 }
 
 static gboolean
-write_configuration (const LodgeApt *apt, GError **error)
+remove_passwords_in (const char *directory, GError **error)
+{
+  static const char *const names[] = { "apt.conf", "etc/auth.conf" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, names[i], NULL);
+
+      if (unlink (path) != 0 && errno != ENOENT && errno != ENOTDIR)
+        return lodge_error_set_errno (error, errno, "remove %s, which may hold passwords", path);
+    }
+  return TRUE;
+}
+
+/* The first Lodge kept them with the lists, in a cache that may be shared or backed up. */
+static gboolean
+remove_kept_passwords (const LodgeApt *apt, GError **error)
+{
+  g_autofree char *top = g_path_get_dirname (apt->directory);
+  g_autoptr (GDir) handle = g_dir_open (top, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *directory = g_build_filename (top, name, NULL);
+
+      if (!remove_passwords_in (directory, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_configuration (LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *machine = lodge_run_list (error, "apt-config", "dump", NULL);
@@ -91,12 +131,13 @@ write_configuration (const LodgeApt *apt, GError **error)
 
   if (machine == NULL)
     return FALSE;
-  if (lodge_apt_config_ignores_age (machine))
+  apt->ignores_age = lodge_apt_config_ignores_age (machine);
+  if (apt->ignores_age)
     lodge_progress_note (apt->build->progress,
                          "this machine's apt does not check how old package lists are "
                          "(Acquire::Check-Valid-Until), and neither does this build");
-  config = lodge_apt_config_format (apt->directory, machine);
-  return write_file (apt, "apt.conf", config, error)
+  config = lodge_apt_config_format (apt->directory, apt->logins, machine);
+  return lodge_file_replace (apt->config, config, -1, 0600, error)
          && write_file (apt, "etc/sources.list", sources, error)
          && write_file (apt, "status", "", error) && write_logins (apt, error);
 }
@@ -106,11 +147,10 @@ write_keyring (LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
-  g_autofree char *path = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
   g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
 
   return lodge_apt_keyring_make ((const char *const *)keyrings,
-                                 (const char *const *)template->fingerprints, gnupg, path,
+                                 (const char *const *)template->fingerprints, gnupg, apt->keyring,
                                  &apt->missing_keys, apt->build->cancellable, error);
 }
 
@@ -130,7 +170,9 @@ lodge_apt_open (LodgeBuild *build, GError **error)
     return NULL;
   key = lists_key (apt->mirror, build->plan->template);
   apt->directory = g_build_filename (build->cache, "apt", key, NULL);
-  apt->config = g_build_filename (apt->directory, "apt.conf", NULL);
+  apt->config = g_build_filename (build->work, "apt.conf", NULL);
+  apt->logins = g_build_filename (build->work, "apt-auth.conf", NULL);
+  apt->keyring = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
   if (strpbrk (apt->directory, "\"\n") != NULL)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
@@ -139,10 +181,18 @@ lodge_apt_open (LodgeBuild *build, GError **error)
                        build->cache);
       return NULL;
     }
+  if (strpbrk (apt->logins, "\"\n") != NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "apt cannot have files in %s, as its name holds a quotation mark or a line "
+                       "end; choose another output with -o",
+                       build->work);
+      return NULL;
+    }
   name = g_strconcat ("apt/", key, ".lock", NULL);
   apt->lock = lodge_cache_lock (build->cache, name, build->cancellable, error);
-  if (apt->lock < 0 || !make_directories (apt, error) || !write_configuration (apt, error)
-      || !write_keyring (apt, error))
+  if (apt->lock < 0 || !make_directories (apt, error) || !remove_kept_passwords (apt, error)
+      || !write_configuration (apt, error) || !write_keyring (apt, error))
     return NULL;
   return g_steal_pointer (&apt);
 }
@@ -167,26 +217,46 @@ lists_date (const LodgeApt *apt)
   return g_date_time_format (date, "%F %R");
 }
 
+/* The mirror does not answer, as SENTENCE says: its lists that are there have to do, if they may.
+ */
+static gboolean
+use_old_lists (const LodgeApt *apt, const char *sentence, GError **error)
+{
+  g_autofree char *date = lists_date (apt);
+  g_autofree char *lists = g_build_filename (apt->directory, "lists", NULL);
+  g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
+
+  if (date == NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the mirror %s does not answer: %s; check the network and proxy, or "
+                            "name another one with --mirror URL",
+                            apt->mirror->main, sentence);
+  if (!lodge_apt_lists_check (lists, g_strv_length (apt->build->plan->template->suites),
+                              apt->keyring, apt->ignores_age ? -1 : (gint64)time (NULL), gnupg,
+                              apt->build->cancellable, error))
+    {
+      g_prefix_error (error,
+                      "the mirror %s does not answer (%s), and its package lists of %s cannot be "
+                      "used without it: ",
+                      apt->mirror->main, sentence, date);
+      return FALSE;
+    }
+  lodge_progress_note (apt->build->progress,
+                       "the mirror %s does not answer; using its package lists of %s",
+                       apt->mirror->main, date);
+  return TRUE;
+}
+
 static gboolean
 explain_update (const LodgeApt *apt, const char *output, GError **error)
 {
   g_autofree char *sentence = NULL;
-  g_autofree char *date = lists_date (apt);
   LodgeAptFailure failure = lodge_apt_explain (output, &sentence);
 
   switch (failure)
     {
     case LODGE_APT_UNREACHABLE:
-      if (date == NULL)
-        return lodge_error_set (
-            error, LODGE_ERROR_FAILED,
-            "the mirror %s does not answer: %s; check the network and proxy, or "
-            "name another one with --mirror URL",
-            apt->mirror->main, sentence);
-      lodge_progress_note (apt->build->progress,
-                           "the mirror %s does not answer; using its package lists of %s",
-                           apt->mirror->main, date);
-      return TRUE;
+      return use_old_lists (apt, sentence, error);
     case LODGE_APT_UNTRUSTED:
       return lodge_error_set (
           error, LODGE_ERROR_FAILED, "the package lists of %s cannot be trusted: %s%s%s%s",

@@ -19,7 +19,8 @@ void lodge_apt_free (LodgeApt *apt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeApt, lodge_apt_free)
 
 /* Gets the package lists and checks their signatures.  When the mirror cannot be reached, but its
- * lists were got and checked before, says so in a note and goes on with those. */
+ * lists were got before, are signed by a key that is trusted now and are still valid, says so in a
+ * note and goes on with those. */
 gboolean lodge_apt_update (LodgeApt *apt, GError **error);
 
 /* What the Debian system with NAMES consists of, essential and required packages included and

@@ -180,7 +180,7 @@ make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   lodge_progress_step (build->progress, "packages", "Get the packages");
   /* The appliance starts while packages are resolved: a rebuild, which has all else in its cache,
    * would wait for it. */
-  writer = lodge_disk_writer_start (raw, build->progress);
+  writer = lodge_disk_writer_start (raw, build->work, build->progress, build->cancellable);
   return fill_disk (family, build, writer, raw, error);
 }
 

@@ -15,12 +15,14 @@ struct _LodgeDiskWriter
 };
 
 LodgeDiskWriter *
-lodge_disk_writer_start (const char *image, LodgeProgress *progress)
+lodge_disk_writer_start (const char *image, const char *work, LodgeProgress *progress,
+                         GCancellable *cancellable)
 {
   LodgeDiskWriter *writer = g_new0 (LodgeDiskWriter, 1);
 
   writer->image = g_strdup (image);
-  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, progress);
+  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, work,
+                                             progress, cancellable);
   return writer;
 }
 
@@ -131,7 +133,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   disk.esp_volume_id = volume_id (build_hash, "filesystem-esp");
   disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
-         && (disk.g = lodge_appliance_wait (writer->appliance, cancellable, &failure)) != NULL
+         && (disk.g = lodge_appliance_wait (writer->appliance, &failure)) != NULL
          && write_image_watched (writer, &disk, overlay, answers, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);

@@ -12,8 +12,11 @@ typedef struct _LodgeDiskWriter LodgeDiskWriter;
 
 /* Starts launching the appliance on IMAGE (a sparse file that has its final size) in a thread, so
  * that it is ready when the root tree is.  A KVM that is present but broken is found out within a
- * bounded time and emulation is used instead; which one it is goes to PROGRESS in one line. */
-LodgeDiskWriter *lodge_disk_writer_start (const char *image, LodgeProgress *progress);
+ * bounded time and emulation is used instead; which one it is goes to PROGRESS in one line.
+ * WORK is a directory for what the appliance needs for itself.  CANCELLABLE ends the appliance
+ * whenever it comes. */
+LodgeDiskWriter *lodge_disk_writer_start (const char *image, const char *work,
+                                          LodgeProgress *progress, GCancellable *cancellable);
 
 /* Partitions and makes the FAT file systems; waits for the launch; unpacks OVERLAY (a tar archive's
  * file name, or NULL) over the root; writes /etc/fstab, root's password when the plan has one,

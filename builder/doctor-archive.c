@@ -7,6 +7,7 @@
 
 #include "builder/apt-keyring.h"
 #include "builder/apt-mirror.h"
+#include "builder/interrupt.h"
 #include "builder/remove.h"
 #include "common/run.h"
 
@@ -53,8 +54,10 @@ lodge_doctor_keys (LodgeDoctor *doctor)
                         g_strdup ("make room in the directory for temporary files"));
       return;
     }
+  lodge_interrupt_clean (doctor->cancellable, directory);
   check_keys (doctor, directory);
   lodge_remove_tree (directory, NULL);
+  lodge_interrupt_keep (doctor->cancellable, directory);
 }
 
 /* --- mirror --- */
@@ -113,6 +116,7 @@ lodge_doctor_mirror (LodgeDoctor *doctor)
           g_strdup ("mend the package sources of this machine, or give --mirror URL"));
       return;
     }
+  lodge_interrupt_clean (doctor->cancellable, directory);
   for (guint i = 0; doctor->template->suites[i] != NULL; i++)
     {
       const char *suite = doctor->template->suites[i];
@@ -120,4 +124,5 @@ lodge_doctor_mirror (LodgeDoctor *doctor)
       check_suite (doctor, lodge_apt_mirror_uri (mirror, suite), suite, directory);
     }
   lodge_remove_tree (directory, NULL);
+  lodge_interrupt_keep (doctor->cancellable, directory);
 }

@@ -214,10 +214,11 @@ lodge_inspect (const char *image, LodgeProgress *progress, GCancellable *cancell
 
   if (format == NULL || !read_file_facts (facts, image, format, error))
     return NULL;
-  appliance = lodge_appliance_start (image, format, LODGE_APPLIANCE_READ_ONLY, progress);
+  appliance = lodge_appliance_start (image, format, LODGE_APPLIANCE_READ_ONLY, NULL, progress,
+                                     cancellable);
   /* The checksum is computed while the appliance starts. */
   if (lodge_inspect_checksum (facts, image, cancellable, &failure)
-      && (g = lodge_appliance_wait (appliance, cancellable, &failure)) != NULL
+      && (g = lodge_appliance_wait (appliance, &failure)) != NULL
       && ask_appliance (g, facts, &failure))
     {
       json_object_set_int_member (facts, "size", guestfs_blockdev_getsize64 (g, "/dev/sda"));

@@ -20,7 +20,8 @@ char *lodge_inspect_describe (JsonObject *facts);
 
 /* inspect-checksum.c: when a checksum file stands beside IMAGE (PATH.sha256, or PATH's .raw
  * replaced by .sha256) and names it, sets "checksum" in FACTS: "file", "sha256" (of the image) and
- * "matches".  FALSE with ERROR set when one of them cannot be read. */
+ * "matches".  One that does not name it gives a sentence in "warnings".  FALSE with ERROR set when
+ * one of them cannot be read. */
 gboolean lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
                                  GError **error);
 

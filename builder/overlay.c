@@ -112,9 +112,10 @@ lodge_overlay_sorted (LodgeOverlay *overlay)
 static void
 add_preset (LodgeOverlay *overlay, const LodgeTemplate *template)
 {
-  g_autoptr (GString) text = g_string_new ("# Services of this host; see systemd.preset(5).\n"
-                                           "enable lodge-firstboot.service\n");
+  g_autoptr (GString) text = g_string_new ("# Services of this host; see systemd.preset(5).\n");
 
+  if (!lodge_template_disables (template, LODGE_FIRSTBOOT_UNIT))
+    g_string_append (text, "enable " LODGE_FIRSTBOOT_UNIT "\n");
   for (char **unit = template->enable; *unit != NULL; unit++)
     g_string_append_printf (text, "enable %s\n", *unit);
   for (char **unit = template->disable; *unit != NULL; unit++)

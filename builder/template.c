@@ -37,6 +37,12 @@ lodge_template_free (LodgeTemplate *template)
   g_free (template);
 }
 
+gboolean
+lodge_template_disables (const LodgeTemplate *template, const char *unit)
+{
+  return g_strv_contains ((const char *const *)template->disable, unit);
+}
+
 typedef struct
 {
   LodgeTemplate *template;

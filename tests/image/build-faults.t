@@ -8,7 +8,13 @@ lodge=$LODGE_BUILD/lodge
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
 # shellcheck disable=SC2154  # tmp is functions.sh's
 out=$tmp/out
-mkdir "$out"
+mkdir "$out" "$tmp/temporary"
+# The appliance that libguestfs makes for all its users stays, on purpose.
+export LIBGUESTFS_CACHEDIR=${LIBGUESTFS_CACHEDIR:-${TMPDIR:-/var/tmp}} TMPDIR=$tmp/temporary
+# libguestfs keeps its sockets in a place of its own.
+sockets=/tmp
+[ "$(id -u)" = 0 ] || sockets=${XDG_RUNTIME_DIR:-/tmp}
+touch "$tmp/begin"
 
 # start OPTION…: a build in the background; $pid, its words in $tmp/log.
 start ()
@@ -25,7 +31,8 @@ nothing_left ()
 {
   local what=$1 left n=100
   while [ -n "$(processes)" ] && [ $((n -= 1)) -gt 0 ]; do read -rt 0.1 <> <(:); done
-  left=$(find "$out" -mindepth 1; processes; grep -F "$out" /proc/mounts)
+  left=$(find "$out" "$TMPDIR" -mindepth 1; processes; grep -F "$out" /proc/mounts
+         find "$sockets" -maxdepth 1 -name 'libguestfs??????' -user "$(id -u)" -newer "$tmp/begin")
   is "$left" "" "$what: no file, process or mount is left"
 }
 
@@ -50,6 +57,7 @@ stopped ()
 stopped packages TERM
 stopped disk HUP
 stopped hash TERM
+stopped packages TERM TERM
 stopped disk TERM TERM
 stopped install TERM -- --no-cache
 is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "install: nothing unfinished is left in the cache"

@@ -7,7 +7,9 @@
 #include "builder/apt-memo.h"
 #include "builder/apt-mirror.h"
 #include "builder/apt-output.h"
+#include "builder/apt-private.h"
 #include "builder/apt-text.h"
+#include "builder/cache.h"
 #include "builder/debian-tree.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
@@ -310,13 +312,14 @@ static const char machine[] = "Acquire::http::Proxy \"http://proxy.example:3128\
 static void
 test_config (void)
 {
-  g_autofree char *config = lodge_apt_config_format ("/c a/apt/x", machine);
+  g_autofree char *config = lodge_apt_config_format ("/c a/apt/x", "/w/auth.conf", machine);
 
   g_assert_nonnull (strstr (config, "Acquire::http::Proxy \"http://proxy.example:3128\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::https::Proxy::m.example \"DIRECT\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::Retries \"7\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::Check-Valid-Until \"false\";\n"));
   g_assert_nonnull (strstr (config, "Dir::State::lists \"/c a/apt/x/lists\";\n"));
+  g_assert_nonnull (strstr (config, "Dir::Etc::netrc \"/w/auth.conf\";\n"));
   /* Nothing of trust, of what is installed, or to be run. */
   g_assert_null (strstr (config, "InsecureRepositories \"true\""));
   g_assert_null (strstr (config, "Recommends \"true\""));
@@ -476,6 +479,78 @@ test_keyring (void)
   remove_directory (directory);
 }
 
+/* Whether a file below DIRECTORY holds TEXT. */
+static gboolean
+is_in_tree (const char *directory, const char *text)
+{
+  g_autoptr (GDir) handle = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      g_autofree char *content = NULL;
+      gsize length;
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR)
+              ? is_in_tree (path, text)
+              : g_file_get_contents (path, &content, &length, NULL)
+                    && g_strstr_len (content, (gssize)length, text) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Passwords of mirrors are the work directory's, which is gone with the build; a cache stays, and
+ * an older Lodge's are removed from it. */
+static void
+test_passwords (void)
+{
+  static char *suites[] = { (char *)"trixie", NULL };
+  static char *components[] = { (char *)"main", NULL };
+  static char *fingerprints[] = { (char *)BOOKWORM, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *cache = make_directory ();
+  g_autofree char *work = make_directory ();
+  g_autofree char *old = NULL;
+  LodgeTemplate template = {
+    .directory = work, .suites = suites, .components = components, .fingerprints = fingerprints
+  };
+  LodgeBuildOptions options = { .mirror = (char *)"http://me:sesame@mirror.example/debian" };
+  LodgeBuildPlan plan = { .template = &template, .options = &options };
+  LodgeBuild build = { .plan = &plan, .work = work, .cache = cache };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (LodgeProgress) progress = lodge_progress_new (LODGE_PROGRESS_PLAIN);
+  g_autofree char *apt_config = g_find_program_in_path ("apt-config");
+  LodgeApt *apt;
+
+  if (apt_config == NULL
+      || !g_file_test ("/usr/share/keyrings/debian-archive-keyring.gpg", G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("apt or Debian's keys are not on this machine");
+      remove_directory (cache);
+      remove_directory (work);
+      return;
+    }
+  build.cancellable = cancellable;
+  build.progress = progress;
+  lodge_cache_open (cache, G_OBJECT (cancellable), &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      apt = lodge_apt_open (&build, &error);
+      g_assert_no_error (error);
+      g_assert_true (is_in_tree (work, "sesame"));
+      g_assert_false (is_in_tree (cache, "sesame"));
+      old = g_build_filename (cache, "apt", "0123", "etc", "auth.conf", NULL);
+      g_assert_true (lodge_file_replace (old, "password sesame", -1, 0600, NULL));
+      g_clear_pointer (&old, g_free);
+      lodge_apt_free (apt);
+    }
+  remove_directory (cache);
+  remove_directory (work);
+}
+
 static void
 test_modules (void)
 {
@@ -516,6 +591,7 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/index", test_index);
   g_test_add_func ("/apt/memo", test_memo);
   g_test_add_func ("/apt/keyring", test_keyring);
+  g_test_add_func ("/apt/passwords", test_passwords);
   g_test_add_func ("/debian/modules", test_modules);
   return g_test_run ();
 }
