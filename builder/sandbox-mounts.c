@@ -171,11 +171,46 @@ mount_devices (const int *trees)
   attempt (symlink ("fd/2", "/dev/stderr"), "make", "/dev/stderr");
 }
 
+/* What in /proc belongs to the whole machine and not to the sandbox's processes.  The kernel lets
+ * real root write there by its uid, whatever capabilities it gave up (test_perm() in
+ * fs/proc/proc_sysctl.c): with core_pattern a scriptlet could run a program outside.  The same
+ * places that container runtimes close ("maskedPaths" and "readonlyPaths" of the OCI runtime
+ * specification); a kernel has not all of them. */
+static const char *const proc_read_only[]
+    = { "/proc/acpi", "/proc/asound", "/proc/bus",  "/proc/driver",        "/proc/dynamic_debug",
+        "/proc/fs",   "/proc/irq",    "/proc/scsi", "/proc/sysrq-trigger", "/proc/sys" };
+
+/* The machine's memory, and its keys. */
+static const char *const proc_unreadable[] = { "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+                                               "/proc/sched_debug", "/proc/timer_list" };
+
+/* The caller may not change a bind mount's flags before it is one: two calls. */
+static void
+bind_read_only (const char *path)
+{
+  attempt (mount (path, path, NULL, MS_BIND, NULL), "mount", path);
+  attempt (mount (NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags (path), NULL),
+           "make read-only", path);
+}
+
 static void
 mount_proc (void)
 {
   attempt (mount ("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
            "/proc");
+  for (size_t i = 0; i < sizeof proc_read_only / sizeof *proc_read_only; i++)
+    if (access (proc_read_only[i], F_OK) == 0)
+      bind_read_only (proc_read_only[i]);
+}
+
+/* Needs /dev. */
+static void
+hide_proc (void)
+{
+  for (size_t i = 0; i < sizeof proc_unreadable / sizeof *proc_unreadable; i++)
+    if (access (proc_unreadable[i], F_OK) == 0)
+      attempt (mount ("/dev/null", proc_unreadable[i], NULL, MS_BIND, NULL), "hide",
+               proc_unreadable[i]);
 }
 
 /* The build machine's kernel command line is none of the image's business, and scripts that make
@@ -242,6 +277,7 @@ lodge_sandbox_mount (LodgeSandboxView *view)
     mount_proc ();
   if (view->tree)
     mount_tree (device_trees);
+  hide_proc ();
   for (size_t i = 0; i < view->n_binds; i++)
     attach (view->binds[i].tree, view->binds[i].target, view->binds[i].read_only);
   if (chdir (view->directory) != 0)

@@ -96,6 +96,25 @@ try_sandbox ()
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot mount"; else ok 1 "$who: cannot mount"; fi
   tree sh -c 'mknod /tmp/disk b 8 0'
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot make devices"; else ok 1 "$who: cannot make devices"; fi
+  # Real root may write there by its uid alone, without any capability: a core dump's handler runs outside.
+  # The value is the present one, so that a sandbox with this hole changes nothing here.
+  for kind in inside tree; do
+    for file in kernel/core_pattern kernel/hostname vm/drop_caches; do
+      value=$(cat "/proc/sys/$file" 2>/dev/null || echo 1)
+      $kind sh -c "printf '%s' '$value' >/proc/sys/$file"
+      like "$output" 'Read-only file system' "$who, $kind: cannot write the machine's /proc/sys/$file"
+    done
+    # Opened for writing, and no more than that; a kernel without it has no such file.
+    $kind sh -c '[ ! -e /proc/sysrq-trigger ] || : >>/proc/sysrq-trigger'
+    like "${output:-Read-only file system}:$([ -e /proc/sysrq-trigger ] || echo absent)$status" \
+      'Read-only file system:(absent0|[1-9])' "$who, $kind: nor press SysRq"
+    $kind sh -c 'find /proc/sys /proc/irq /proc/bus /proc/fs -type f -writable 2>/dev/null | head -n 3'
+    is "$output" "" "$who, $kind: nor anything else of the machine in /proc"
+    $kind sh -c 'for f in keys kcore timer_list; do [ ! -e /proc/$f ] || head -c 1 /proc/$f | wc -c; done | sort -u'
+    is "$output" 0 "$who, $kind: nor read the machine's memory and keys"
+    $kind unshare --user --map-root-user --pid --fork sh -c 'mount -t proc proc /proc && echo mounted'
+    unlike "$output" '^mounted$' "$who, $kind: nor get a /proc without these limits in namespaces of its own"
+  done
   inside sh -c 'ls /proc/self/fd | wc -l' 9</dev/null 8</dev/null
   is "$output" 4 "$who: no descriptor of the caller but three (and ls' own)"
 
