@@ -15,6 +15,7 @@
 #include "builder/remove.h"
 #include "builder/sandbox-log.h"
 #include "common/error.h"
+#include "common/file.h"
 
 /* Raised when the same packages and sources would give other files than before. */
 #define RECIPE "1"
@@ -163,12 +164,8 @@ get_toolchain (LodgeBuild *build, const char *key, const char *const *first,
 
   if (found != NULL)
     return found;
-  if (g_mkdir (made, 0755) != 0)
-    {
-      lodge_error_set_errno (error, errno, "make the directory %s", made);
-      return NULL;
-    }
-  if (!make_toolchain (build, first, unpack, made, error))
+  if (!lodge_file_make_directory (made, 0755, error)
+      || !make_toolchain (build, first, unpack, made, error))
     return NULL;
   if (build->plan->options->no_cache)
     return g_steal_pointer (&made);
@@ -240,9 +237,7 @@ keep_programs (const LodgeBuild *build, const char *key, const char *output, con
 
   if (build->plan->options->no_cache)
     return TRUE;
-  if (g_mkdir (copy, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", copy);
-  return copy_programs (output, copy, error)
+  return lodge_file_make_directory (copy, 0755, error) && copy_programs (output, copy, error)
          && lodge_cache_keep (build->cache, "programs", key, copy, error);
 }
 
@@ -252,9 +247,8 @@ make_programs (LodgeBuild *build, const char *toolchain, const char *key, const 
 {
   g_autofree char *output = g_build_filename (temporary, "output", NULL);
 
-  if (g_mkdir (output, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", output);
-  return run_make (build, toolchain, output, error) && copy_programs (output, directory, error)
+  return lodge_file_make_directory (output, 0755, error)
+         && run_make (build, toolchain, output, error) && copy_programs (output, directory, error)
          && keep_programs (build, key, output, temporary, error);
 }
 

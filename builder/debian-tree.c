@@ -4,26 +4,18 @@
 #include "builder/debian-tree.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "builder/cache.h"
 #include "builder/remove.h"
 #include "common/error.h"
+#include "common/file.h"
 
 /* As seen inside. */
 #define STORE "/run/lodge/store"
 #define PACKAGES "/run/lodge/packages"
 #define SHIMS "/run/lodge/bin"
-
-static gboolean
-make_directory (const char *path, GError **error)
-{
-  if (g_mkdir (path, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", path);
-  return TRUE;
-}
 
 static gboolean
 make_link (const char *target, const char *directory, const char *name, GError **error)
@@ -84,9 +76,10 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
   tree->packages = g_build_filename (build->work, "root-packages", NULL);
   tree->shims = g_build_filename (build->work, "root-shims", NULL);
   tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  if (!open_log (tree, error) || !make_directory (tree->path, error)
-      || !make_directory (tree->packages, error) || !make_directory (tree->shims, error)
-      || !link_packages (tree, error) || !link_shims (tree, error))
+  if (!open_log (tree, error) || !lodge_file_make_directory (tree->path, 0755, error)
+      || !lodge_file_make_directory (tree->packages, 0755, error)
+      || !lodge_file_make_directory (tree->shims, 0755, error) || !link_packages (tree, error)
+      || !link_shims (tree, error))
     return NULL;
   return g_steal_pointer (&tree);
 }

@@ -307,6 +307,36 @@ test_tree (void)
   remove_directory (directory);
 }
 
+/* What is in an image is not the umask's of who builds it. */
+static void
+test_tree_umask (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *made = g_build_filename (directory, "made", NULL);
+  static const char *const directories[] = { "etc", "etc/kernel" };
+  mode_t before = umask (077);
+  GStatBuf status;
+
+  lodge_tree_write (directory, "etc/kernel/cmdline", "x", 0644, &error);
+  g_assert_no_error (error);
+  lodge_file_make_directory (made, 0755, &error);
+  g_assert_no_error (error);
+  g_assert_false (lodge_file_make_directory (made, 0755, &error));
+  g_assert_nonnull (strstr (error->message, made));
+  umask (before);
+  for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, directories[i], NULL);
+
+      g_assert_cmpint (g_stat (path, &status), ==, 0);
+      g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+    }
+  g_assert_cmpint (g_stat (made, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+  remove_directory (directory);
+}
+
 static void
 test_tree_copy (void)
 {
@@ -347,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
   g_test_add_func ("/tree", test_tree);
+  g_test_add_func ("/tree/umask", test_tree_umask);
   g_test_add_func ("/tree/copy", test_tree_copy);
   return g_test_run ();
 }
