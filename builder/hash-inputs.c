@@ -4,6 +4,7 @@
 #include "builder/hash-inputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -94,8 +95,11 @@ add_tree (GChecksum *checksum, const char *path, const char *name, const char *c
 {
   struct stat status;
   g_autoptr (GPtrArray) names = NULL;
+  /* A template's directory "files" may be a link to a shared one, and those who copy it follow
+   * that; links below it are copied as links. */
+  int flags = *name == '\0' ? 0 : AT_SYMLINK_NOFOLLOW;
 
-  if (lstat (path, &status) != 0)
+  if (fstatat (AT_FDCWD, path, &status, flags) != 0)
     return lodge_error_set_errno (error, errno, "look at %s", path);
   if (!S_ISDIR (status.st_mode) && !is_wanted (name + (*name == '/'), prefixes))
     return TRUE;
