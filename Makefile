@@ -89,7 +89,7 @@ $(BUILD)/lodge-proof-init: firstboot/proof-init-main.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -Os -static -o $@ $<
 
 # A unit test links what it names: firstboot's and builder's archives never together.
-FIRSTBOOT_TEST = $(shell grep -l '"firstboot/' tests/unit/$(1).c)
+FIRSTBOOT_TEST = $(shell grep -l '^.include "firstboot/' tests/unit/$(1).c)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BUILD)/libfirstboot.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

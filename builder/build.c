@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "builder/build-hash.h"
+#include "builder/build-inputs.h"
 #include "builder/build-preflight.h"
 #include "builder/deliver.h"
 #include "builder/disk.h"
@@ -184,13 +185,36 @@ make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   return fill_disk (family, build, writer, raw, error);
 }
 
+/* Makes the image from INPUTS, which take the place of what they were copied from. */
+static gboolean
+run_with (const LodgeBuildInputs *inputs, const LodgeFamily *family, LodgeBuild *build,
+          LodgeOutputs *outputs, GError **error)
+{
+  const LodgeBuildPlan *plan = build->plan;
+  g_autofree char *raw = g_build_filename (build->work, "disk.raw", NULL);
+  GError *failure = NULL;
+  gboolean done;
+
+  build->plan = &inputs->plan;
+  g_free (build->source);
+  build->source = g_strdup (inputs->source);
+  done = make_disk (family, build, raw, &failure) && lodge_deliver (build, outputs, raw, &failure);
+  build->plan = plan;
+  lodge_build_inputs_name_originals (inputs, &failure);
+  if (!done)
+    g_propagate_error (error, failure);
+  return done;
+}
+
 static gboolean
 run (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs, GError **error)
 {
-  g_autofree char *raw = g_build_filename (build->work, "disk.raw", NULL);
+  g_autoptr (LodgeBuildInputs) inputs = NULL;
 
-  return lodge_preflight_machine (build, error) && lodge_preflight_space (build, error)
-         && make_disk (family, build, raw, error) && lodge_deliver (build, outputs, raw, error);
+  if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error))
+    return FALSE;
+  inputs = lodge_build_inputs_take (build->plan, build->source, build->work, error);
+  return inputs != NULL && run_with (inputs, family, build, outputs, error);
 }
 
 static void

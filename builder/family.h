@@ -30,7 +30,8 @@ typedef struct
   char *work; /* private temporary directory, beside the output; removed at the end whatever happens
                */
   char *cache;  /* cache directory */
-  char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/ */
+  char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/; while
+                   building, the copy that build-inputs.h is about */
   char *helper; /* path of lodge-sandbox */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */

@@ -10,11 +10,6 @@
 
 #include "common/error.h"
 
-enum
-{
-  FILE_LIMIT = 256 * 1024 * 1024, /* bytes; a template's file that is larger is a mistake */
-};
-
 void
 lodge_hash_add_bytes (GChecksum *checksum, const char *name, const void *data, gsize length)
 {
@@ -77,10 +72,10 @@ add_file (GChecksum *checksum, const char *path, const struct stat *status, GErr
       lodge_hash_add_text (checksum, "link", content);
       return content != NULL;
     }
-  if (!S_ISREG (status->st_mode) || status->st_size > FILE_LIMIT)
+  if (!S_ISREG (status->st_mode) || status->st_size > LODGE_HASH_FILE_LIMIT)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "%s is neither a directory, a link nor a file below %d MiB; remove it",
-                            path, FILE_LIMIT / 1024 / 1024);
+                            path, LODGE_HASH_FILE_LIMIT / 1024 / 1024);
   if (!g_file_get_contents (path, &content, &length, error))
     return FALSE;
   lodge_hash_add_bytes (checksum, (status->st_mode & S_IXUSR) != 0 ? "program" : "file", content,

@@ -6,6 +6,11 @@
 
 #include <glib.h>
 
+enum
+{
+  LODGE_HASH_FILE_LIMIT = 256 * 1024 * 1024, /* bytes; an input that is larger is a mistake */
+};
+
 void lodge_hash_add_bytes (GChecksum *checksum, const char *name, const void *data, gsize length);
 /* TEXT may be NULL: nothing is added then. */
 void lodge_hash_add_text (GChecksum *checksum, const char *name, const char *text);

@@ -1,11 +1,14 @@
 /* What builds and cached results are named after: everything that they are made from.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/build-inputs.h"
 #include "builder/hash-inputs.h"
+#include "common/error.h"
 #include "tests/unit/fixture.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file NAME with TEXT below DIRECTORY. */
@@ -91,11 +94,133 @@ test_linked_tree (void)
   remove_directory (directory);
 }
 
+/* --- the copy of the inputs --- */
+
+typedef struct
+{
+  char *directory;
+  char *source;
+  char *work;
+  LodgeTemplate template;
+  LodgeBuildPlan plan;
+} Inputs;
+
+static void
+inputs_set_up (Inputs *inputs, gconstpointer data)
+{
+  (void)data;
+  inputs->directory = make_directory ();
+  inputs->source = g_build_filename (inputs->directory, "lodge", NULL);
+  inputs->work = g_build_filename (inputs->directory, "work", NULL);
+  put (inputs->source, "common/error.c", "c", 0644);
+  put (inputs->source, "firstboot/main.c", "c", 0644);
+  put (inputs->source, "builder/main.c", "no input", 0644);
+  put (inputs->source, "Makefile", "m", 0644);
+  put (inputs->source, "templates/t/files/etc/motd", "hello", 0600);
+  put (inputs->source, "templates/t/files/usr/bin/run", "run", 0700);
+  g_assert_cmpint (g_mkdir (inputs->work, 0700), ==, 0);
+  inputs->template.files_directories = g_new0 (char *, 2);
+  inputs->template.files_directories[0]
+      = g_build_filename (inputs->source, "templates/t/files", NULL);
+  inputs->plan.template = &inputs->template;
+}
+
+static void
+inputs_tear_down (Inputs *inputs, gconstpointer data)
+{
+  (void)data;
+  remove_directory (inputs->directory);
+  g_strfreev (inputs->template.files_directories);
+  g_free (inputs->directory);
+  g_free (inputs->source);
+  g_free (inputs->work);
+}
+
+/* What is edited while a build works changes nothing for it. */
+static void
+test_inputs (Inputs *inputs, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *empty = g_build_filename (inputs->source, "templates/t/files/srv", NULL);
+  g_autofree char *original = NULL;
+  g_autofree char *common = g_build_filename (inputs->source, "common", NULL);
+  g_autofree char *source = NULL;
+  g_autoptr (LodgeBuildInputs) copy = NULL;
+  g_autofree char *common_copy = NULL;
+  g_autofree char *other_copy = NULL;
+  g_autofree char *program = NULL;
+  g_autofree char *empty_copy = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  mode_t mask = umask (077);
+  struct stat status;
+
+  (void)data;
+  g_assert_cmpint (g_mkdir (empty, 0700), ==, 0);
+  before = hash_tree (inputs->template.files_directories[0]);
+  source = hash_tree (common);
+  copy = lodge_build_inputs_take (&inputs->plan, inputs->source, inputs->work, &error);
+  umask (mask);
+  g_assert_no_error (error);
+  put (inputs->source, "templates/t/files/etc/motd", "edited", 0644);
+  put (inputs->source, "common/error.c", "edited", 0644);
+  g_assert_cmpuint (g_strv_length (copy->plan.template->files_directories), ==, 1);
+  after = hash_tree (copy->plan.template->files_directories[0]);
+  g_assert_cmpstr (before, ==, after);
+  common_copy = g_build_filename (copy->source, "common", NULL);
+  original = hash_tree (common_copy);
+  g_assert_cmpstr (source, ==, original);
+  other_copy = g_build_filename (copy->source, "builder", NULL);
+  g_assert_false (g_file_test (other_copy, G_FILE_TEST_EXISTS));
+  program = g_build_filename (copy->plan.template->files_directories[0], "usr/bin/run", NULL);
+  g_assert_cmpint (stat (program, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+  empty_copy = g_build_filename (copy->plan.template->files_directories[0], "srv", NULL);
+  g_assert_cmpint (stat (empty_copy, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+}
+
+/* Errors speak of what can be mended. */
+static void
+test_inputs_messages (Inputs *inputs, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeBuildInputs) copy = NULL;
+  g_autofree char *expected
+      = g_strconcat ("read ", inputs->template.files_directories[0], "/etc/x: no", NULL);
+
+  (void)data;
+  copy = lodge_build_inputs_take (&inputs->plan, inputs->source, inputs->work, &error);
+  g_assert_no_error (error);
+  lodge_error_set (&error, LODGE_ERROR_FAILED, "read %s/etc/x: no",
+                   copy->plan.template->files_directories[0]);
+  lodge_build_inputs_name_originals (copy, &error);
+  g_assert_cmpstr (error->message, ==, expected);
+}
+
+static void
+test_inputs_refused (Inputs *inputs, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pipe = g_build_filename (inputs->source, "templates/t/files/pipe", NULL);
+
+  (void)data;
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_null (lodge_build_inputs_take (&inputs->plan, inputs->source, inputs->work, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, pipe));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/hash-inputs/tree", test_tree);
   g_test_add_func ("/hash-inputs/linked-tree", test_linked_tree);
+#define INPUTS(name, function)                                                                     \
+  g_test_add ("/build-inputs/" name, Inputs, NULL, inputs_set_up, function, inputs_tear_down)
+  INPUTS ("copy", test_inputs);
+  INPUTS ("messages", test_inputs_messages);
+  INPUTS ("refused", test_inputs_refused);
   return g_test_run ();
 }
