@@ -98,9 +98,13 @@ move_into_place (const char *from, const char *to, GError **error)
     return FALSE;
   if (g_mkdir_with_parents (directory, 0700) != 0)
     return lodge_error_set_errno (error, errno, "make the directory %s", directory);
-  if (rename (from, to) != 0)
-    return lodge_error_set_errno (error, errno, "rename %s to %s", from, to);
-  return lodge_file_sync_directory (to, error);
+  if (rename (from, to) == 0)
+    return lodge_file_sync_directory (to, error);
+  /* A directory with something in it: while ours was written to the disk another build put there
+   * what is made from the same. */
+  if (errno == ENOTEMPTY || errno == EEXIST)
+    return lodge_remove_tree (from, error);
+  return lodge_error_set_errno (error, errno, "rename %s to %s", from, to);
 }
 
 gboolean

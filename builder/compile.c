@@ -153,6 +153,20 @@ find_cached (const LodgeBuild *build, const char *kind, const char *key)
   return build->plan->options->no_cache ? NULL : lodge_cache_find (build->cache, kind, key);
 }
 
+/* Moves PATH, WHAT for the message, into the cache.  A cache that is full is no reason to fail:
+ * PATH stays where it is then. */
+static void
+keep (const LodgeBuild *build, const char *kind, const char *what, const char *key,
+      const char *path)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!build->plan->options->no_cache
+      && !lodge_cache_keep (build->cache, kind, key, path, &failure))
+    lodge_progress_note (build->progress, "%s not kept for later builds: %s", what,
+                         failure->message);
+}
+
 /* Returns the directory that holds the toolchain, the cached one or one below TEMPORARY; free with
  * g_free. */
 static char *
@@ -167,10 +181,9 @@ get_toolchain (LodgeBuild *build, const char *key, const char *const *first,
   if (!lodge_file_make_directory (made, 0755, error)
       || !make_toolchain (build, first, unpack, made, error))
     return NULL;
-  if (build->plan->options->no_cache)
+  keep (build, "toolchains", "the compiler is", key, made);
+  if (g_file_test (made, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&made);
-  if (!lodge_cache_keep (build->cache, "toolchains", key, made, error))
-    return NULL;
   return g_build_filename (build->cache, "toolchains", key, NULL);
 }
 
@@ -229,16 +242,19 @@ copy_programs (const char *from, const char *to, GError **error)
 }
 
 /* Puts a copy into the cache; the objects beside the programs are not worth it. */
-static gboolean
-keep_programs (const LodgeBuild *build, const char *key, const char *output, const char *temporary,
-               GError **error)
+static void
+keep_programs (const LodgeBuild *build, const char *key, const char *output, const char *temporary)
 {
   g_autofree char *copy = g_build_filename (temporary, "programs", NULL);
+  g_autoptr (GError) failure = NULL;
 
   if (build->plan->options->no_cache)
-    return TRUE;
-  return lodge_file_make_directory (copy, 0755, error) && copy_programs (output, copy, error)
-         && lodge_cache_keep (build->cache, "programs", key, copy, error);
+    return;
+  if (lodge_file_make_directory (copy, 0755, &failure) && copy_programs (output, copy, &failure))
+    keep (build, "programs", "lodge-firstboot is", key, copy);
+  else
+    lodge_progress_note (build->progress, "lodge-firstboot is not kept for later builds: %s",
+                         failure->message);
 }
 
 static gboolean
@@ -247,9 +263,11 @@ make_programs (LodgeBuild *build, const char *toolchain, const char *key, const 
 {
   g_autofree char *output = g_build_filename (temporary, "output", NULL);
 
-  return lodge_file_make_directory (output, 0755, error)
-         && run_make (build, toolchain, output, error) && copy_programs (output, directory, error)
-         && keep_programs (build, key, output, temporary, error);
+  if (!lodge_file_make_directory (output, 0755, error)
+      || !run_make (build, toolchain, output, error) || !copy_programs (output, directory, error))
+    return FALSE;
+  keep_programs (build, key, output, temporary);
+  return TRUE;
 }
 
 gboolean

@@ -122,6 +122,55 @@ test_keep (Cache *cache, gconstpointer data)
   g_assert_cmpstr (text, ==, "first");
 }
 
+typedef struct
+{
+  const Cache *cache;
+  char *path; /* of a directory in the cache's tmp/ */
+  const char *name;
+  GError *error;
+} Keeper;
+
+static gpointer
+run_keeper (gpointer data)
+{
+  Keeper *keeper = data;
+
+  lodge_cache_keep (keeper->cache->path, "toolchains", keeper->name, keeper->path, &keeper->error);
+  return NULL;
+}
+
+/* Two builds make the same at once: one's stays, and neither fails. */
+static void
+test_keep_twice (Cache *cache, gconstpointer data)
+{
+  (void)data;
+  for (int i = 0; i < 50; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("key-%d", i);
+      g_autofree char *kept = g_build_filename (cache->path, "toolchains", name, "file", NULL);
+      Keeper keepers[2];
+      GThread *threads[2];
+
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        {
+          g_autofree char *file = make_file (cache, "same");
+
+          keepers[j] = (Keeper){ .cache = cache, .path = g_path_get_dirname (file), .name = name };
+        }
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        threads[j] = g_thread_new ("keeper", run_keeper, &keepers[j]);
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        g_thread_join (threads[j]);
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        {
+          g_assert_no_error (keepers[j].error);
+          g_assert_false (g_file_test (keepers[j].path, G_FILE_TEST_EXISTS));
+          g_free (keepers[j].path);
+        }
+      g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+    }
+}
+
 static void
 set_age (const char *path, gint64 seconds)
 {
@@ -372,6 +421,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/package", Cache, NULL, set_up, test_package, tear_down);
   g_test_add ("/cache/package/corrupt", Cache, NULL, set_up, test_corrupt_package, tear_down);
   g_test_add ("/cache/keep", Cache, NULL, set_up, test_keep, tear_down);
+  g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
   g_test_add_func ("/cache/unusable", test_unusable);
