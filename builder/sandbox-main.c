@@ -43,8 +43,9 @@ static const char help[] =
 "Run by root, no user namespace is made.  Run by another user, that user is root inside, and 1 to\n"
 "65535 inside are the user's range in /etc/subuid and /etc/subgid, by newuidmap(1) and newgidmap(1).\n"
 "\n"
-"The network namespace has a loopback interface and nothing else.  The host name inside is\n"
-"\"localhost\".  fsync(2), sync(2) and the like succeed and do nothing: who keeps a result syncs it.\n"
+"The network namespace has a loopback interface and nothing else, and AF_VSOCK is refused.  The host\n"
+"name inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do nothing: who keeps a\n"
+"result syncs it.  System calls of another architecture and io_uring fail.\n"
 "The program has CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID,\n"
 "CAP_SETUID, CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT and CAP_AUDIT_WRITE inside, and no_new_privs.\n"
 "When the caller dies, everything inside is killed, and no mount is ever seen outside.\n"
@@ -264,7 +265,7 @@ run_init (LodgeSandboxView *view, int life, char **argv)
   lodge_sandbox_mount (view);
   close (life);
   lodge_sandbox_drop_capabilities ();
-  lodge_sandbox_ignore_sync ();
+  lodge_sandbox_filter_system_calls ();
   child = fork ();
   if (child < 0)
     lodge_sandbox_die_errno ("cannot start a process");

@@ -142,6 +142,15 @@ try_sandbox ()
   is "$output" "42:43 4755" "$who: files of every owner"
   is "$(mounts_outside)" 0 "$who: no mount is seen outside"
 
+  # --- no way out past the network namespace ---
+  # socket(), 40 is AF_VSOCK; io_uring_setup()
+  inside perl -e 'socket(my $s, 40, 1, 0) or print $! + 0'
+  is "$output" "$(perl -MErrno=EAFNOSUPPORT -e 'print EAFNOSUPPORT')" "$who: no socket to the hypervisor"
+  inside perl -e 'my $p = "\0" x 256; syscall(425, 1, $p) < 0 and print $! + 0'
+  is "$output" "$(perl -MErrno=ENOSYS -e 'print ENOSYS')" "$who: nor io_uring, which could make one"
+  inside perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_STREAM, 0) && socket(my $u, AF_UNIX, SOCK_STREAM, 0)'
+  is "$output" 1 "$who: other sockets there are"
+
   # --- syncing does nothing ---
   inside sed -n 's/^Seccomp:\t//p' /proc/self/status; is "$output" 2 "$who: a filter of system calls"
   tree sh -c 'sync && dd if=/dev/zero of=/owned bs=1k count=1 conv=fsync 2>/dev/null && echo done'
