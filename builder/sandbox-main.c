@@ -35,7 +35,7 @@ static const char help[] =
 "  --tree                   DIRECTORY is a system's tree: mount /proc, an empty /sys, a small /dev,\n"
 "                           and an empty /run and /tmp in it\n"
 "  --bind SOURCE:TARGET     SOURCE is seen as TARGET inside, which is made when it does not exist\n"
-"  --bind SOURCE:TARGET:ro  the same, read-only\n"
+"  --bind SOURCE:TARGET:ro  the same, read-only with all that is mounted below it\n"
 "  --chdir DIRECTORY        working directory inside (default: /)\n"
 "  --parent PID             end at once when the parent is not PID any more\n"
 "  --help, --version\n"

@@ -128,6 +128,14 @@ try_sandbox ()
   is "$(find "$work/tree/tmp" "$work/tree/run" "$work/tree/dev" -mindepth 1 | wc -l)" 0 "$who: and are no part of the tree"
   tree sh -c 'echo x >/usr/lodge-test'
   like "$output" 'Read-only' "$who: a read-only bind is read-only"
+  # With what is mounted below it: here by a sandbox around this one, which starts as root with CAP_SYS_ADMIN.
+  mkdir "$work/deep" "$work/deep/mount"
+  if [ -z "$user" ] && [ "$(id -u)" -eq 0 ]; then
+    output=$(unshare --mount sh -c 'mount -t tmpfs none "$1/deep/mount" && shift &&
+      exec "$@" sh -c "echo x >/run/deep/mount/x"' sh "$work" \
+      "$tmp/lodge-sandbox" --root "$work/tree" --tree $system --bind "$work/deep:/run/deep:ro" 2>&1)
+    like "$output" 'Read-only' "$who: and so is what is mounted below it"
+  fi
   tree --bind "$work/bind:/run/a/b" sh -c 'cat /run/a/b/file; echo written >/run/a/b/file'
   is "$output $(cat "$work/bind/file")" "bound written" "$who: a bind whose target had to be made"
   mkdir "$work/co:lon"; echo colon >"$work/co:lon/file"
@@ -181,7 +189,7 @@ try_sandbox ()
 
   # What other users of the range own can only be removed inside.
   inside rm -rf "$work/tree"
-  is "$(ls "$work")" "$(printf 'bind\nco:lon')" "$who: the tree can be removed"
+  is "$(ls "$work")" "$(printf 'bind\nco:lon\ndeep')" "$who: the tree can be removed"
 }
 
 if [ "$(id -u)" -eq 0 ]; then try_sandbox root "1$$"; else try_sandbox "$(id -un)" "1$$"; fi
