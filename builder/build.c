@@ -33,6 +33,7 @@ build_free (LodgeBuild *build)
   g_free (build->cache);
   g_free (build->source);
   g_free (build->helper);
+  g_free (build->root_key);
   g_free (build->build_hash);
   g_ptr_array_unref (build->packages);
   g_ptr_array_unref (build->build_packages);

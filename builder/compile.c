@@ -12,13 +12,12 @@
 
 #include "builder/cache.h"
 #include "builder/hash-inputs.h"
+#include "builder/recipe.h"
 #include "builder/remove.h"
 #include "builder/sandbox-log.h"
 #include "common/error.h"
 #include "common/file.h"
-
-/* Raised when the same packages and sources would give other files than before. */
-#define RECIPE "1"
+#include "common/version.h"
 
 static const char *const programs[] = { "lodge-firstboot", "lodge-proof-init" };
 
@@ -27,7 +26,8 @@ hash_toolchain (const LodgeBuild *build)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_PROGRAMS_RECIPE);
   for (guint i = 0; i < build->build_packages->len; i++)
     {
       const LodgePackage *package = g_ptr_array_index (build->build_packages, i);
@@ -37,10 +37,11 @@ hash_toolchain (const LodgeBuild *build)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-static char *
-hash_programs (const LodgeBuild *build, const char *toolchain, GError **error)
+char *
+lodge_compile_key (const LodgeBuild *build, GError **error)
 {
   static const char *const sources[] = { "common", "firstboot", "Makefile" };
+  g_autofree char *toolchain = hash_toolchain (build);
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   lodge_hash_add_text (checksum, "toolchain", toolchain);
@@ -274,7 +275,7 @@ gboolean
 lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError **error)
 {
   g_autofree char *toolchain_key = hash_toolchain (build);
-  g_autofree char *key = hash_programs (build, toolchain_key, error);
+  g_autofree char *key = lodge_compile_key (build, error);
   g_autofree char *programs_found = key != NULL ? find_cached (build, "programs", key) : NULL;
   g_autofree char *toolchain_found = find_cached (build, "toolchains", toolchain_key);
 
@@ -287,7 +288,7 @@ lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpackFunction 
                const char *directory, GError **error)
 {
   g_autofree char *toolchain_key = hash_toolchain (build);
-  g_autofree char *key = hash_programs (build, toolchain_key, error);
+  g_autofree char *key = lodge_compile_key (build, error);
   g_autofree char *found = NULL;
   g_autofree char *toolchain = NULL;
   g_autofree char *temporary = NULL;

@@ -58,13 +58,13 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, gboolean
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
-  g_autofree char *root_key = lodge_debian_root_key (build, size, sources, error);
   g_autofree char *root = NULL;
   gboolean compiler_is_wanted;
 
-  if (root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
+  build->root_key = lodge_debian_root_key (build, size, sources, error);
+  if (build->root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
     return FALSE;
-  root = lodge_debian_find_root (build, root_key);
+  root = lodge_debian_find_root (build, build->root_key);
   *root_is_wanted = root == NULL;
   if (root == NULL)
     add_wanted (wanted, seen, build->packages);

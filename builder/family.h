@@ -35,6 +35,8 @@ typedef struct
   char *helper; /* path of lodge-sandbox */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
+  char *root_key;   /* hexadecimal SHA-256 of everything that the root file system is made from, but
+                       for its UUID: `fetch` sets it */
   char *build_hash; /* hexadecimal SHA-256 of everything that goes into the image; NULL before
                        `fetch` */
 } LodgeBuild;

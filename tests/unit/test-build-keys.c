@@ -1,7 +1,10 @@
 /* What builds and cached results are named after: everything that they are made from.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/build-hash.h"
 #include "builder/build-inputs.h"
+#include "builder/compile.h"
+#include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
@@ -211,6 +214,227 @@ test_inputs_refused (Inputs *inputs, gconstpointer data)
   g_assert_nonnull (strstr (error->message, pipe));
 }
 
+/* --- keys --- */
+
+typedef enum
+{
+  ROOT = 1 << 0,     /* the cached root file system */
+  PROGRAMS = 1 << 1, /* lodge-firstboot */
+  IMAGE = 1 << 2,    /* the build hash */
+  ALL = ROOT | PROGRAMS | IMAGE,
+} Keys;
+
+/* A build with something in each field that counts. */
+typedef struct
+{
+  Inputs inputs;
+  LodgeBuildOptions options;
+  LodgeBuild build;
+  const char *sources;
+  guint64 size;
+} Made;
+
+static LodgePackage *
+add_package (GPtrArray *packages, const char *name, const char *digest)
+{
+  LodgePackage *package = g_new0 (LodgePackage, 1);
+
+  package->name = g_strdup (name);
+  package->version = g_strdup ("1");
+  package->architecture = g_strdup ("amd64");
+  package->sha256 = g_strdup (digest);
+  g_ptr_array_add (packages, package);
+  return package;
+}
+
+static void
+package_free (gpointer data)
+{
+  lodge_package_free (data);
+}
+
+static char **
+words (const char *text)
+{
+  return g_strsplit (text, " ", -1);
+}
+
+static Made *
+make_build (void)
+{
+  Made *made = g_new0 (Made, 1);
+  LodgeTemplate *template = &made->inputs.template;
+
+  inputs_set_up (&made->inputs, NULL);
+  put (made->inputs.source, "templates/t/files/etc/default/grub", "early", 0644);
+  template->name = g_strdup ("t");
+  template->description = g_strdup ("A template");
+  template->family = LODGE_FAMILY_DEBIAN;
+  template->release = g_strdup ("trixie");
+  template->os_name = g_strdup ("Debian 13");
+  template->suites = words ("trixie");
+  template->components = words ("main");
+  template->install = words ("a b");
+  template->build_depends = words ("gcc");
+  template->kernel_command_line = g_strdup ("quiet");
+  template->initramfs_drivers = words ("nvme");
+  template->enable = words ("a.service");
+  template->disable = words ("b.service");
+  template->hostname = g_strdup ("kvm");
+  made->options.source_date_epoch = 1000;
+  made->inputs.plan.options = &made->options;
+  made->build.plan = &made->inputs.plan;
+  made->build.source = made->inputs.source;
+  made->build.packages = g_ptr_array_new_with_free_func (package_free);
+  made->build.build_packages = g_ptr_array_new_with_free_func (package_free);
+  add_package (made->build.packages, "a", "aa");
+  add_package (made->build.build_packages, "gcc", "cc");
+  made->sources = "URIs: http://mirror.example/debian\n";
+  made->size = 1 << 30;
+  return made;
+}
+
+static void
+made_free (Made *made)
+{
+  LodgeTemplate *template = &made->inputs.template;
+
+  g_free (template->name);
+  g_free (template->description);
+  g_free (template->release);
+  g_free (template->os_name);
+  g_strfreev (template->suites);
+  g_strfreev (template->components);
+  g_strfreev (template->install);
+  g_strfreev (template->build_depends);
+  g_free (template->kernel_command_line);
+  g_strfreev (template->initramfs_drivers);
+  g_strfreev (template->enable);
+  g_strfreev (template->disable);
+  g_free (template->hostname);
+  g_ptr_array_unref (made->build.packages);
+  g_ptr_array_unref (made->build.build_packages);
+  g_free (made->build.root_key);
+  inputs_tear_down (&made->inputs, NULL);
+  g_free (made);
+}
+
+static void
+compute (Made *made, char *keys[3])
+{
+  g_autoptr (GError) error = NULL;
+
+  keys[0] = lodge_debian_root_key (&made->build, made->size, made->sources, &error);
+  g_assert_no_error (error);
+  keys[1] = lodge_compile_key (&made->build, &error);
+  g_assert_no_error (error);
+  g_free (made->build.root_key);
+  made->build.root_key = g_strdup (keys[0]);
+  keys[2] = lodge_build_hash (&made->build, &error);
+  g_assert_no_error (error);
+}
+
+/* One change of what a build is made from. */
+typedef struct
+{
+  const char *name;
+  void (*change) (Made *made);
+  Keys expected;
+} Change;
+
+static void
+replace (char **value, const char *text)
+{
+  g_free (*value);
+  *value = g_strdup (text);
+}
+
+static void
+replace_words (char ***value, const char *text)
+{
+  g_strfreev (*value);
+  *value = words (text);
+}
+
+#define CHANGE(name, statement)                                                                    \
+  static void name (Made *made)                                                                    \
+  {                                                                                                \
+    statement;                                                                                     \
+  }
+#define TEMPLATE (made->inputs.template)
+CHANGE (nothing, (void)made)
+CHANGE (mirror, made->sources = "URIs: http://other.example/debian\n")
+CHANGE (size, made->size *= 2)
+CHANGE (description, replace (&TEMPLATE.description, "Another"))
+CHANGE (name, replace (&TEMPLATE.name, "u"))
+CHANGE (os_name, replace (&TEMPLATE.os_name, "Debian"))
+CHANGE (install, replace_words (&TEMPLATE.install, "a b c"))
+CHANGE (command_line, replace (&TEMPLATE.kernel_command_line, "debug"))
+CHANGE (driver, replace_words (&TEMPLATE.initramfs_drivers, "nvme ahci"))
+CHANGE (enable, replace_words (&TEMPLATE.enable, "c.service"))
+CHANGE (disable, replace_words (&TEMPLATE.disable, "c.service"))
+CHANGE (hostname, replace (&TEMPLATE.hostname, "other"))
+CHANGE (package, add_package (made->build.packages, "b", "bb"))
+CHANGE (package_content, replace (&((LodgePackage *)made->build.packages->pdata[0])->sha256, "ab"))
+CHANGE (build_package, add_package (made->build.build_packages, "make", "dd"))
+CHANGE (late_file, put (made->inputs.source, "templates/t/files/etc/motd", "x", 0644))
+CHANGE (early_file, put (made->inputs.source, "templates/t/files/etc/default/grub", "x", 0644))
+CHANGE (firstboot, put (made->inputs.source, "firstboot/main.c", "x", 0644))
+CHANGE (common, put (made->inputs.source, "common/error.c", "x", 0644))
+CHANGE (ssh_keys, made->inputs.plan.ssh_keys = (char *)"ssh-ed25519 AAAA")
+CHANGE (answers, made->inputs.plan.answers = (char *)"[host]\n")
+CHANGE (password, made->options.root_password_hash = (char *)"$6$x")
+CHANGE (partition, made->inputs.plan.partitions[1].size += 1 << 20)
+
+static const Change changes[] = {
+  { "nothing", nothing, 0 },
+  { "mirror", mirror, ROOT | IMAGE },
+  { "size", size, ROOT | IMAGE },
+  { "description", description, IMAGE },
+  { "name", name, IMAGE },
+  { "os-name", os_name, IMAGE },
+  { "install", install, IMAGE }, /* the packages that follow from it count for the root */
+  { "command-line", command_line, ROOT | IMAGE },
+  { "driver", driver, ROOT | IMAGE },
+  { "enable", enable, ROOT | IMAGE },
+  { "disable", disable, ROOT | IMAGE },
+  { "hostname", hostname, ROOT | IMAGE },
+  { "package", package, ROOT | IMAGE },
+  { "package-content", package_content, ROOT | IMAGE },
+  { "build-package", build_package, PROGRAMS | IMAGE },
+  { "late-file", late_file, IMAGE },
+  { "early-file", early_file, ROOT | IMAGE },
+  { "firstboot", firstboot, PROGRAMS | IMAGE },
+  { "common", common, PROGRAMS | IMAGE },
+  { "ssh-keys", ssh_keys, IMAGE },
+  { "answers", answers, IMAGE },
+  { "password", password, IMAGE },
+  { "partition", partition, IMAGE },
+};
+
+static void
+test_keys (gconstpointer data)
+{
+  const Change *change = data;
+  Made *made = make_build ();
+  char *before[3];
+  char *after[3];
+
+  compute (made, before);
+  change->change (made);
+  compute (made, after);
+  for (guint i = 0; i < G_N_ELEMENTS (before); i++)
+    {
+      if ((change->expected & (1U << i)) != 0)
+        g_assert_cmpstr (before[i], !=, after[i]);
+      else
+        g_assert_cmpstr (before[i], ==, after[i]);
+      g_free (before[i]);
+      g_free (after[i]);
+    }
+  made_free (made);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,5 +446,11 @@ main (int argc, char **argv)
   INPUTS ("copy", test_inputs);
   INPUTS ("messages", test_inputs_messages);
   INPUTS ("refused", test_inputs_refused);
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autofree char *path = g_strconcat ("/keys/", changes[i].name, NULL);
+
+      g_test_add_data_func (path, &changes[i], test_keys);
+    }
   return g_test_run ();
 }
