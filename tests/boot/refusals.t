@@ -111,4 +111,29 @@ sums >"$tmp/after"
 is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "every disk is still byte for byte as it was"
 like "$(machine_ssh lodge-firstboot status)" 'storage' "status names the step where setup stands"
 is "$(machine_ssh journalctl -q -b -p 0..2 -o cat --grep lodge --no-pager)" "" "nothing critical was logged"
+
+# Erasing what is in use, when the serial number was given: an array that runs, with a volume group that is active.
+cat >"$tmp/stack.sh" <<'S'
+set -e
+mdadm --assemble --quiet --run /dev/md0 /dev/disk/by-id/virtio-MD
+vgcreate -q -y --config devices/use_devicesfile=0 somebody /dev/md0
+lvcreate -q -y --config devices/use_devicesfile=0 -n data -L 1G somebody
+mkfs.ext4 -q /dev/somebody/data
+mount /dev/somebody/data /mnt
+S
+machine_ssh bash -s <"$tmp/stack.sh" >"$tmp/out" 2>&1
+ok $? "a file system in a volume group on an array is mounted" || diag "$(cat "$tmp/out")"
+erase='[storage]
+disks=serial:MD
+erase=MD
+[network]
+port=mac:52:54:00:10:0d:9e'
+attempt "a disk that is mounted, through volume group and array" 3 'mounted' <<<"$erase"
+like "$(machine_ssh cat /proc/mdstat)" '^md0 : active' "the array still runs"
+machine_ssh umount /mnt
+attempt "the same disk unmounted, with erase=" 0 'setup complete' <<<"$erase"
+like "$(machine_ssh findmnt -n -o FSTYPE /var/lib/libvirt/images)" xfs "VM storage is on it"
+unlike "$(machine_ssh cat /proc/mdstat)" '^md' "the array is stopped"
+sums >"$tmp/after"
+is "$(grep -v 'MD.raw' "$tmp/after")" "$(grep -v 'MD.raw' "$tmp/before")" "every other disk is byte for byte as it was"
 done_testing
