@@ -165,11 +165,11 @@ take_files (LodgeBuildInputs *inputs, const LodgeTemplate *template, const char 
 }
 
 LodgeBuildInputs *
-lodge_build_inputs_take (const LodgeBuildPlan *plan, const char *source, const char *work,
+lodge_build_inputs_take (const LodgeBuildPlan *plan, const char *source, const char *temporary,
                          GError **error)
 {
   g_autoptr (LodgeBuildInputs) inputs = g_new0 (LodgeBuildInputs, 1);
-  g_autofree char *directory = g_build_filename (work, "inputs", NULL);
+  g_autofree char *directory = g_build_filename (temporary, "inputs", NULL);
 
   inputs->plan = *plan;
   inputs->template = *plan->template;

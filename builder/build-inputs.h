@@ -20,12 +20,12 @@ typedef struct
 } LodgeBuildInputs;
 
 /* Copies what PLAN's template lays over the root, and of Lodge's sources in SOURCE what
- * lodge-firstboot is compiled from, into the new directory WORK/inputs.  Modes become 0755 for what
- * its owner may execute and for directories, else 0644; links are copied as links.  PLAN must stay
- * as long as the result.  LODGE_ERROR_USAGE: something is no file, link or directory, or is too
- * large. */
+ * lodge-firstboot is compiled from, into the new directory TEMPORARY/inputs.  Modes become 0755 for
+ * what its owner may execute and for directories, else 0644; links are copied as links.  PLAN must
+ * stay as long as the result.  LODGE_ERROR_USAGE: something is no file, link or directory, or is
+ * too large. */
 LodgeBuildInputs *lodge_build_inputs_take (const LodgeBuildPlan *plan, const char *source,
-                                           const char *work, GError **error);
+                                           const char *temporary, GError **error);
 void lodge_build_inputs_free (LodgeBuildInputs *inputs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeBuildInputs, lodge_build_inputs_free)
 

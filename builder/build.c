@@ -12,12 +12,14 @@
 #include "builder/build-hash.h"
 #include "builder/build-inputs.h"
 #include "builder/build-preflight.h"
+#include "builder/cache.h"
 #include "builder/deliver.h"
 #include "builder/disk.h"
 #include "builder/family.h"
 #include "builder/interrupt.h"
 #include "builder/output.h"
 #include "builder/overlay.h"
+#include "builder/remove.h"
 #include "common/error.h"
 
 static void
@@ -30,6 +32,7 @@ static void
 build_free (LodgeBuild *build)
 {
   g_free (build->work);
+  g_free (build->temporary);
   g_free (build->cache);
   g_free (build->source);
   g_free (build->helper);
@@ -90,7 +93,7 @@ static gboolean
 make_additions (Additions *additions)
 {
   LodgeBuild *build = additions->build;
-  g_autofree char *programs = g_build_filename (build->work, "programs", NULL);
+  g_autofree char *programs = g_build_filename (build->temporary, "programs", NULL);
 
   if (g_mkdir (programs, 0700) != 0)
     return lodge_error_set_errno (&additions->error, errno, "make the directory %s", programs);
@@ -207,15 +210,35 @@ run_with (const LodgeBuildInputs *inputs, const LodgeFamily *family, LodgeBuild 
   return done;
 }
 
+/* With the inputs copied into the directory `temporary`. */
+static gboolean
+run_in_temporary (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs,
+                  GError **error)
+{
+  g_autoptr (LodgeBuildInputs) inputs
+      = lodge_build_inputs_take (build->plan, build->source, build->temporary, error);
+
+  return inputs != NULL && run_with (inputs, family, build, outputs, error);
+}
+
 static gboolean
 run (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs, GError **error)
 {
-  g_autoptr (LodgeBuildInputs) inputs = NULL;
+  g_autoptr (GError) left = NULL;
+  gboolean done;
 
-  if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error))
+  if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error)
+      || !lodge_cache_open (build->cache, G_OBJECT (build->cancellable), error))
     return FALSE;
-  inputs = lodge_build_inputs_take (build->plan, build->source, build->work, error);
-  return inputs != NULL && run_with (inputs, family, build, outputs, error);
+  build->temporary = lodge_cache_make_temporary (build->cache, error);
+  if (build->temporary == NULL)
+    return FALSE;
+  lodge_interrupt_clean (build->cancellable, build->temporary);
+  done = run_in_temporary (family, build, outputs, error);
+  if (!lodge_remove_tree (build->temporary, &left))
+    lodge_progress_note (build->progress, "something is left behind: %s", left->message);
+  lodge_interrupt_keep (build->cancellable, build->temporary);
+  return done;
 }
 
 static void

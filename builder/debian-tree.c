@@ -72,10 +72,10 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
   g_autoptr (LodgeDebianTree) tree = g_new0 (LodgeDebianTree, 1);
 
   tree->build = build;
-  tree->path = g_build_filename (build->work, "root", NULL);
-  tree->packages = g_build_filename (build->work, "root-packages", NULL);
-  tree->shims = g_build_filename (build->work, "root-shims", NULL);
   tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  tree->path = g_build_filename (build->temporary, "root", NULL);
+  tree->packages = g_build_filename (build->temporary, "root-packages", NULL);
+  tree->shims = g_build_filename (build->temporary, "root-shims", NULL);
   if (!open_log (tree, error) || !lodge_file_make_directory (tree->path, 0755, error)
       || !lodge_file_make_directory (tree->packages, 0755, error)
       || !lodge_file_make_directory (tree->shims, 0755, error) || !link_packages (tree, error)
@@ -91,7 +91,8 @@ lodge_debian_tree_free (LodgeDebianTree *tree)
 
   if (tree == NULL)
     return;
-  /* Other users of the range own files in it, which only the sandbox can remove. */
+  /* Now, as it is large.  Other users of the range own files in it, which only the sandbox can
+   * remove. */
   if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
     lodge_progress_note (tree->build->progress,
                          "the temporary directory %s could not be removed: %s", tree->path,

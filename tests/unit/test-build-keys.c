@@ -3,6 +3,7 @@
  */
 #include "builder/build-hash.h"
 #include "builder/build-inputs.h"
+#include "builder/build-preflight.h"
 #include "builder/compile.h"
 #include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
@@ -435,6 +436,38 @@ test_keys (gconstpointer data)
   made_free (made);
 }
 
+/* --- space --- */
+
+/* The tree and the compiler are in the cache while the image is beside its output. */
+static void
+test_space (void)
+{
+  Made *made = make_build ();
+  LodgeBuild *build = &made->build;
+  LodgeOutput raw = { .format = "raw" };
+  LodgeOutput qcow2 = { .format = "qcow2" };
+  LodgeSpaceNeeds needs;
+
+  made->inputs.plan.outputs = g_ptr_array_new ();
+  g_ptr_array_add (made->inputs.plan.outputs, &raw);
+  ((LodgePackage *)build->packages->pdata[0])->installed_size = G_GUINT64_CONSTANT (1) << 30;
+  ((LodgePackage *)build->build_packages->pdata[0])->size = 100;
+  needs = lodge_preflight_needs (build);
+  g_assert_cmpuint (needs.tree, >, G_GUINT64_CONSTANT (1) << 30);
+  g_assert_cmpuint (needs.output, ==, needs.tree);
+  g_assert_cmpuint (needs.cache, ==, 0);
+  g_ptr_array_add (made->inputs.plan.outputs, &qcow2);
+  build->makes_root = TRUE;
+  needs = lodge_preflight_needs (build);
+  g_assert_cmpuint (needs.output, ==, 2 * needs.tree);
+  g_assert_cmpuint (needs.cache, ==, needs.tree);
+  build->makes_compiler = TRUE;
+  needs = lodge_preflight_needs (build);
+  g_assert_cmpuint (needs.cache, ==, needs.tree + 400);
+  g_ptr_array_unref (made->inputs.plan.outputs);
+  made_free (made);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -452,5 +485,6 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &changes[i], test_keys);
     }
+  g_test_add_func ("/preflight/space", test_space);
   return g_test_run ();
 }
