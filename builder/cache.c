@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -324,18 +325,61 @@ share (const char *cache, GObject *owner, GError **error)
   return TRUE;
 }
 
-gboolean
-lodge_cache_open (const char *cache, GObject *owner, GError **error)
+/* Who can write there can have the next image run their programs. */
+static gboolean
+check_owner (const char *path, GError **error)
 {
-  g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
+  struct stat status;
 
+  if (stat (path, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", path);
+  if (status.st_uid != geteuid ())
+    {
+      const struct passwd *owner = getpwuid (status.st_uid);
+      g_autofree char *number = g_strdup_printf ("uid %u", (guint)status.st_uid);
+
+      return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                              "the cache directory %s belongs to another user (%s), who could put "
+                              "anything into the image; choose one of your own with --cache",
+                              path, owner != NULL ? owner->pw_name : number);
+    }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "other users can write to the cache directory %s, and could put "
+                            "anything into the image; choose another with --cache, or remove it "
+                            "and make it again with mode 0700",
+                            path);
+  return TRUE;
+}
+
+/* Of the cache as a whole first: below a directory that nobody else can write to, nobody else can
+ * make any, but there may be some of former times. */
+static gboolean
+make_directories (const char *cache, GError **error)
+{
+  if (g_mkdir_with_parents (cache, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the cache directory %s", cache);
+  if (!check_owner (cache, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       g_autofree char *path = g_build_filename (cache, parts[i], NULL);
 
       if (g_mkdir_with_parents (path, 0700) != 0)
         return lodge_error_set_errno (error, errno, "make the cache directory %s", path);
+      if (!check_owner (path, error))
+        return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+lodge_cache_open (const char *cache, GObject *owner, GError **error)
+{
+  g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
+
+  if (!make_directories (cache, error))
+    return FALSE;
   if (!g_file_test (tag_path, G_FILE_TEST_EXISTS)
       && !lodge_file_replace (tag_path, tag, -1, 0644, error))
     return FALSE;

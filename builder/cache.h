@@ -17,7 +17,8 @@
 
 #include <gio/gio.h>
 
-/* Makes the cache usable until OWNER is finalized.  When no other build uses it, what killed builds
+/* Makes the cache usable until OWNER is finalized.  LODGE_ERROR_REFUSED: it is another user's, or
+ * others can write to it.  When no other build uses it, what killed builds
  * left in tmp/ is removed, of roots, toolchains and programs all but the last used ones, and
  * packages that no build has used for 90 days. */
 gboolean lodge_cache_open (const char *cache, GObject *owner, GError **error);

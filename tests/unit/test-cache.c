@@ -254,6 +254,36 @@ test_unusable (void)
   g_assert_nonnull (strstr (error->message, "/proc/nowhere"));
 }
 
+/* A cache that somebody else could fill is not trusted. */
+static void
+test_foreign (Cache *cache, gconstpointer data)
+{
+  g_autofree char *roots = g_build_filename (cache->path, "roots", NULL);
+  const char *const paths[] = { cache->path, roots };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GCancellable) owner = g_cancellable_new ();
+
+      g_assert_cmpint (g_chmod (paths[i], 0777), ==, 0);
+      g_assert_false (lodge_cache_open (cache->path, G_OBJECT (owner), &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, paths[i]));
+      g_clear_error (&error);
+      g_assert_cmpint (g_chmod (paths[i], 0700), ==, 0);
+      if (geteuid () != 0)
+        continue; /* only root can give a file away */
+      g_assert_cmpint (chown (paths[i], 12345, (gid_t)-1), ==, 0);
+      g_assert_false (lodge_cache_open (cache->path, G_OBJECT (owner), &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, "12345"));
+      g_assert_nonnull (strstr (error->message, "--cache"));
+      g_assert_cmpint (chown (paths[i], 0, (gid_t)-1), ==, 0);
+    }
+}
+
 /* --- sparse copies --- */
 
 enum
@@ -424,6 +454,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
+  g_test_add ("/cache/foreign", Cache, NULL, set_up, test_foreign, tear_down);
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
   g_test_add_func ("/tree", test_tree);
