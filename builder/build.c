@@ -228,7 +228,7 @@ run (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs, GError
   gboolean done;
 
   if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error)
-      || !lodge_cache_open (build->cache, G_OBJECT (build->cancellable), error))
+      || !lodge_cache_open (build->cache, build->cancellable, build->progress, error))
     return FALSE;
   build->temporary = lodge_cache_make_temporary (build->cache, error);
   if (build->temporary == NULL)

@@ -173,17 +173,26 @@ open_lock (const char *cache, const char *name, GError **error)
   return fd;
 }
 
-/* flock(2) gives no descriptor to wait for: look again five times a second. */
+/* flock(2) OPERATION on FD; it gives no descriptor to wait for: look again five times a second.
+ * Who has to wait is told once. */
 static gboolean
-wait_for_lock (int fd, const char *path, GCancellable *cancellable, GError **error)
+wait_for_lock (int fd, int operation, const char *cache, const char *name, LodgeProgress *progress,
+               GCancellable *cancellable, GError **error)
 {
-  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+  gboolean told = FALSE;
+
+  while (flock (fd, operation | LOCK_NB) != 0)
     {
       GPollFD watched;
       gboolean watching;
 
       if (errno != EWOULDBLOCK && errno != EINTR)
-        return lodge_error_set_errno (error, errno, "lock %s", path);
+        return lodge_error_set_errno (error, errno, "lock %s/%s", cache, name);
+      if (!told && errno == EWOULDBLOCK && progress != NULL)
+        {
+          lodge_progress_note (progress, "waiting for another build that uses the cache %s", cache);
+          told = TRUE;
+        }
       watching = g_cancellable_make_pollfd (cancellable, &watched);
       g_poll (watching ? &watched : NULL, watching ? 1 : 0, 200);
       if (watching)
@@ -195,11 +204,12 @@ wait_for_lock (int fd, const char *path, GCancellable *cancellable, GError **err
 }
 
 int
-lodge_cache_lock (const char *cache, const char *name, GCancellable *cancellable, GError **error)
+lodge_cache_lock (const char *cache, const char *name, LodgeProgress *progress,
+                  GCancellable *cancellable, GError **error)
 {
   int fd = open_lock (cache, name, error);
 
-  if (fd >= 0 && !wait_for_lock (fd, name, cancellable, error))
+  if (fd >= 0 && !wait_for_lock (fd, LOCK_EX, cache, name, progress, cancellable, error))
     {
       close (fd);
       return -1;
@@ -307,7 +317,7 @@ close_lock (gpointer data)
 
 /* Every build holds the lock shared; who gets it alone may clean. */
 static gboolean
-share (const char *cache, GObject *owner, GError **error)
+share (const char *cache, GCancellable *owner, LodgeProgress *progress, GError **error)
 {
   int fd = open_lock (cache, "lock", error);
 
@@ -315,13 +325,13 @@ share (const char *cache, GObject *owner, GError **error)
     return FALSE;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
     clean (cache);
-  if (TEMP_FAILURE_RETRY (flock (fd, LOCK_SH)) != 0)
+  /* Waits only while another one cleans. */
+  if (!wait_for_lock (fd, LOCK_SH, cache, "lock", progress, owner, error))
     {
-      lodge_error_set_errno (error, errno, "lock %s/lock", cache);
       close (fd);
       return FALSE;
     }
-  g_object_set_data_full (owner, "lodge-cache-lock", GINT_TO_POINTER (fd), close_lock);
+  g_object_set_data_full (G_OBJECT (owner), "lodge-cache-lock", GINT_TO_POINTER (fd), close_lock);
   return TRUE;
 }
 
@@ -374,7 +384,7 @@ make_directories (const char *cache, GError **error)
 }
 
 gboolean
-lodge_cache_open (const char *cache, GObject *owner, GError **error)
+lodge_cache_open (const char *cache, GCancellable *owner, LodgeProgress *progress, GError **error)
 {
   g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
 
@@ -383,5 +393,5 @@ lodge_cache_open (const char *cache, GObject *owner, GError **error)
   if (!g_file_test (tag_path, G_FILE_TEST_EXISTS)
       && !lodge_file_replace (tag_path, tag, -1, 0644, error))
     return FALSE;
-  return share (cache, owner, error);
+  return share (cache, owner, progress, error);
 }

@@ -31,7 +31,7 @@ set_up (Cache *cache, gconstpointer data)
   (void)data;
   cache->path = make_directory ();
   cache->owner = g_cancellable_new ();
-  lodge_cache_open (cache->path, G_OBJECT (cache->owner), &error);
+  lodge_cache_open (cache->path, cache->owner, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -204,13 +204,13 @@ test_prune (Cache *cache, gconstpointer data)
       set_age (path, 1000 - 100 * i);
     }
   /* While another build has the cache open nothing is removed. */
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (second), NULL));
+  g_assert_true (lodge_cache_open (cache->path, second, NULL, NULL));
   g_assert_cmpuint (count_entries (roots), ==, 5);
   g_assert_true (g_file_test (left, G_FILE_TEST_EXISTS));
   g_object_unref (second);
   g_object_unref (cache->owner);
   cache->owner = g_cancellable_new ();
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
   g_assert_cmpuint (count_entries (roots), ==, 3);
   g_assert_false (g_file_test (oldest, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (newest, G_FILE_TEST_EXISTS));
@@ -220,7 +220,7 @@ test_prune (Cache *cache, gconstpointer data)
   set_age (package, 100 * 24 * 60 * 60);
   g_object_unref (cache->owner);
   cache->owner = g_cancellable_new ();
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
   g_assert_false (g_file_test (package, G_FILE_TEST_EXISTS));
 }
 
@@ -229,19 +229,66 @@ test_lock (Cache *cache, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  int first = lodge_cache_lock (cache->path, "apt/x.lock", NULL, &error);
+  int first = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL, &error);
   int second;
 
   (void)data;
   g_assert_no_error (error);
   g_cancellable_cancel (cancellable);
-  second = lodge_cache_lock (cache->path, "apt/x.lock", cancellable, &error);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, cancellable, &error);
   g_assert_cmpint (second, <, 0);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   close (first);
-  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL, NULL);
   g_assert_cmpint (second, >=, 0);
   close (second);
+}
+
+static gpointer
+close_later (gpointer data)
+{
+  const int *descriptors = data; /* what is told, what is held */
+  GPollFD told = { .fd = descriptors[0], .events = G_IO_IN };
+
+  /* Until the one who waits has said so. */
+  g_poll (&told, 1, 10000);
+  close (descriptors[1]);
+  return NULL;
+}
+
+/* Who has to wait is told why, once. */
+static void
+test_lock_note (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int channel[2];
+  LodgeProgress *progress;
+  GThread *thread;
+  int descriptors[2];
+  int second;
+  char text[4096] = "";
+  g_autofree char *wanted = g_strconcat ("note: waiting for another build that uses the cache ",
+                                         cache->path, "\n", NULL);
+
+  (void)data;
+  g_assert_cmpint (pipe (channel), ==, 0);
+  progress = lodge_progress_new_for_fd (LODGE_PROGRESS_PLAIN, channel[1]);
+  second = lodge_cache_lock (cache->path, "apt/y.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  close (second);
+  descriptors[0] = channel[0];
+  descriptors[1] = lodge_cache_lock (cache->path, "apt/x.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  thread = g_thread_new ("close", close_later, descriptors);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  g_thread_join (thread);
+  close (second);
+  lodge_progress_free (progress);
+  close (channel[1]);
+  g_assert_cmpint (read (channel[0], text, sizeof text - 1), >, 0);
+  g_assert_cmpstr (text, ==, wanted);
+  close (channel[0]);
 }
 
 static void
@@ -250,7 +297,7 @@ test_unusable (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) owner = g_cancellable_new ();
 
-  g_assert_false (lodge_cache_open ("/proc/nowhere", G_OBJECT (owner), &error));
+  g_assert_false (lodge_cache_open ("/proc/nowhere", owner, NULL, &error));
   g_assert_nonnull (strstr (error->message, "/proc/nowhere"));
 }
 
@@ -268,7 +315,7 @@ test_foreign (Cache *cache, gconstpointer data)
       g_autoptr (GCancellable) owner = g_cancellable_new ();
 
       g_assert_cmpint (g_chmod (paths[i], 0777), ==, 0);
-      g_assert_false (lodge_cache_open (cache->path, G_OBJECT (owner), &error));
+      g_assert_false (lodge_cache_open (cache->path, owner, NULL, &error));
       g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
       g_assert_nonnull (strstr (error->message, paths[i]));
       g_clear_error (&error);
@@ -276,7 +323,7 @@ test_foreign (Cache *cache, gconstpointer data)
       if (geteuid () != 0)
         continue; /* only root can give a file away */
       g_assert_cmpint (chown (paths[i], 12345, (gid_t)-1), ==, 0);
-      g_assert_false (lodge_cache_open (cache->path, G_OBJECT (owner), &error));
+      g_assert_false (lodge_cache_open (cache->path, owner, NULL, &error));
       g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
       g_assert_nonnull (strstr (error->message, "12345"));
       g_assert_nonnull (strstr (error->message, "--cache"));
@@ -454,6 +501,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
+  g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
   g_test_add ("/cache/foreign", Cache, NULL, set_up, test_foreign, tear_down);
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
