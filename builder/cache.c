@@ -29,6 +29,7 @@ static const struct
   { "roots", 3 },
   { "toolchains", 3 },
   { "programs", 8 },
+  { "logs", 20 },
 };
 
 static const char *const parts[]
@@ -148,6 +149,14 @@ lodge_cache_keep (const char *cache, const char *kind, const char *name, const c
   if (g_file_test (target, G_FILE_TEST_EXISTS))
     return lodge_remove_tree (path, error);
   return move_into_place (path, target, error);
+}
+
+char *
+lodge_cache_log_path (const char *cache, const char *template, const char *what)
+{
+  g_autofree char *name = g_strdup_printf ("%s-%s.%d.log", template, what, (int)getpid ());
+
+  return g_build_filename (cache, "logs", name, NULL);
 }
 
 char *

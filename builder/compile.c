@@ -203,8 +203,8 @@ run_make (LodgeBuild *build, const char *toolchain, const char *output, GError *
                                "firstboot",
                                NULL };
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *name = g_strconcat (build->plan->template->name, "-compile.log", NULL);
-  g_autofree char *path = g_build_filename (build->cache, "logs", name, NULL);
+  g_autofree char *path
+      = lodge_cache_log_path (build->cache, build->plan->template->name, "compile");
   g_autoptr (LodgeSandboxLog) log = lodge_sandbox_log_new (path, error);
   LodgeSandbox sandbox
       = { .helper = build->helper, .root = toolchain, .binds = binds, .tree = TRUE };

@@ -59,8 +59,8 @@ link_shims (LodgeDebianTree *tree, GError **error)
 static gboolean
 open_log (LodgeDebianTree *tree, GError **error)
 {
-  g_autofree char *name = g_strconcat (tree->build->plan->template->name, "-root.log", NULL);
-  g_autofree char *path = g_build_filename (tree->build->cache, "logs", name, NULL);
+  const LodgeBuild *build = tree->build;
+  g_autofree char *path = lodge_cache_log_path (build->cache, build->plan->template->name, "root");
 
   tree->log = lodge_sandbox_log_new (path, error);
   return tree->log != NULL;

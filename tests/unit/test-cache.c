@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* sha256 of "content" */
@@ -301,6 +302,48 @@ test_unusable (void)
   g_assert_nonnull (strstr (error->message, "/proc/nowhere"));
 }
 
+/* Each build has its own log, and old ones go. */
+static void
+test_logs (Cache *cache, gconstpointer data)
+{
+  g_autofree char *logs = g_build_filename (cache->path, "logs", NULL);
+  g_autofree char *ours = lodge_cache_log_path (cache->path, "debian-13", "root");
+  g_autofree char *other = lodge_cache_log_path (cache->path, "debian-13", "compile");
+  g_autofree char *theirs = NULL;
+  int status = 0;
+  pid_t child;
+  int channel[2];
+  char text[4096] = "";
+
+  (void)data;
+  g_assert_cmpstr (ours, !=, other);
+  g_assert_true (g_str_has_prefix (ours, logs));
+  g_assert_cmpint (pipe (channel), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      theirs = lodge_cache_log_path (cache->path, "debian-13", "root");
+      _exit (write (channel[1], theirs, strlen (theirs)) < 0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpint (read (channel[0], text, sizeof text - 1), >, 0);
+  g_assert_cmpstr (text, !=, ours);
+  close (channel[0]);
+  close (channel[1]);
+  for (int i = 0; i < 30; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%d.log", logs, i);
+
+      g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+      set_age (path, i * 100);
+    }
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
+  g_assert_cmpuint (count_entries (logs), ==, 20);
+}
+
 /* A cache that somebody else could fill is not trusted. */
 static void
 test_foreign (Cache *cache, gconstpointer data)
@@ -502,6 +545,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
   g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
+  g_test_add ("/cache/logs", Cache, NULL, set_up, test_logs, tear_down);
   g_test_add ("/cache/foreign", Cache, NULL, set_up, test_foreign, tear_down);
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
