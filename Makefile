@@ -18,7 +18,7 @@ WARNINGS  = -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prot
 OPTIMIZE ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE ?=
 CFLAGS   ?=
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(GLIB_API) $(WARNINGS) $(OPTIMIZE) $(SANITIZE) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB_API) $(WARNINGS) $(OPTIMIZE) $(SANITIZE) \
              -MMD -MP $(CFLAGS)
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
@@ -32,6 +32,13 @@ FIRSTBOOT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c firstboot/
 BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
+
+# What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
+# elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
+ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/family-*.[ch] builder/ext4.[ch] \
+                   builder/tree.[ch] builder/sandbox*.[ch]))
+PROGRAMS_SOURCES = $(sort $(wildcard builder/compile.[ch] builder/family-*.[ch]))
+BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -48,6 +55,16 @@ pkg_once   = $(or $(pkg_$(2)_$(subst $(space),_,$(1))),$(eval pkg_$(2)_$(subst $
 space     := $(subst ,, )
 pkg_cflags = $(call pkg_once,$(1),cflags)
 pkg_libs   = $(call pkg_once,$(1),libs)
+
+hash_of = $$(sha256sum $(1) | sha256sum | cut -d' ' -f1)
+$(BUILD)/builder/recipe.h: $(BUILDER_SOURCES)
+	@mkdir -p $(@D)
+	@printf '/* Made by make: hashes of the sources that make each of these. */\n#define %s "%s"\n#define %s "%s"\n#define %s "%s"\n' \
+	  LODGE_ROOT_RECIPE "$(call hash_of,$(ROOT_SOURCES))" \
+	  LODGE_PROGRAMS_RECIPE "$(call hash_of,$(PROGRAMS_SOURCES))" \
+	  LODGE_BUILDER_RECIPE "$(call hash_of,$(BUILDER_SOURCES))" >$@
+# Exists before anything includes it; what does is made anew by what the compiler found out (-MMD).
+$(BUILDER_OBJECTS): | $(BUILD)/builder/recipe.h
 
 $(BUILD)/common/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -89,7 +106,7 @@ $(BUILD)/lodge-proof-init: firstboot/proof-init-main.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -Os -static -o $@ $<
 
 # A unit test links what it names: firstboot's and builder's archives never together.
-FIRSTBOOT_TEST = $(shell grep -l '"firstboot/' tests/unit/$(1).c)
+FIRSTBOOT_TEST = $(shell grep -l '^.include "firstboot/' tests/unit/$(1).c)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BUILD)/libfirstboot.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -180,7 +197,7 @@ bench: deps-check image
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:
 	clang-format -i $(SOURCES)
-lint: deps-check
+lint: deps-check $(BUILD)/builder/recipe.h
 	tests/lint.sh
 
 # --- installation ---

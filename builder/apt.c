@@ -190,7 +190,7 @@ lodge_apt_open (LodgeBuild *build, GError **error)
       return NULL;
     }
   name = g_strconcat ("apt/", key, ".lock", NULL);
-  apt->lock = lodge_cache_lock (build->cache, name, build->cancellable, error);
+  apt->lock = lodge_cache_lock (build->cache, name, build->progress, build->cancellable, error);
   if (apt->lock < 0 || !make_directories (apt, error) || !remove_kept_passwords (apt, error)
       || !write_configuration (apt, error) || !write_keyring (apt, error))
     return NULL;

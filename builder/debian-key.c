@@ -3,10 +3,8 @@
  */
 #include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
-
-/* To be raised whenever the way in which roots are made (debian-*.c, ext4.c) changes: those in the
- * cache are then made anew. */
-#define RECIPE "1"
+#include "builder/recipe.h"
+#include "common/version.h"
 
 static void
 add_list (GChecksum *checksum, const char *name, char **list)
@@ -22,7 +20,9 @@ lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *source
   const LodgeTemplate *template = build->plan->template;
   g_autofree char *size_text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
 
-  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  /* Another version of this program, or of the code that makes roots, makes another root. */
+  lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_ROOT_RECIPE);
   lodge_hash_add_text (checksum, "size", size_text);
   lodge_hash_add_text (checksum, "sources", sources);
   lodge_hash_add_text (checksum, "hostname", template->hostname);

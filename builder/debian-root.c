@@ -129,15 +129,11 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
       = { .file = image, .offset = offset, .size = size, .uuid = uuid, .label = "lodge-root" };
   g_autoptr (LodgeAptOrder) order = NULL;
   g_autofree char *sources = NULL;
-  g_autofree char *key = NULL;
   g_autofree char *cached = NULL;
 
   if (!lodge_debian_plan_load (build->work, &order, &sources, error))
     return FALSE;
-  key = lodge_debian_root_key (build, size, sources, error);
-  if (key == NULL)
-    return FALSE;
-  cached = lodge_debian_find_root (build, key);
+  cached = lodge_debian_find_root (build, build->root_key);
   if (cached != NULL)
     return use_cached (build, cached, &ext4, error);
   if (order->base->len == 0)
@@ -145,8 +141,8 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
                             "the root file system was in the cache %s and is there no more; is "
                             "something else emptying it?  Try again",
                             build->cache);
-  if (!make_new (build, key, order, sources, &ext4, error))
+  if (!make_new (build, build->root_key, order, sources, &ext4, error))
     return FALSE;
-  try_to_store (build, key, &ext4);
+  try_to_store (build, build->root_key, &ext4);
   return TRUE;
 }

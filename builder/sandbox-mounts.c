@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,6 +32,11 @@ enum
 #ifndef OPEN_TREE_CLONE
 #  define OPEN_TREE_CLONE 1
 #endif
+#ifndef SYS_mount_setattr
+#  define SYS_mount_setattr 442 /* on every architecture */
+#endif
+
+#define TOO_OLD "the kernel is older than 5.12, which the sandbox needs"
 
 static void
 attempt (int result, const char *what, const char *path)
@@ -55,10 +59,23 @@ clone_tree (const char *source)
       = (int)syscall (SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE);
 
   if (fd < 0 && errno == ENOSYS)
-    lodge_sandbox_die ("the kernel is older than 5.2, which the sandbox needs");
+    lodge_sandbox_die (TOO_OLD);
   if (fd < 0)
     lodge_sandbox_die_errno ("cannot take %s into the sandbox", source);
   return fd;
+}
+
+/* The mount TREE and all those on it: mount(2) would change the topmost alone. */
+static void
+make_read_only (int tree, const char *source)
+{
+  struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+  int result = (int)syscall (SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+                             sizeof attributes);
+
+  if (result != 0 && errno == ENOSYS)
+    lodge_sandbox_die (TOO_OLD);
+  attempt (result, "make read-only", source);
 }
 
 /* PATH's directories, and PATH itself as a directory when DIRECTORY, else as an empty file. */
@@ -90,42 +107,23 @@ make_target (const char *path, bool directory)
     close (fd);
 }
 
-/* What the file system was mounted with must be repeated: a user namespace may not take it off. */
-static unsigned long
-mount_flags (const char *path)
+/* TARGET exists. */
+static void
+attach_to (int tree, const char *target)
 {
-  static const struct
-  {
-    unsigned long has;
-    unsigned long flag;
-  } table[] = {
-    { ST_NOSUID, MS_NOSUID },   { ST_NODEV, MS_NODEV },           { ST_NOEXEC, MS_NOEXEC },
-    { ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
-  };
-  struct statvfs status;
-  unsigned long flags = 0;
-
-  attempt (statvfs (path, &status), "look at", path);
-  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if ((status.f_flag & table[i].has) != 0)
-      flags |= table[i].flag;
-  return flags;
+  attempt ((int)syscall (SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH),
+           "mount", target);
+  close (tree);
 }
 
 static void
-attach (int tree, const char *target, bool read_only)
+attach (int tree, const char *target)
 {
   struct stat status;
 
   attempt (fstat (tree, &status), "look at what becomes", target);
   make_target (target, S_ISDIR (status.st_mode));
-  attempt ((int)syscall (SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH),
-           "mount", target);
-  close (tree);
-  if (read_only)
-    attempt (
-        mount (NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags (target), NULL),
-        "make read-only", target);
+  attach_to (tree, target);
 }
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -156,7 +154,7 @@ mount_devices (const int *trees)
   for (int i = 0; i < N_DEVICES; i++)
     {
       snprintf (path, sizeof path, "/dev/%s", devices[i]);
-      attach (trees[i], path, false);
+      attach (trees[i], path);
     }
   make_target ("/dev/pts", true);
   attempt (mount ("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
@@ -171,11 +169,46 @@ mount_devices (const int *trees)
   attempt (symlink ("fd/2", "/dev/stderr"), "make", "/dev/stderr");
 }
 
+/* What in /proc belongs to the whole machine and not to the sandbox's processes.  The kernel lets
+ * real root write there by its uid, whatever capabilities it gave up (test_perm() in
+ * fs/proc/proc_sysctl.c): with core_pattern a scriptlet could run a program outside.  The same
+ * places that container runtimes close ("maskedPaths" and "readonlyPaths" of the OCI runtime
+ * specification); a kernel has not all of them. */
+static const char *const proc_read_only[]
+    = { "/proc/acpi", "/proc/asound", "/proc/bus",  "/proc/driver",        "/proc/dynamic_debug",
+        "/proc/fs",   "/proc/irq",    "/proc/scsi", "/proc/sysrq-trigger", "/proc/sys" };
+
+/* The machine's memory, and its keys. */
+static const char *const proc_unreadable[] = { "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+                                               "/proc/sched_debug", "/proc/timer_list" };
+
+static void
+bind_read_only (const char *path)
+{
+  int tree = clone_tree (path);
+
+  make_read_only (tree, path);
+  attach_to (tree, path);
+}
+
 static void
 mount_proc (void)
 {
   attempt (mount ("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
            "/proc");
+  for (size_t i = 0; i < sizeof proc_read_only / sizeof *proc_read_only; i++)
+    if (access (proc_read_only[i], F_OK) == 0)
+      bind_read_only (proc_read_only[i]);
+}
+
+/* Needs /dev. */
+static void
+hide_proc (void)
+{
+  for (size_t i = 0; i < sizeof proc_unreadable / sizeof *proc_unreadable; i++)
+    if (access (proc_unreadable[i], F_OK) == 0)
+      attempt (mount ("/dev/null", proc_unreadable[i], NULL, MS_BIND, NULL), "hide",
+               proc_unreadable[i]);
 }
 
 /* The build machine's kernel command line is none of the image's business, and scripts that make
@@ -233,7 +266,11 @@ lodge_sandbox_mount (LodgeSandboxView *view)
 
   attempt (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cut off the mounts of", "/");
   for (size_t i = 0; i < view->n_binds; i++)
-    view->binds[i].tree = clone_tree (view->binds[i].source);
+    {
+      view->binds[i].tree = clone_tree (view->binds[i].source);
+      if (view->binds[i].read_only)
+        make_read_only (view->binds[i].tree, view->binds[i].source);
+    }
   if (view->tree)
     clone_devices (device_trees);
   if (view->root != NULL)
@@ -242,8 +279,9 @@ lodge_sandbox_mount (LodgeSandboxView *view)
     mount_proc ();
   if (view->tree)
     mount_tree (device_trees);
+  hide_proc ();
   for (size_t i = 0; i < view->n_binds; i++)
-    attach (view->binds[i].tree, view->binds[i].target, view->binds[i].read_only);
+    attach (view->binds[i].tree, view->binds[i].target);
   if (chdir (view->directory) != 0)
     lodge_sandbox_die_errno ("cannot enter %s in the sandbox", view->directory);
 }

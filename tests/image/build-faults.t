@@ -102,6 +102,21 @@ S
   done
 fi
 
+# A cache where no tree can be made, and an output where none has to be.
+if [ "$(id -u)" = 0 ]; then
+  mkdir "$tmp/plain"
+  cat >"$tmp/noexec.sh" <<S
+mount -t tmpfs -o noexec,size=4G none "$tmp/plain" || exit 99
+exec "$lodge" build debian-13 "\$@"
+S
+  unshare --mount sh "$tmp/noexec.sh" -o "$out/kvm.raw" --cache "$tmp/plain/cache" >"$tmp/log" 2>&1
+  is $? 1 "a cache on a file system mounted noexec: exit status 1"
+  like "$(cat "$tmp/log")" '^lodge: the cache directory .*noexec.*--cache' "it says so"
+  unshare --mount sh "$tmp/noexec.sh" -o "$tmp/plain/kvm.raw" --no-cache >"$tmp/log" 2>&1
+  is $? 0 "an output on a file system mounted noexec" || diag "$(tail -n 3 "$tmp/log")"
+  is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "nothing unfinished is left in the cache"
+fi
+
 # An image of an earlier build is as it was.
 echo earlier >"$out/kvm.raw"
 start

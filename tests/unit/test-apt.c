@@ -534,7 +534,7 @@ test_passwords (void)
     }
   build.cancellable = cancellable;
   build.progress = progress;
-  lodge_cache_open (cache, G_OBJECT (cancellable), &error);
+  lodge_cache_open (cache, cancellable, NULL, &error);
   g_assert_no_error (error);
   for (int i = 0; i < 2; i++)
     {
