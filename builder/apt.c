@@ -34,6 +34,7 @@ lodge_apt_free (LodgeApt *apt)
   g_free (apt->directory);
   g_free (apt->config);
   g_free (apt->logins);
+  g_free (apt->helper);
   g_free (apt->keyring);
   g_free (apt->missing_keys);
   g_free (apt);
@@ -131,6 +132,7 @@ write_configuration (LodgeApt *apt, GError **error)
 
   if (machine == NULL)
     return FALSE;
+  apt->helper = lodge_apt_config_helper (machine);
   apt->ignores_age = lodge_apt_config_ignores_age (machine);
   if (apt->ignores_age)
     lodge_progress_note (apt->build->progress,

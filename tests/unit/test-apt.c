@@ -309,6 +309,28 @@ static const char machine[] = "Acquire::http::Proxy \"http://proxy.example:3128\
                               "Dir::Etc::trusted \"/etc/anything.gpg\";\n"
                               "DPkg::Pre-Invoke:: \"rm -rf /\";\n";
 
+/* It is where the distribution has apt's methods. */
+static void
+test_helper (void)
+{
+  static const struct
+  {
+    const char *machine;
+    const char *helper;
+  } cases[] = {
+    { "Dir::Bin \"\";\nDir::Bin::methods \"/usr/lib/apt/methods\";\n", "/usr/lib/apt/apt-helper" },
+    { "Dir::Bin::methods \"/usr/libexec/apt/methods/\";\n", "/usr/libexec/apt/apt-helper" },
+    { "", "/usr/lib/apt/apt-helper" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *helper = lodge_apt_config_helper (cases[i].machine);
+
+      g_assert_cmpstr (helper, ==, cases[i].helper);
+    }
+}
+
 static void
 test_config (void)
 {
@@ -587,6 +609,7 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/mirror/none", test_no_mirror);
   g_test_add_func ("/apt/mirror/option", test_mirror_option);
   g_test_add_func ("/apt/config", test_config);
+  g_test_add_func ("/apt/helper", test_helper);
   g_test_add_func ("/apt/sources", test_sources);
   g_test_add_func ("/apt/index", test_index);
   g_test_add_func ("/apt/memo", test_memo);
