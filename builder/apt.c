@@ -149,7 +149,7 @@ write_keyring (LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   return lodge_apt_keyring_make ((const char *const *)keyrings,
                                  (const char *const *)template->fingerprints, gnupg, apt->keyring,

@@ -22,7 +22,7 @@ check_keys (LodgeDoctor *doctor, const char *directory)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (directory, "keys.gpg", NULL);
   g_autofree char *missing = NULL;
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   if (!lodge_apt_keyring_make ((const char *const *)keyrings,
                                (const char *const *)template->fingerprints, directory, path,

@@ -461,7 +461,8 @@ test_keyring (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = make_directory ();
   g_autofree char *path = g_build_filename (directory, "out.gpg", NULL);
-  g_auto (GStrv) files = lodge_apt_keyring_files (directory);
+  const char *const directories[] = { directory, NULL };
+  g_auto (GStrv) files = lodge_apt_keyring_files (directories);
   const char *const one[] = { BOOKWORM, NULL };
   const char *const mixed[] = { NOBODY, BOOKWORM, NULL };
   const char *const none[] = { NOBODY, NULL };
@@ -495,6 +496,18 @@ test_keyring (void)
   g_assert_nonnull (strstr (error->message, NOBODY));
   g_assert_null (missing);
   g_clear_error (&error);
+
+  /* Keys that are beside a template alone. */
+  {
+    g_autofree char *beside = g_build_filename (directory, "keys.gpg", NULL);
+    const char *const own[] = { "/nonexistent/keyring.gpg", files[2], NULL };
+
+    g_assert_cmpstr (files[2], ==, beside);
+    g_assert_true (lodge_apt_keyring_make ((const char *const *)files, one, directory, beside,
+                                           &missing, NULL, &error));
+    g_assert_true (lodge_apt_keyring_make (own, one, directory, path, &missing, NULL, &error));
+    g_assert_no_error (error);
+  }
 
   g_assert_false (lodge_apt_keyring_make (absent, one, directory, path, &missing, NULL, &error));
   g_assert_nonnull (strstr (error->message, "debian-archive-keyring"));
