@@ -27,3 +27,9 @@ struct _LodgeApt
 gboolean lodge_apt_run (const LodgeApt *apt, const char *const *argv,
                         void (*line) (const char *text, gpointer data), gpointer data,
                         char **output, int *status, GError **error);
+
+/* apt-setup.c: writes TEXT to the file NAME below APT's directory. */
+gboolean lodge_apt_write_file (const LodgeApt *apt, const char *name, const char *text,
+                               GError **error);
+/* Writes apt.conf, sources and passwords, by the configuration of this machine's own apt. */
+gboolean lodge_apt_write_configuration (LodgeApt *apt, GError **error);
