@@ -3,10 +3,10 @@
  */
 #include "builder/apt-lists.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/apt-date.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/run.h"
@@ -16,36 +16,6 @@ enum
   RELEASE_LIMIT = 16 * 1024 * 1024, /* bytes */
 };
 
-/* A date of the kind "Sat, 23 Nov 2026 12:34:56 UTC" (RFC 2822; archives write UTC). */
-static gboolean
-parse_date (const char *text, gint64 *seconds)
-{
-  static const char *const months[]
-      = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-  char month[4];
-  char zone[6];
-  int day, year, hour, minute, second;
-
-  if (sscanf (text, "%*3s, %d %3s %d %d:%d:%d %5s", &day, month, &year, &hour, &minute, &second,
-              zone)
-          != 7
-      || (strcmp (zone, "UTC") != 0 && strcmp (zone, "GMT") != 0 && strcmp (zone, "Z") != 0
-          && strcmp (zone, "+0000") != 0))
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (months); i++)
-    if (strcmp (months[i], month) == 0)
-      {
-        g_autoptr (GDateTime) date
-            = g_date_time_new_utc (year, (int)i + 1, day, hour, minute, second);
-
-        if (date == NULL)
-          return FALSE;
-        *seconds = g_date_time_to_unix (date);
-        return TRUE;
-      }
-  return FALSE;
-}
-
 gboolean
 lodge_apt_lists_valid_until (const char *release, gint64 *until)
 {
@@ -54,7 +24,7 @@ lodge_apt_lists_valid_until (const char *release, gint64 *until)
 
   for (char **line = lines; *line != NULL; line++)
     if (g_ascii_strncasecmp (*line, field, strlen (field)) == 0)
-      return parse_date (g_strstrip (*line + strlen (field)), until);
+      return lodge_apt_date_parse (g_strstrip (*line + strlen (field)), until);
   *until = G_MAXINT64;
   return TRUE;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "builder/apt-config.h"
+#include "builder/apt-date.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
 #include "builder/apt-lists.h"
@@ -128,6 +129,14 @@ char *
 lodge_apt_image_sources (const LodgeApt *apt)
 {
   return lodge_apt_config_image_sources (apt->mirror, apt->build->plan->template);
+}
+
+gboolean
+lodge_apt_release_date (const LodgeApt *apt, gint64 *seconds, GError **error)
+{
+  g_autofree char *lists = g_build_filename (apt->directory, "lists", NULL);
+
+  return lodge_apt_date_read (lists, apt->build->plan->template->suites[0], seconds, error);
 }
 
 /* When the lists that are there were got, or NULL when there are none. */

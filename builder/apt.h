@@ -42,5 +42,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAptOrder, lodge_apt_order_free)
 /* Downloads those of PACKAGES that the cache does not have, whole, and puts them there. */
 gboolean lodge_apt_download (LodgeApt *apt, GPtrArray *packages, GError **error);
 
+/* When the release, the template's first suite, was made or last brought up to date: for Debian's
+ * stable release, a date every two months.  Those of the other suites change several times a day.
+ */
+gboolean lodge_apt_release_date (const LodgeApt *apt, gint64 *seconds, GError **error);
+
 /* The image's own /etc/apt/sources.list.d/debian.sources; free with g_free. */
 char *lodge_apt_image_sources (const LodgeApt *apt);

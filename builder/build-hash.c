@@ -68,7 +68,6 @@ add_plan (GChecksum *checksum, const LodgeBuildPlan *plan)
   lodge_hash_add_text (checksum, "ssh-keys", plan->ssh_keys);
   lodge_hash_add_text (checksum, "answers", plan->answers);
   lodge_hash_add_text (checksum, "root-password-hash", plan->options->root_password_hash);
-  add_number (checksum, "epoch", plan->options->source_date_epoch);
 }
 
 static gboolean
@@ -98,6 +97,7 @@ lodge_build_hash (const LodgeBuild *build, GError **error)
   lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
   lodge_hash_add_text (checksum, "recipe", LODGE_BUILDER_RECIPE);
   lodge_hash_add_text (checksum, "root", build->root_key);
+  add_number (checksum, "epoch", build->epoch);
   add_template (checksum, build->plan->template);
   add_packages (checksum, "package", build->packages);
   add_packages (checksum, "build-package", build->build_packages);

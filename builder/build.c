@@ -171,8 +171,8 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer
   if (!make_content (family, build, raw, overlay, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
-  return lodge_disk_writer_finish (writer, plan, build->build_hash, overlay, plan->answers,
-                                   build->cancellable, error);
+  return lodge_disk_writer_finish (writer, plan, build->build_hash, build->epoch, overlay,
+                                   plan->answers, build->cancellable, error);
 }
 
 static gboolean

@@ -55,6 +55,7 @@ dracut_config (const LodgeTemplate *template)
       "hostonly_cmdline=\"no\"\n"
       "add_drivers+=\" %s \"\n"
       "compress=\"zstd -1 -T0 -q\"\n"
+      "reproducible=\"yes\"\n"
       /* Root is a plain partition.  What assembles arrays, activates volume groups, resumes from
        * swap or logs in to storage networks would do so with somebody's added disks, and the
        * initramfs knows nothing of this host's lvmlocal.conf and mdadm.conf.  hwdb: descriptions

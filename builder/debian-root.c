@@ -49,16 +49,15 @@ copy (const char *source, guint64 source_offset, const char *target, guint64 tar
   return done;
 }
 
+/* What differs from build to build: the UUID, and where it is named. */
 static gboolean
-use_cached (LodgeBuild *build, const char *cached, const LodgeExt4 *ext4, GError **error)
+make_own (LodgeBuild *build, const LodgeExt4 *ext4, GError **error)
 {
   GCancellable *cancellable = build->cancellable;
   g_autofree char *fstab = lodge_debian_fstab (ext4->uuid);
   g_autofree char *command_line = lodge_debian_command_line (build->plan->template, ext4->uuid);
 
-  lodge_progress_step (build->progress, "root", "Take the root file system from the cache");
-  return copy (cached, 0, ext4->file, ext4->offset, ext4->size, 0, cancellable, error)
-         && lodge_ext4_set_uuid (ext4, cancellable, error)
+  return lodge_ext4_set_uuid (ext4, cancellable, error)
          && lodge_ext4_replace (ext4, "/etc/fstab", fstab, build->work, cancellable, error)
          && lodge_ext4_replace (ext4, "/etc/kernel/cmdline", command_line, build->work, cancellable,
                                 error);
@@ -88,16 +87,21 @@ make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const 
 {
   g_autofree char *title = g_strdup_printf ("Install %u packages", build->packages->len);
   g_autofree char *hash_seed = lodge_build_uuid (key, "hash-seed");
+  g_autofree char *uuid = lodge_build_uuid (key, "filesystem-root");
+  LodgeExt4 common = *ext4;
   g_autoptr (LodgeDebianTree) tree = lodge_debian_tree_new (build, error);
 
   if (tree == NULL)
     return FALSE;
+  /* With another UUID than the image's: a root that is made now and one from the cache shall be the
+   * same, to the last block. */
+  common.uuid = uuid;
   lodge_progress_step (build->progress, "install", title);
-  if (!lodge_debian_install (tree, order, ext4->uuid, error)
+  if (!lodge_debian_install (tree, order, uuid, error)
       || !lodge_debian_finish (tree, sources, error))
     return FALSE;
   lodge_progress_step (build->progress, "filesystem", "Make the root file system");
-  return lodge_ext4_make (ext4, tree->path, hash_seed, build->helper, build->work,
+  return lodge_ext4_make (&common, tree->path, hash_seed, build->helper, build->work,
                           build->cancellable, error);
 }
 
@@ -135,7 +139,11 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
     return FALSE;
   cached = lodge_debian_find_root (build, build->root_key);
   if (cached != NULL)
-    return use_cached (build, cached, &ext4, error);
+    {
+      lodge_progress_step (build->progress, "root", "Take the root file system from the cache");
+      return copy (cached, 0, ext4.file, ext4.offset, ext4.size, 0, build->cancellable, error)
+             && make_own (build, &ext4, error);
+    }
   if (order->base->len == 0)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "the root file system was in the cache %s and is there no more; is "
@@ -144,5 +152,5 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
   if (!make_new (build, build->root_key, order, sources, &ext4, error))
     return FALSE;
   try_to_store (build, build->root_key, &ext4);
-  return TRUE;
+  return make_own (build, &ext4, error);
 }

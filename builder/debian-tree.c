@@ -114,14 +114,17 @@ add_bind (GPtrArray *binds, const char *source, const char *target)
 }
 
 static char **
-environment (LodgeDebianStage stage)
+environment (const LodgeBuild *build, LodgeDebianStage stage)
 {
+  g_autofree char *epoch = g_strdup_printf ("%" G_GINT64_FORMAT, build->epoch);
   char **variables = g_strdupv ((char **)lodge_sandbox_environment ());
   g_autofree char *path = g_strconcat (SHIMS ":", g_environ_getenv (variables, "PATH"), NULL);
 
   variables = g_environ_setenv (variables, "DEBIAN_FRONTEND", "noninteractive", TRUE);
   variables = g_environ_setenv (variables, "DEBCONF_NONINTERACTIVE_SEEN", "true", TRUE);
   variables = g_environ_setenv (variables, "DPKG_COLORS", "never", TRUE);
+  /* Passwords' dates, dracut, compiled Python and others. */
+  variables = g_environ_setenv (variables, "SOURCE_DATE_EPOCH", epoch, TRUE);
   if (stage == LODGE_DEBIAN_INSTALLING)
     variables = g_environ_setenv (variables, "PATH", path, TRUE);
   return variables;
@@ -134,7 +137,7 @@ lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage, const char
   LodgeBuild *build = tree->build;
   g_autofree char *store = g_build_filename (build->cache, "packages", "sha256", NULL);
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) variables = environment (stage);
+  g_auto (GStrv) variables = environment (build, stage);
   LodgeSandbox sandbox = { .helper = build->helper,
                            .root = tree->path,
                            .tree = TRUE,

@@ -4,6 +4,7 @@
 #include "builder/disk.h"
 #include "builder/appliance.h"
 #include "builder/disk-private.h"
+#include "builder/disk-times.h"
 #include "common/error.h"
 
 #include <string.h>
@@ -64,12 +65,13 @@ mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char 
   return TRUE;
 }
 
-/* noinit_itable: the kernel would write zeros over inode tables that are holes in the file, so that
- * it grows by tens of MiB. */
+/* noload: no journal, so that what is in it does not depend on when the kernel wrote; a build that
+ * is cut short throws the image away.  noinit_itable: the kernel would write zeros over inode
+ * tables that are holes in the file, so that it grows by tens of MiB. */
 static gboolean
 mount_all (guestfs_h *g, GError **error)
 {
-  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable", error)
+  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable,noload", error)
          && mount (g, LODGE_PARTITION_ESP, LODGE_DISK_ESP_MOUNT, "", error)
          && mount (g, LODGE_PARTITION_LODGE, LODGE_DISK_LODGE_MOUNT, "", error);
 }
@@ -119,12 +121,25 @@ write_image_watched (LodgeDiskWriter *writer, const LodgeDisk *disk, const char 
   return written;
 }
 
+/* The appliance is down. */
+static gboolean
+settle_times (const LodgeDisk *disk, const char *image, GError **error)
+{
+  const LodgePartition *partitions = disk->plan->partitions;
+
+  return lodge_disk_times_fat (image, partitions[LODGE_PARTITION_ESP].start, disk->epoch, error)
+         && lodge_disk_times_fat (image, partitions[LODGE_PARTITION_LODGE].start, disk->epoch,
+                                  error)
+         && lodge_disk_times_ext4 (image, partitions[LODGE_PARTITION_ROOT].start, disk->epoch,
+                                   error);
+}
+
 gboolean
 lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
-                          const char *build_hash, const char *overlay, const char *answers,
-                          GCancellable *cancellable, GError **error)
+                          const char *build_hash, gint64 epoch, const char *overlay,
+                          const char *answers, GCancellable *cancellable, GError **error)
 {
-  LodgeDisk disk = { .plan = plan, .build_hash = build_hash };
+  LodgeDisk disk = { .plan = plan, .build_hash = build_hash, .epoch = epoch };
   g_autofree char *root_uuid = lodge_build_uuid (build_hash, "filesystem-root");
   g_autoptr (GError) failure = NULL;
   gboolean done;
@@ -135,6 +150,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
          && (disk.g = lodge_appliance_wait (writer->appliance, &failure)) != NULL
          && write_image_watched (writer, &disk, overlay, answers, &failure)
+         && settle_times (&disk, writer->image, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);
   if (done)

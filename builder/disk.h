@@ -23,11 +23,12 @@ LodgeDiskWriter *lodge_disk_writer_start (const char *image, const char *work,
  * ANSWERS (text or NULL) and README.txt on the LODGE partition; installs GRUB and shim and the boot
  * menu; asserts what must be true of a bootable image without secrets; shuts the appliance down and
  * checks the root file system.  All data is in the file then, fsync is the caller's.  BUILD_HASH
- * gives the UUIDs.  The root file system is in its place before, with the UUID of the role
+ * gives the UUIDs, and no time in the file systems is later than EPOCH: the same inputs give the
+ * same bytes.  The root file system is in its place before, with the UUID of the role
  * "filesystem-root". */
 gboolean lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
-                                   const char *build_hash, const char *overlay, const char *answers,
-                                   GCancellable *cancellable, GError **error);
+                                   const char *build_hash, gint64 epoch, const char *overlay,
+                                   const char *answers, GCancellable *cancellable, GError **error);
 
 /* Ends the appliance whatever it is doing; NULL is accepted. */
 void lodge_disk_writer_free (LodgeDiskWriter *writer);

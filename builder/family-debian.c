@@ -73,14 +73,21 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, GError *
 }
 
 static gboolean
+set_epoch (LodgeBuild *build, const LodgeApt *apt, GError **error)
+{
+  build->epoch = build->plan->options->source_date_epoch;
+  return build->epoch >= 0 || lodge_apt_release_date (apt, &build->epoch, error);
+}
+
+static gboolean
 fetch (LodgeBuild *build, LodgeApt *apt, GError **error)
 {
   g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
   g_autoptr (LodgeAptOrder) order = NULL;
   g_autofree char *sources = lodge_apt_image_sources (apt);
 
-  if (!lodge_apt_update (apt, error) || !resolve (build, apt, error)
-      || !find_wanted (build, sources, wanted, error))
+  if (!lodge_apt_update (apt, error) || !set_epoch (build, apt, error)
+      || !resolve (build, apt, error) || !find_wanted (build, sources, wanted, error))
     return FALSE;
   if (build->makes_root)
     {

@@ -38,6 +38,8 @@ typedef struct
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
   char *root_key; /* hexadecimal SHA-256 of everything that the root file system is made from, but
                      for its UUID: `fetch` sets it */
+  gint64 epoch;   /* seconds since 1970, nothing in the image is younger: SOURCE_DATE_EPOCH, else a
+                     date   of the sources that is the same for everybody; `fetch` sets it */
   gboolean makes_root;     /* the cache does not have it; `fetch` sets these two */
   gboolean makes_compiler; /* `build_packages` have to be unpacked */
   char *build_hash; /* hexadecimal SHA-256 of everything that goes into the image; NULL before

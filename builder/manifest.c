@@ -172,8 +172,7 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
     json_object_set_array_member (object, "outputs", outputs_to_json (outputs));
   json_object_set_array_member (object, "packages", packages_to_json (build->packages));
   json_object_set_object_member (object, "plan", plan_to_json (plan));
-  if (plan->options->source_date_epoch >= 0)
-    json_object_set_int_member (object, "source_date_epoch", plan->options->source_date_epoch);
+  json_object_set_int_member (object, "source_date_epoch", build->epoch);
   json_object_set_object_member (object, "template", template_to_json (plan->template));
   return to_text (object);
 }

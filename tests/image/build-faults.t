@@ -5,9 +5,16 @@
 . "$(dirname "$0")/../functions.sh"
 lodge=$LODGE_BUILD/lodge
 [ -x "$lodge" ] || skip_all "lodge is not built: run 'make'"
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
 # shellcheck disable=SC2154  # tmp is functions.sh's
 out=$tmp/out
+# A cache of its own, so that what builds leave in it can be told from what others do there.
+shared=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
+export XDG_CACHE_HOME=$tmp/xdg
+cache=$XDG_CACHE_HOME/lodge
+mkdir -p -m 0700 "$XDG_CACHE_HOME" "$cache"
+for part in packages roots toolchains programs; do
+  [ ! -d "$shared/$part" ] || cp -al "$shared/$part" "$cache" 2>/dev/null || cp -a "$shared/$part" "$cache"
+done
 mkdir "$out" "$tmp/temporary"
 # The appliance that libguestfs makes for all its users stays, on purpose.
 export LIBGUESTFS_CACHEDIR=${LIBGUESTFS_CACHEDIR:-${TMPDIR:-/var/tmp}} TMPDIR=$tmp/temporary
@@ -24,14 +31,14 @@ start ()
   pid=$!
 }
 
-# Every process that was started for the build names its work or its output.
-processes () { pgrep -f -- "$out" | grep -vx -e "$$" -e "$BASHPID"; }
+# Every process that was started for the build names its output or its place in the cache.
+processes () { pgrep -f -- "$tmp" | grep -vx -e "$$" -e "$BASHPID"; }
 # What is left in ten seconds at most: a process that was killed may take a moment to be gone.
 nothing_left ()
 {
   local what=$1 left n=100
   while [ -n "$(processes)" ] && [ $((n -= 1)) -gt 0 ]; do read -rt 0.1 <> <(:); done
-  left=$(find "$out" "$TMPDIR" -mindepth 1; processes; grep -F "$out" /proc/mounts
+  left=$(find "$out" "$TMPDIR" "$cache/tmp" -mindepth 1 2>/dev/null; processes; grep -F "$out" /proc/mounts
          find "$sockets" -maxdepth 1 -name 'libguestfs??????' -user "$(id -u)" -newer "$tmp/begin")
   is "$left" "" "$what: no file, process or mount is left"
 }

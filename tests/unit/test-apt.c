@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/apt-config.h"
+#include "builder/apt-date.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
 #include "builder/apt-memo.h"
@@ -606,6 +607,38 @@ test_modules (void)
   g_assert_false (lodge_debian_has_module ("", "nvme"));
 }
 
+/* The date of a release, as its signed file has it. */
+static void
+test_date (void)
+{
+  static const char release[] = "-----BEGIN PGP SIGNED MESSAGE-----\nSuite: stable\n"
+                                "Date: Sat, 12 Sep 2026 07:55:41 UTC\nMD5Sum:\n";
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *other
+      = g_build_filename (directory, "m_debian_dists_trixie-updates_InRelease", NULL);
+  g_autofree char *path = g_build_filename (directory, "m_debian_dists_trixie_InRelease", NULL);
+  gint64 seconds = 0;
+
+  g_assert_true (lodge_apt_date_parse ("Sat, 12 Sep 2026 07:55:41 UTC", &seconds));
+  g_assert_cmpint (seconds, ==, 1789199741);
+  g_assert_false (lodge_apt_date_parse ("yesterday", &seconds));
+  g_assert_false (lodge_apt_date_parse ("Sat, 32 Sep 2026 07:55:41 UTC", &seconds));
+  g_assert_false (lodge_apt_date_parse ("Sat, 12 Sep 2026 07:55:41 CET", &seconds));
+  g_assert_false (lodge_apt_date_read (directory, "trixie", &seconds, &error));
+  g_assert_nonnull (strstr (error->message, "trixie"));
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents (other, "Date: Sat, 12 Sep 2020 07:55:41 UTC\n", -1, NULL));
+  g_assert_true (g_file_set_contents (path, release, -1, NULL));
+  lodge_apt_date_read (directory, "trixie", &seconds, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (seconds, ==, 1789199741);
+  g_assert_true (g_file_set_contents (path, "Date: soon\n", -1, NULL));
+  g_assert_false (lodge_apt_date_read (directory, "trixie", &seconds, &error));
+  g_assert_nonnull (strstr (error->message, "SOURCE_DATE_EPOCH"));
+  remove_directory (directory);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -629,5 +662,6 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/keyring", test_keyring);
   g_test_add_func ("/apt/passwords", test_passwords);
   g_test_add_func ("/debian/modules", test_modules);
+  g_test_add_func ("/apt/date", test_date);
   return g_test_run ();
 }

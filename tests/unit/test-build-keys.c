@@ -282,7 +282,7 @@ make_build (void)
   template->enable = words ("a.service");
   template->disable = words ("b.service");
   template->hostname = g_strdup ("kvm");
-  made->options.source_date_epoch = 1000;
+  made->build.epoch = 1000;
   made->inputs.plan.options = &made->options;
   made->build.plan = &made->inputs.plan;
   made->build.source = made->inputs.source;
@@ -385,6 +385,7 @@ CHANGE (common, put (made->inputs.source, "common/error.c", "x", 0644))
 CHANGE (ssh_keys, made->inputs.plan.ssh_keys = (char *)"ssh-ed25519 AAAA")
 CHANGE (answers, made->inputs.plan.answers = (char *)"[host]\n")
 CHANGE (password, made->options.root_password_hash = (char *)"$6$x")
+CHANGE (epoch, made->build.epoch++)
 CHANGE (partition, made->inputs.plan.partitions[1].size += 1 << 20)
 
 static const Change changes[] = {
@@ -410,6 +411,7 @@ static const Change changes[] = {
   { "ssh-keys", ssh_keys, IMAGE },
   { "answers", answers, IMAGE },
   { "password", password, IMAGE },
+  { "epoch", epoch, ROOT | IMAGE },
   { "partition", partition, IMAGE },
 };
 

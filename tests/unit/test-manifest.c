@@ -58,7 +58,6 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->options = g_new0 (LodgeBuildOptions, 1);
   fixture->options->output = g_strdup ("images/kvm.raw");
-  fixture->options->source_date_epoch = 1700000000;
   fixture->options->root_password_hash = g_strdup ("$6$salt$secret");
   fixture->options->answers = g_strdup ("answers.conf");
   fixture->plan = lodge_build_plan_make (fixture->template, fixture->options, NULL,
@@ -66,6 +65,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->build = (LodgeBuild){
     .plan = fixture->plan,
+    .epoch = 1700000000,
     .build_hash = g_strdup ("abc123"),
     .source = top_file (""),
     .packages = g_ptr_array_new_with_free_func (package_free),

@@ -90,7 +90,7 @@ set_up (Fixture *fixture, gconstpointer data)
     .disable = disabled,
     .hostname = (char *)"lodge",
   };
-  fixture->options.source_date_epoch = 1700000000;
+  fixture->build.epoch = 1700000000;
   fixture->plan.template = &fixture->template;
   fixture->plan.options = &fixture->options;
   fixture->plan.outputs = g_ptr_array_new ();
