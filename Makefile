@@ -179,9 +179,10 @@ check-fast: deps-check
 check-image: deps-check image
 	$(PROVE) $(wildcard tests/image/*.t)
 
-# Every machine; two at a time, as each keeps one core of two busy.
+# Every machine; two at a time, as each keeps one core of two busy, and the longest first.
+BOOT_TESTS = tests/boot/power-cut.t $(filter-out tests/boot/power-cut.t,$(wildcard tests/boot/*.t))
 check-boot: deps-check image
-	$(PROVE) -j2 $(wildcard tests/boot/*.t)
+	$(PROVE) -j2 $(BOOT_TESTS)
 
 # The unit tests again under AddressSanitizer, UndefinedBehaviorSanitizer and valgrind.
 check-memory: deps-check
