@@ -129,8 +129,12 @@ gboolean
 lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, guint64 size,
                         const char *uuid, GError **error)
 {
-  LodgeExt4 ext4
-      = { .file = image, .offset = offset, .size = size, .uuid = uuid, .label = "lodge-root" };
+  LodgeExt4 ext4 = { .file = image,
+                     .offset = offset,
+                     .size = size,
+                     .uuid = uuid,
+                     .label = "lodge-root",
+                     .epoch = build->epoch };
   g_autoptr (LodgeAptOrder) order = NULL;
   g_autofree char *sources = NULL;
   g_autofree char *cached = NULL;
