@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(GLIB_API) $(WAR
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
 BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto
-FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl
+FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
