@@ -44,7 +44,7 @@ add_disk (LodgeField *field, const LodgeDisk *disk)
   g_autofree char *content = short_content (disk);
   const char *cells[]
       = { disk->name, size, disk->transport, disk->model != NULL ? disk->model : "-", content };
-  static const guint columns[] = { 9, 9, 7, 17, 24 };
+  static const guint columns[] = { 9, 9, 7, 16, 26 };
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *more = detail (disk);
 
@@ -197,6 +197,14 @@ accept (LodgeWizard *wizard, LodgeForm *form)
     {
       lodge_form_complain (form, "disks",
                            _ ("A disk and \"no disk\" are both marked: unmark one with Space."));
+      return FALSE;
+    }
+  if (!none && !lodge_wizard_can_use (marked))
+    {
+      g_autofree char *complaint = g_strdup_printf (
+          _ ("%u disks are marked, and storage cannot be made of so many: unmark some with Space."),
+          marked->len);
+      lodge_form_complain (form, "disks", complaint);
       return FALSE;
     }
   lodge_wizard_choose_disks (wizard, marked);

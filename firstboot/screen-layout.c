@@ -55,7 +55,7 @@ fits (const LodgeLayout *layout, const GPtrArray *disks)
   return layout->kind != LODGE_LAYOUT_ADOPT || some_are_storage (disks);
 }
 
-static LodgeField *
+static void
 add_layouts (LodgeForm *form, const GPtrArray *disks)
 {
   LodgeField *field = lodge_form_add (form, LODGE_FIELD_LIST, "layout", NULL, NULL);
@@ -70,7 +70,15 @@ add_layouts (LodgeForm *form, const GPtrArray *disks)
   field->height = MAX (field->rows->len, 1);
   if (field->rows->len > 0)
     lodge_field_set_value (field, ((const LodgeUiRow *)field->rows->pdata[0])->id);
-  return field;
+}
+
+gboolean
+lodge_wizard_can_use (const GPtrArray *disks)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (fits (lodge_layout_find (texts[i].kind), disks))
+      return TRUE;
+  return FALSE;
 }
 
 static char *
@@ -118,16 +126,9 @@ make (LodgeWizard *wizard)
 {
   LodgeForm *form = lodge_form_new ("layout", _ ("What to make of the disk"));
   g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
-  const LodgeField *layouts;
 
   form->text = describe_loss (disks);
-  layouts = add_layouts (form, disks);
-  if (layouts->rows->len == 0)
-    {
-      g_free (form->text);
-      form->text = g_strdup_printf (_ ("Nothing can be made of %u disks: go back and mark fewer."),
-                                    disks->len);
-    }
+  add_layouts (form, disks);
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_disk_is_blank (disks->pdata[i]))
       add_erase (form, disks->pdata[i]);
@@ -222,16 +223,10 @@ static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
   g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
-  const LodgeField *layouts = lodge_form_field (form, "layout");
 
   g_strfreev (wizard->answers->erase);
   wizard->answers->erase = g_new0 (char *, 1);
-  if (layouts->rows->len == 0)
-    {
-      lodge_form_complain (form, "back", form->text);
-      return FALSE;
-    }
-  wizard->answers->layout = kind_of (layouts->value);
+  wizard->answers->layout = kind_of (lodge_form_value (form, "layout"));
   for (guint i = 0; i < disks->len; i++)
     if (!take_erase (wizard, form, disks->pdata[i]))
       return FALSE;

@@ -64,16 +64,24 @@ detail_rows (const LodgeForm *form, guint width)
   return MIN (most, MOST_DETAIL);
 }
 
+/* Room for what is wrong with an entry comes as the cursor leaves it, so it is kept from the start:
+ * a form that moved under the person's hands would be worse. */
 static guint
 note_rows (const LodgeForm *form, guint width)
 {
   guint lines = lodge_geometry_note_lines (form, width + 2 * MARGIN);
-  gboolean may_complain = FALSE;
+  guint kept = 0;
 
   for (guint i = 0; i < form->fields->len; i++)
-    may_complain
-        = may_complain || ((const LodgeField *)form->fields->pdata[i])->kind != LODGE_FIELD_PROSE;
-  return may_complain ? CLAMP (lines, 2, MOST_NOTE) : MIN (lines, MOST_NOTE);
+    {
+      LodgeFieldKind kind = ((const LodgeField *)form->fields->pdata[i])->kind;
+
+      if (kind == LODGE_FIELD_TEXT || kind == LODGE_FIELD_PASSWORD)
+        kept = 2;
+      else if (kind == LODGE_FIELD_MARKS)
+        kept = MAX (kept, 1);
+    }
+  return MIN (MAX (lines, kept), MOST_NOTE);
 }
 
 static guint
@@ -89,17 +97,6 @@ label_columns (const LodgeForm *form)
         most = MAX (most, lodge_text_columns (field->label) + 2);
     }
   return most;
-}
-
-/* The rows that fields of one row take. */
-static guint
-fixed_rows (const LodgeForm *form)
-{
-  guint rows = 0;
-
-  for (guint i = 0; i < form->fields->len; i++)
-    rows += is_flexible (form->fields->pdata[i]) ? 0 : 1;
-  return rows;
 }
 
 /* Places the fields from row TOP on; the flexible ones share ROOM.  Returns the row after. */
@@ -124,8 +121,9 @@ place_fields (LodgeGeometry *geometry, const LodgeForm *form, guint top, guint r
           if (geometry->detail_rows > 0 && field->rows != NULL && geometry->detail_top == 0)
             {
               geometry->detail_top = top + place->height + 1;
-              top += geometry->detail_rows + 2;
+              top += geometry->detail_rows + 1;
             }
+          top++;
         }
       else if (field->kind != LODGE_FIELD_CHECKBOX)
         {
@@ -157,8 +155,9 @@ lodge_geometry_make (LodgeGeometry *geometry, const LodgeForm *form, guint colum
   geometry->detail_rows = detail_rows (form, inner);
   geometry->note_rows = note_rows (form, inner);
 
-  used = geometry->text_rows + (form->text != NULL ? 1 : 0) + fixed_rows (form)
-         + (geometry->detail_rows > 0 ? geometry->detail_rows + 2 : 0) + geometry->note_rows
+  /* A field of one row, or the empty row below a flexible one. */
+  used = geometry->text_rows + (form->text != NULL ? 1 : 0) + form->fields->len
+         + (geometry->detail_rows > 0 ? geometry->detail_rows + 1 : 0) + geometry->note_rows
          + (form->buttons->len > 0 ? 2 : 0);
   /* Where it is tight the list comes before what is told about its rows. */
   while (used + SHORTEST_LIST > most && geometry->detail_rows > 2)

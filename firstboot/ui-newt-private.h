@@ -44,9 +44,11 @@ typedef struct
 
 /* TEXT as the terminal's character set has it; free with g_free. */
 char *lodge_newt_text (const char *text);
-/* ROW as it stands in a list of WIDTH columns, in the terminal's character set; free with g_free.
- */
-char *lodge_newt_row_text (const LodgeField *field, const LodgeUiRow *row, guint width);
+/* The same wrapped to lines of exactly WIDTH columns, at least ROWS of them. */
+char *lodge_newt_block (const char *text, guint width, guint rows);
+/* ROW as it stands in the list at PLACE, in the terminal's character set; free with g_free. */
+char *lodge_newt_row_text (const LodgeField *field, const LodgeUiRow *row,
+                           const LodgeFieldPlace *place);
 
 /* The values of all fields, from the screen into the form. */
 void lodge_newt_take_values (LodgeNewtForm *shown);

@@ -30,9 +30,27 @@ from_terminal (const char *text)
   return converted != NULL ? converted : g_utf8_make_valid (text, -1);
 }
 
+/* newt's textbox leaves what stood in it where the new text is shorter. */
 char *
-lodge_newt_row_text (const LodgeField *field, const LodgeUiRow *row, guint width)
+lodge_newt_block (const char *text, guint width, guint rows)
 {
+  g_auto (GStrv) lines = lodge_text_wrap (text, width);
+  guint count = g_strv_length (lines);
+  g_autoptr (GString) block = g_string_new (NULL);
+
+  for (guint i = 0; i < MAX (count, rows); i++)
+    {
+      g_autofree char *line = lodge_text_pad (i < count ? lines[i] : "", width);
+      g_string_append_printf (block, "%s%s", i > 0 ? "\n" : "", line);
+    }
+  return lodge_newt_text (block->str);
+}
+
+char *
+lodge_newt_row_text (const LodgeField *field, const LodgeUiRow *row, const LodgeFieldPlace *place)
+{
+  /* newt keeps three columns for the bar of a list that scrolls. */
+  guint width = place->width - (field->rows->len > place->height ? 3 : 0);
   const char *mark = lodge_field_has (field, row->id) ? "[*] " : "[ ] ";
   g_autofree char *text = NULL;
   g_autofree char *fitted = NULL;
@@ -106,7 +124,9 @@ lodge_newt_show_note (LodgeNewtForm *shown)
     }
   if (shown->note == NULL)
     return;
-  text = lodge_newt_text (form->note != NULL ? form->note : "");
+  text
+      = lodge_newt_block (form->note != NULL ? form->note : "",
+                          shown->geometry.width - 2 * LODGE_NEWT_MARGIN, shown->geometry.note_rows);
   newtTextboxSetColors (shown->note, form->complaint ? LODGE_NEWT_COMPLAINT : NEWT_COLORSET_TEXTBOX,
                         NEWT_COLORSET_ACTTEXTBOX);
   newtTextboxSetText (shown->note, text);
@@ -120,7 +140,9 @@ lodge_newt_show_detail (LodgeNewtForm *shown, guint index)
 
   if (shown->detail == NULL)
     return;
-  text = lodge_newt_text (row != NULL && row->detail != NULL ? row->detail : "");
+  text = lodge_newt_block (row != NULL && row->detail != NULL ? row->detail : "",
+                           shown->geometry.width - 2 * LODGE_NEWT_MARGIN,
+                           shown->geometry.detail_rows);
   newtTextboxSetText (shown->detail, text);
 }
 
@@ -221,8 +243,8 @@ void
 lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row)
 {
   const LodgeField *field = shown->form->fields->pdata[index];
-  g_autofree char *text = lodge_newt_row_text (field, field->rows->pdata[row],
-                                               shown->geometry.fields[index].width - 2);
+  g_autofree char *text
+      = lodge_newt_row_text (field, field->rows->pdata[row], &shown->geometry.fields[index]);
 
   newtListboxSetEntry (shown->fields[index], (int)row, text);
 }

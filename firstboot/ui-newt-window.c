@@ -37,7 +37,7 @@ make_list (LodgeNewtForm *shown, guint index)
   list = newtListbox (LODGE_NEWT_MARGIN, (int)place->top, (int)place->height, flags);
   for (guint i = 0; i < field->rows->len; i++)
     {
-      g_autofree char *text = lodge_newt_row_text (field, field->rows->pdata[i], place->width - 2);
+      g_autofree char *text = lodge_newt_row_text (field, field->rows->pdata[i], place);
       newtListboxAppendEntry (list, text, GUINT_TO_POINTER (i + 1));
     }
   newtListboxSetWidth (list, (int)place->width);
@@ -56,9 +56,8 @@ make_prose (LodgeNewtForm *shown, guint index)
 {
   const LodgeField *field = shown->form->fields->pdata[index];
   const LodgeFieldPlace *place = &shown->geometry.fields[index];
-  g_autofree char *filled = lodge_text_fill (field->value, place->width - 2);
-  g_autofree char *text = lodge_newt_text (filled);
-  g_auto (GStrv) lines = g_strsplit (filled, "\n", -1);
+  g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
+  g_auto (GStrv) lines = lodge_text_wrap (field->value, place->width - 2);
   newtComponent prose
       = newtTextbox (LODGE_NEWT_MARGIN, (int)place->top, (int)place->width - 2, (int)place->height,
                      g_strv_length (lines) > place->height ? NEWT_FLAG_SCROLL : 0);

@@ -107,7 +107,9 @@ show_refreshed (LodgeNewtForm *shown)
 
       if (field->kind == LODGE_FIELD_PROSE)
         {
-          g_autofree char *text = lodge_newt_text (field->value);
+          const LodgeFieldPlace *place = &shown->geometry.fields[i];
+          g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
+
           newtTextboxSetText (shown->fields[i], text);
         }
       else if (field->kind == LODGE_FIELD_LIST || field->kind == LODGE_FIELD_MARKS)

@@ -17,3 +17,6 @@ gboolean lodge_wizard_is_storage (const LodgeDisk *disk);
 
 /* What is on DISK, everything, in lines: for the F2 window. */
 char *lodge_wizard_describe_disk (const LodgeDisk *disk);
+
+/* Whether there is a layout that takes DISKS, so many and such (screen-layout.c). */
+gboolean lodge_wizard_can_use (const GPtrArray *disks);
