@@ -202,10 +202,26 @@ lodge_field_toggle (LodgeField *field, const char *id)
   lodge_field_set_value (field, value->str);
 }
 
+static guint
+count_marks (const LodgeField *field)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < field->rows->len; i++)
+    count += lodge_field_has (field, ((const LodgeUiRow *)field->rows->pdata[i])->id) ? 1 : 0;
+  return count;
+}
+
 gboolean
 lodge_form_uses (const LodgeForm *form, const LodgeField *field)
 {
-  return field->when == NULL || in_list (field->when_values, lodge_form_value (form, field->when));
+  const LodgeField *other = field->when != NULL ? lodge_form_field (form, field->when) : NULL;
+
+  if (other == NULL)
+    return TRUE;
+  if (other->kind == LODGE_FIELD_MARKS)
+    return count_marks (other) >= g_ascii_strtoull (field->when_values, NULL, 10);
+  return in_list (field->when_values, other->value);
 }
 
 void

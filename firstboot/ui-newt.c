@@ -178,6 +178,9 @@ entered (LodgeNewtForm *shown, newtComponent component)
   if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_LIST
       && shown->form->forward != NULL)
     return shown->form->forward;
+  /* Enter means the choice under the cursor. */
+  if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_RADIO)
+    newtRadioSetCurrent (component);
   go_on_from (shown, index);
   return "";
 }

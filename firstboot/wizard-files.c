@@ -75,7 +75,8 @@ static gboolean
 is_this_hosts (const char *line)
 {
   static const char *const keys[]
-      = { "hostname=", "disks=", "erase=", "port=", "address=", "address6=" };
+      = { "hostname=", "disks=",   "erase=",      "port=",     "ipv4=static",
+          "address=",  "gateway=", "ipv6=static", "address6=", "gateway6=" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (g_str_has_prefix (line, keys[i]))
