@@ -36,7 +36,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all builder firstboot deps deps-check image check check-fast check-image check-boot check-memory \
-        bench lint format install clean
+        bench screens lint format install clean
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -101,14 +101,14 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libguestfs0 \
               qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
-              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev
+              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel \
           qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
-          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel
+          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
+                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.
@@ -176,6 +176,11 @@ check: deps-check
 
 bench: deps-check image
 	tests/bench.sh
+
+# The wizard's screens as text, kept with the documentation.
+screens: deps-check firstboot
+	rm -f docs/screens/*.txt
+	LODGE_SCREENS=$(CURDIR)/docs/screens tests/fast/wizard-screens.t
 
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:

@@ -111,8 +111,8 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   if (failed (wizard) && !g_str_equal (lodge_form_value (form, "go-on"), "yes"))
     {
       lodge_form_complain (form, "go-on",
-                           _ ("A check has failed: mend it and check again, or say with the box "
-                              "above that you want to go on all the same."));
+                           _ ("A check has failed: mend it, or tick the box to go on all the "
+                              "same."));
       return FALSE;
     }
   wizard->without_kvm = failed (wizard);

@@ -168,6 +168,19 @@ save_report (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 
 /* --- failure --- */
 
+/* The stages before the steps have no title in their table. */
+static const char *
+step_title (const char *id)
+{
+  gsize count;
+  const LodgeStep *steps = lodge_steps (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (g_str_equal (steps[i].id, id))
+      return _ (steps[i].title);
+  return id;
+}
+
 static LodgeForm *
 make_failure (const LodgeSetup *setup)
 {
@@ -175,7 +188,7 @@ make_failure (const LodgeSetup *setup)
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (setup->step != NULL)
-    g_string_append_printf (text, _ ("It stopped at the step \"%s\":\n\n"), setup->step);
+    g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), step_title (setup->step));
   g_string_append_printf (text, "%s\n\n", setup->reason);
   g_string_append (text, _ ("Steps that were done stay done.  \"Retry\" goes on with the step that "
                             "failed; \"Change answer\" leads to the screen that decides it, with "

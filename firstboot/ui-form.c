@@ -312,7 +312,6 @@ lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text,
 
   lodge_form_add (form, LODGE_FIELD_PROSE, "text", NULL, text);
   lodge_form_add_button (form, "close", _ ("Close"));
-  lodge_form_set_focus (form, "close");
   form->back = "close";
   form->forward = "close";
   return lodge_ui_show (ui, form, error) != NULL;

@@ -10,7 +10,7 @@
 #define ROWS_AROUND 5
 #define COLUMNS_AROUND 4
 #define MARGIN 1
-#define MOST_DETAIL 6
+#define MOST_DETAIL 8
 #define MOST_NOTE 4
 #define SHORTEST_LIST 3
 

@@ -136,13 +136,26 @@ void
 lodge_newt_show_detail (LodgeNewtForm *shown, guint index)
 {
   const LodgeUiRow *row = current_row (shown, index);
+  const char *detail = row != NULL && row->detail != NULL ? row->detail : "";
+  guint width = shown->geometry.width - 2 * LODGE_NEWT_MARGIN;
+  guint rows = shown->geometry.detail_rows;
+  g_auto (GStrv) lines = lodge_text_wrap (detail, width);
+  g_autofree char *cut = NULL;
   g_autofree char *text = NULL;
 
   if (shown->detail == NULL)
     return;
-  text = lodge_newt_block (row != NULL && row->detail != NULL ? row->detail : "",
-                           shown->geometry.width - 2 * LODGE_NEWT_MARGIN,
-                           shown->geometry.detail_rows);
+  if (g_strv_length (lines) > rows)
+    {
+      g_autofree char *last = lodge_text_pad (lines[rows - 1], width - 12);
+
+      g_free (lines[rows - 1]);
+      lines[rows - 1] = g_strconcat (last, _ ("... (see F2)"), NULL);
+      for (guint i = g_strv_length (lines); i > rows; i--)
+        g_clear_pointer (&lines[i - 1], g_free);
+      detail = cut = g_strjoinv ("\n", lines);
+    }
+  text = lodge_newt_block (detail, width, rows);
   newtTextboxSetText (shown->detail, text);
 }
 

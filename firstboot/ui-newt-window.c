@@ -58,11 +58,15 @@ make_prose (LodgeNewtForm *shown, guint index)
   const LodgeFieldPlace *place = &shown->geometry.fields[index];
   g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
   g_auto (GStrv) lines = lodge_text_wrap (field->value, place->width - 2);
-  newtComponent prose
-      = newtTextbox (LODGE_NEWT_MARGIN, (int)place->top, (int)place->width - 2, (int)place->height,
-                     g_strv_length (lines) > place->height ? NEWT_FLAG_SCROLL : 0);
+  gboolean scrolls = g_strv_length (lines) > place->height;
+  newtComponent prose = newtTextbox (LODGE_NEWT_MARGIN, (int)place->top, (int)place->width - 2,
+                                     (int)place->height, scrolls ? NEWT_FLAG_SCROLL : 0);
 
   newtTextboxSetText (prose, text);
+  /* newt 0.52.23 does not draw the bar of a text box. */
+  if (scrolls)
+    add_label (shown, place->top + place->height,
+               _ ("... there is more: Down and Page Down move the text"));
   return prose;
 }
 
@@ -264,6 +268,9 @@ add_keys (LodgeNewtForm *shown)
     newtFormAddHotKey (shown->window, ESCAPE_KEY);
   if (form->forward != NULL)
     newtFormAddHotKey (shown->window, NEWT_KEY_F12);
+  /* A text to read: Enter closes it, wherever the cursor is. */
+  if (form->buttons->len == 1 && form->back != NULL)
+    newtFormAddHotKey (shown->window, NEWT_KEY_ENTER);
   if (form->interval > 0)
     newtFormSetTimer (shown->window, (int)form->interval);
 }

@@ -205,6 +205,7 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       remember_focus (shown);
       return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
     case NEWT_KEY_F12:
+    case NEWT_KEY_ENTER:
       return form->forward;
     default:
       return form->back;

@@ -114,8 +114,7 @@ lodge_wizard_describe_disk (const LodgeDisk *disk)
                           disk->path != NULL ? disk->path : _ ("none"));
   for (guint i = 0; i < disk->signatures->len; i++)
     add_signature (text, disk->signatures->pdata[i]);
-  if (disk->signatures->len == 0)
-    g_string_append_printf (text, _ ("  holds %s\n"), content);
+  g_string_append_printf (text, _ ("  holds %s\n"), content);
   if (disk->unusable != NULL)
     g_string_append_printf (text, _ ("  cannot be used: %s\n"), disk->unusable);
   return g_string_free (text, FALSE);
