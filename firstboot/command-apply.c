@@ -10,6 +10,7 @@
 #include "firstboot/interrupt.h"
 #include "firstboot/lock.h"
 #include "firstboot/outcome.h"
+#include "firstboot/wizard-console.h"
 
 #include <unistd.h>
 
@@ -102,6 +103,16 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
     tell (problem->message, NULL);
 }
 
+/* Nobody has given answers, or those that stopped were typed at a screen: ask there. */
+static gboolean
+wants_wizard (const LodgeApplyResult *result)
+{
+  const LodgePlan *plan = result->journal != NULL ? lodge_journal_plan (result->journal) : NULL;
+
+  return result->outcome == LODGE_APPLY_WAITING
+         || (result->outcome == LODGE_APPLY_STOPPED && plan != NULL && plan->answers_given);
+}
+
 int
 lodge_command_apply (const LodgeOptions *options, GError **error)
 {
@@ -132,6 +143,8 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
       return 0;
     }
   tell_outcome (&result, options->no_announce, &watcher, apply.cancellable);
+  if (options->start_wizard && wants_wizard (&result) && !lodge_wizard_start_consoles (error))
+    return 1;
   if (problem != NULL)
     return lodge_error_exit_status (problem);
   if (result.outcome == LODGE_APPLY_COMPLETE && lodge_apply_answers (&result) != NULL

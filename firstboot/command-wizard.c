@@ -8,7 +8,7 @@
 #include "firstboot/i18n.h"
 #include "firstboot/interrupt.h"
 #include "firstboot/terminal.h"
-#include "firstboot/wizard.h"
+#include "firstboot/wizard-console.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -52,13 +52,51 @@ remove_runtime (const char *runtime)
   g_rmdir (runtime);
 }
 
+/* On a console the login prompt comes back when the wizard is left or done, but not when its line
+ * hung up or it was given to another console: then the unit starts it again. */
 static int
-run (const LodgeOptions *options, const char *runtime, GError **error)
+end_console (const LodgeWizard *wizard, GError **error)
+{
+  if (wizard->on_console && !lodge_wizard_start_login (wizard->console, error))
+    return 1;
+  return 0;
+}
+
+static int
+run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gboolean complete;
+
+  switch (lodge_wizard_wait_for_turn (wizard, welcome, error))
+    {
+    case LODGE_CONSOLE_FAILED:
+      return 1;
+    case LODGE_CONSOLE_LEFT:
+    case LODGE_CONSOLE_COMPLETE:
+      return end_console (wizard, error);
+    case LODGE_CONSOLE_HAS_IT:
+      break;
+    }
+  complete = lodge_wizard_run (wizard, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return 1;
+    }
+  if (wizard->on_console)
+    return end_console (wizard, error);
+  return complete ? 0 : 1;
+}
+
+static int
+run (const LodgeOptions *options, const char *runtime, gboolean temporary, GError **error)
 {
   g_autoptr (LodgeInterrupt) interrupt = lodge_interrupt_new ();
   g_autoptr (LodgeUi) ui = make_ui (options, lodge_interrupt_cancellable (interrupt), error);
   g_autofree char *console = lodge_terminal_name ();
   g_auto (LodgeWizard) wizard = { 0 };
+  int status;
 
   if (ui == NULL)
     return 1;
@@ -66,8 +104,18 @@ run (const LodgeOptions *options, const char *runtime, GError **error)
   wizard.runtime = runtime;
   wizard.program = options->program != NULL ? options->program : PROGRAM;
   wizard.console = console != NULL ? console : "";
+  wizard.on_console = options->console && options->root[0] == '\0';
+  wizard.keeps_state = !temporary;
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
-  return lodge_wizard_run (&wizard, error) ? 0 : 1;
+  status = run_wizard (&wizard, options->console, error);
+  if (g_cancellable_is_cancelled (wizard.cancellable))
+    {
+      g_clear_error (error);
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "the wizard was ended from outside (taken over by another console, or its "
+                       "terminal hung up); what was typed is kept, but for passwords");
+    }
+  return status;
 }
 
 int
@@ -87,7 +135,7 @@ lodge_command_wizard (const LodgeOptions *options, GError **error)
   runtime = make_runtime (options, &temporary, error);
   if (runtime == NULL)
     return 1;
-  status = run (options, runtime, error);
+  status = run (options, runtime, temporary, error);
   if (temporary)
     remove_runtime (runtime);
   return status;

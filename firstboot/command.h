@@ -14,8 +14,10 @@ typedef struct
   char *answers; /* or NULL */
   gboolean json;
   gboolean new_plan;
-  gboolean without_kvm; /* set up although a check fails */
-  gboolean no_announce; /* say nothing on consoles: a wizard is on them */
+  gboolean without_kvm;  /* set up although a check fails */
+  gboolean no_announce;  /* say nothing on consoles: a wizard is on them */
+  gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
+  gboolean console;      /* wizard: on a console that nobody may be looking at */
   /* For tests of the wizard; NULL otherwise. */
   char *script;  /* followed instead of a terminal */
   char *program; /* run instead of lodge-firstboot to apply the answers */
@@ -31,7 +33,8 @@ enum
   LODGE_OPTION_NEW_PLAN = 1 << 3,
   LODGE_OPTION_WITHOUT_KVM = 1 << 4,
   LODGE_OPTION_NO_ANNOUNCE = 1 << 5,
-  LODGE_OPTION_WIZARD = 1 << 6, /* the three for tests */
+  LODGE_OPTION_WIZARD = 1 << 6, /* the three for tests, and console */
+  LODGE_OPTION_START_WIZARD = 1 << 7,
 };
 
 typedef struct

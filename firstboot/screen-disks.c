@@ -147,6 +147,25 @@ refresh (LodgeForm *form, gpointer data)
   return TRUE;
 }
 
+/* The disks of the answers, when there are any from before a restart; else what is likely meant. */
+static void
+mark_first (const LodgeWizard *wizard, LodgeField *field)
+{
+  g_autoptr (GPtrArray) chosen = lodge_wizard_chosen_disks (wizard);
+
+  for (guint i = 0; i < chosen->len; i++)
+    {
+      const LodgeDisk *disk = chosen->pdata[i];
+
+      if (disk->unusable == NULL)
+        lodge_field_toggle (field, disk->name);
+    }
+  if (wizard->answers->layout == LODGE_LAYOUT_NONE)
+    lodge_field_set_value (field, NO_DISK);
+  else if (field->value[0] == '\0' && suggest (wizard->facts) != NULL)
+    lodge_field_set_value (field, suggest (wizard->facts));
+}
+
 static LodgeForm *
 make (LodgeWizard *wizard)
 {
@@ -157,8 +176,7 @@ make (LodgeWizard *wizard)
                             "is written before the last screen is confirmed."));
   field = lodge_form_add (form, LODGE_FIELD_MARKS, "disks", NULL, NULL);
   add_rows (field, wizard->facts);
-  if (suggest (wizard->facts) != NULL)
-    lodge_field_set_value (field, suggest (wizard->facts));
+  mark_first (wizard, field);
   lodge_form_add_back_and_next (form);
   set_details (form, wizard->facts);
   g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), present_disks (&wizard->probe));

@@ -56,7 +56,7 @@ fits (const LodgeLayout *layout, const GPtrArray *disks)
 }
 
 static void
-add_layouts (LodgeForm *form, const GPtrArray *disks)
+add_layouts (LodgeForm *form, const GPtrArray *disks, const char *given)
 {
   LodgeField *field = lodge_form_add (form, LODGE_FIELD_LIST, "layout", NULL, NULL);
 
@@ -70,6 +70,9 @@ add_layouts (LodgeForm *form, const GPtrArray *disks)
   field->height = MAX (field->rows->len, 1);
   if (field->rows->len > 0)
     lodge_field_set_value (field, ((const LodgeUiRow *)field->rows->pdata[0])->id);
+  /* Keeping what is there is offered first; all others only count when they were chosen. */
+  if (!some_are_storage (disks) && lodge_field_row (field, given) != NULL)
+    lodge_field_set_value (field, given);
 }
 
 gboolean
@@ -128,7 +131,7 @@ make (LodgeWizard *wizard)
   g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
 
   form->text = describe_loss (disks);
-  add_layouts (form, disks);
+  add_layouts (form, disks, lodge_layout_kind_name (wizard->answers->layout));
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_disk_is_blank (disks->pdata[i]))
       add_erase (form, disks->pdata[i]);

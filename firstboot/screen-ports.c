@@ -101,12 +101,28 @@ suggest (const GPtrArray *ports)
   return found;
 }
 
+/* The ports of the answers, when there are any; else the only one with a link. */
 static void
-add_bond (LodgeForm *form)
+mark_first (const LodgeWizard *wizard, LodgeField *field)
+{
+  const GPtrArray *ports = wizard->facts->ports;
+
+  for (guint i = 0; i < ports->len; i++)
+    for (guint j = 0; j < wizard->answers->ports->len; j++)
+      if (lodge_port_matches (ports->pdata[i], wizard->answers->ports->pdata[j]))
+        lodge_field_toggle (field, ((const LodgePort *)ports->pdata[i])->name);
+  if (field->value[0] == '\0' && suggest (ports) != NULL)
+    lodge_field_set_value (field, suggest (ports));
+}
+
+static void
+add_bond (LodgeForm *form, const char *given)
 {
   static const char *const modes[] = { "active-backup", "802.3ad", "balance-xor" };
   LodgeField *field = lodge_form_add (form, LODGE_FIELD_RADIO, "bond", _ ("Bond"), modes[0]);
 
+  if (given != NULL)
+    lodge_field_set_value (field, given);
   for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
     lodge_field_add_row (field, modes[i], modes[i], NULL, NULL);
   field->when = "port";
@@ -131,9 +147,8 @@ make (LodgeWizard *wizard)
   field = lodge_form_add (form, LODGE_FIELD_MARKS, "port", NULL, NULL);
   field->height = 8;
   add_rows (field, wizard->facts->ports);
-  if (suggest (wizard->facts->ports) != NULL)
-    lodge_field_set_value (field, suggest (wizard->facts->ports));
-  add_bond (form);
+  mark_first (wizard, field);
+  add_bond (form, wizard->answers->bond);
   lodge_form_add_back_and_next (form);
   form->refresh = refresh;
   form->interval = REFRESH_MILLISECONDS;

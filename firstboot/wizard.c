@@ -3,7 +3,9 @@
  */
 #include "firstboot/wizard.h"
 
+#include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
+#include "firstboot/wizard-state.h"
 
 static const LodgeScreen *const screens[] = {
   &lodge_screen_keyboard, &lodge_screen_checks,  &lodge_screen_disks, &lodge_screen_layout,
@@ -63,12 +65,6 @@ lodge_wizard_copy_answers (const LodgeWizard *wizard)
 
 /* --- what was typed --- */
 
-static char *
-typed_key (const LodgeForm *form, const LodgeField *field)
-{
-  return g_strconcat (form->id, ".", field->id, NULL);
-}
-
 static void
 remember (LodgeWizard *wizard, const LodgeForm *form)
 {
@@ -77,7 +73,8 @@ remember (LodgeWizard *wizard, const LodgeForm *form)
       const LodgeField *field = form->fields->pdata[i];
 
       if (field->kind != LODGE_FIELD_PROSE)
-        g_hash_table_insert (wizard->typed, typed_key (form, field), g_strdup (field->value));
+        g_hash_table_insert (wizard->typed, lodge_wizard_typed_key (form, field),
+                             g_strdup (field->value));
     }
 }
 
@@ -109,7 +106,7 @@ restore (LodgeWizard *wizard, LodgeForm *form)
   for (guint i = 0; i < form->fields->len; i++)
     {
       LodgeField *field = form->fields->pdata[i];
-      g_autofree char *key = typed_key (form, field);
+      g_autofree char *key = lodge_wizard_typed_key (form, field);
       const char *value = g_hash_table_lookup (wizard->typed, key);
 
       if (value == NULL || field->kind == LODGE_FIELD_PROSE)
@@ -159,6 +156,7 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
         }
       button = lodge_ui_show (wizard->ui, form, error);
       remember (wizard, form);
+      lodge_wizard_save_state (wizard);
       if (button == NULL)
         return LODGE_MOVE_FAILED;
       move = press (wizard, screen, form, button, error);
@@ -206,18 +204,37 @@ apply (LodgeWizard *wizard, GError **error)
   return move;
 }
 
+/* A setup that another console started, or this one before its line hung up. */
+static LodgeMove
+follow_running (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeSetup) setup = wizard->keeps_state && wizard->probe.sysroot[0] == '\0'
+                                     ? lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH)
+                                     : NULL;
+
+  return setup != NULL ? lodge_wizard_follow (wizard, setup, error) : LODGE_MOVE_BACK;
+}
+
 gboolean
 lodge_wizard_run (LodgeWizard *wizard, GError **error)
 {
-  LodgeMove move = LODGE_MOVE_BACK;
+  LodgeMove move;
 
-  if (wizard->facts == NULL && !lodge_wizard_look (wizard, error))
-    return FALSE;
-  while (move == LODGE_MOVE_BACK)
+  lodge_wizard_load_state (wizard);
+  move = follow_running (wizard, error);
+  while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {
-      move = run_screens (wizard, find_screen (wizard->screen), error);
-      if (move == LODGE_MOVE_NEXT)
-        move = apply (wizard, error);
+      if (move == LODGE_MOVE_BACK)
+        {
+          if (wizard->facts == NULL && !lodge_wizard_look (wizard, error))
+            return FALSE;
+          move = run_screens (wizard, find_screen (wizard->screen), error);
+          if (move != LODGE_MOVE_NEXT)
+            break;
+        }
+      move = apply (wizard, error);
     }
+  if (move == LODGE_MOVE_NEXT)
+    lodge_wizard_forget_state (wizard);
   return move == LODGE_MOVE_NEXT;
 }

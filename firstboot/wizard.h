@@ -15,9 +15,11 @@ typedef struct
 {
   LodgeUi *ui;
   LodgeProbe probe;
-  const char *runtime; /* directory for the answers on their way to `apply` and for its words */
-  const char *program; /* what applies the answers: lodge-firstboot itself */
-  const char *console; /* the terminal's name, "tty1"; never NULL */
+  const char *runtime;  /* directory for the answers on their way to `apply` and for its words */
+  const char *program;  /* what applies the answers: lodge-firstboot itself */
+  const char *console;  /* the terminal's name, "tty1"; never NULL */
+  gboolean on_console;  /* started by its unit on a console of this machine */
+  gboolean keeps_state; /* RUNTIME outlives this process (wizard-state.h) */
   GCancellable *cancellable;
 
   LodgeFacts *facts;     /* NULL before the first look */

@@ -183,12 +183,50 @@ for signal in TERM HUP INT; do
   is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
 done
 
+# --- several consoles: whoever begins has it, and another can take it over ---
+room=$tmp/room
+rm -rf "$room"
+wizard="$LODGE_BUILD/lodge-firstboot wizard --console --root $hardware/vm-qemu-svm --runtime $room"
+terminal_start 80 24 $wizard
+sees 'Set up this machine' "a console welcomes"
+fits welcome; keep 0-welcome
+terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $wizard; echo [ended]; sleep 1000" 2>/dev/null
+terminal resize-window -x 80 -y 49
+second () { terminal capture-pane -p -t 1; }
+second_sees ()
+{
+  local end=$((SECONDS + 15))
+  until second | grep -Eq -- "$1" || [ $SECONDS -ge $end ]; do sleep 0.05; done
+  like "$(second)" "$1" "$2"
+}
+second_sees 'Set up this machine' "and so does another"
+keys Enter
+sees 'Keyboard and language' "the first begins"
+second_sees 'The wizard runs elsewhere' "the other says so"
+keys Tab 'typed here' F12
+seen 'Can this machine'
+terminal send-keys -t 1 Enter
+second_sees 'Can this machine' "and takes it over where it was"
+sees '\[ended 1\]' "the first has ended"
+like "$(cat "$tmp/terminal-errors")" 'taken over by another console' "and says why"
+terminal send-keys -t 1 Escape
+second_sees 'typed here' "what was typed came along"
+
 # --- other terminals ---
 start vm-qemu-svm LC_ALL=C TERM=vt220
 sees 'Keyboard and language' "vt220 without UTF-8"
 fits vt220; keep vt220
 keys Tab Tab
-like "$(terminal capture-pane -pe | grep 'Next >')" "$(printf '\033')\[[0-9;]*7m" "the button that has the cursor is seen without colours"
+reversed ()
+{
+  local end=$((SECONDS + 15))
+  until terminal capture-pane -pe | grep -q "$(printf '\033')\[[0-9;]*7m.*Next >"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.05
+  done
+}
+reversed
+ok $? "the button that has the cursor is seen without colours" || diag "$(terminal capture-pane -pe | cat -v)"
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=no-such-terminal
 sees 'Keyboard and language' "a terminal that nobody knows"
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=dumb

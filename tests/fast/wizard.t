@@ -21,7 +21,8 @@ passes 0 "every screen, forward"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/walk.expected"
 is "$output" "$(cat "$fixtures/walk.expected")" "each says what it should"
 is "$(cat "$room/asked")" "apply --answers $room/answers.conf --no-announce" "apply is asked once, with the answers"
-is "$(stat -c %a "$room/answers.conf")" 600 "which only root can read"
+is "$(cat "$room/mode")" 600 "which only root can read"
+is "$(ls "$room" | grep -E 'state|answers')" "" "and are gone afterwards, like what was typed"
 like "$(cat "$room/given.conf")" '^root-password-hash=\$y\$' "the password is hashed"
 unlike "$(cat "$room"/*)" 'correct-Horse-7' "and stands nowhere in clear"
 
@@ -36,7 +37,16 @@ ok $? "and they are good answers" || diag "$(cat "$tmp/errors")"
 
 walk refusals vm-qemu-svm complete
 passes 1 "everything that is wrong is refused on its screen; leaving does nothing"
-is "$(ls "$room")" "" "not a file was written"
+is "$(ls "$room" | grep -vE '^wizard\.')" "" "nothing but where the wizard was is written"
+is "$(stat -c %a "$room/wizard.state")" 600 "for root alone"
+unlike "$(cat "$room/wizard.state")" 'password=secret' "and without the password that was typed"
+
+# Another process goes on where the first was left, with what was typed there.
+printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpect hostname .*: kvm1\npress quit\n' \
+  >"$tmp/resume.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resume.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a wizard that is begun again goes on where it was"
 
 walk no-kvm vm-vmware complete
 passes 0 "without hardware virtualization"
