@@ -20,6 +20,7 @@ typedef struct
   LodgeUi ui;
   LodgeTerminal *terminal;
   GCancellable *cancellable;
+  int cancelled; /* readable when it is; -1: it never will be */
   char *title;
 } LodgeNewt;
 

@@ -258,6 +258,8 @@ add_keys (LodgeNewtForm *shown)
 {
   const LodgeForm *form = shown->form;
 
+  if (shown->newt->cancelled != -1)
+    newtFormWatchFd (shown->window, shown->newt->cancelled, NEWT_FD_READ);
   newtFormAddHotKey (shown->window, NEWT_KEY_RESIZE);
   newtFormAddHotKey (shown->window, KEY_CTRL_C);
   if (form->help != NULL)

@@ -254,17 +254,14 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
   LodgeNewt *newt = (LodgeNewt *)ui;
   LodgeNewtForm shown = { .newt = newt, .form = form };
   const char *button = "";
-  int cancelled;
 
   if (!tell_long_note (ui, form, error))
     return NULL;
-  cancelled = g_cancellable_get_fd (newt->cancellable);
   lodge_newt_open (&shown);
   while (button != NULL && button[0] == '\0')
     {
       struct newtExitStruct exit;
 
-      newtFormWatchFd (shown.window, cancelled, NEWT_FD_READ);
       newtFormRun (shown.window, &exit);
       lodge_newt_take_values (&shown);
       button = handle (&shown, &exit, error);
@@ -273,7 +270,6 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
     }
   remember_focus (&shown);
   lodge_newt_close (&shown);
-  g_cancellable_release_fd (newt->cancellable);
   return button;
 }
 
@@ -305,6 +301,7 @@ newt_free (LodgeUi *ui)
   newtFinished ();
   lodge_terminal_give_back (newt->terminal);
   lodge_terminal_free (newt->terminal);
+  g_cancellable_release_fd (newt->cancellable);
   g_object_unref (newt->cancellable);
   g_free (newt->title);
   g_free (newt);
@@ -342,6 +339,7 @@ lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
   newt->cancellable = g_object_ref (cancellable);
+  newt->cancelled = g_cancellable_get_fd (cancellable);
   newt->title = lodge_newt_text (title);
   set_colours ();
   newtCls ();

@@ -19,6 +19,8 @@ look (LodgeForm *form, gpointer data)
   Look *state = data;
   const char *const settle[] = { "udevadm", "settle", "--timeout=60", NULL };
 
+  if (form->ended)
+    return FALSE;
   /* Disks that are still coming up would be missed; what udev has to complain about is not ours. */
   if (state->wizard->probe.sysroot[0] == '\0')
     g_free (lodge_run (settle, NULL, state->wizard->cancellable, NULL));
