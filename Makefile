@@ -103,12 +103,12 @@ DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libg
               qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
               libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel \
           qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
           parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux
+                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.

@@ -9,6 +9,10 @@
 #include "firstboot/terminal.h"
 #include "firstboot/ui-text.h"
 
+#include <locale.h>
+
+#define REFRESH_MILLISECONDS 200
+
 /* Only a virtual terminal has the machine's own keyboard; a captured machine has none. */
 static gboolean
 has_keyboard (const LodgeWizard *wizard)
@@ -27,6 +31,39 @@ load (LodgeWizard *wizard, LodgeForm *form, const char *keymap)
     lodge_form_hint (form, NULL);
   else
     lodge_form_complain (form, NULL, problem->message);
+}
+
+/* The font of the kernel's own console has no Chinese characters; other terminals that take UTF-8
+ * mostly have. */
+static gboolean
+can_show_languages (const LodgeWizard *wizard)
+{
+  return g_get_charset (NULL) && !lodge_terminal_is_virtual (wizard->console);
+}
+
+static void
+add_languages (LodgeForm *form)
+{
+  LodgeField *field = lodge_form_add (form, LODGE_FIELD_RADIO, "language", _ ("Language"),
+                                      lodge_language_used ());
+
+  for (const LodgeLanguage *language = lodge_languages (); language->id != NULL; language++)
+    lodge_field_add_row (field, language->id, language->name, NULL, NULL);
+}
+
+/* The form is made anew in the language that was chosen. */
+static gboolean
+refresh (LodgeForm *form, gpointer data)
+{
+  const LodgeField *field = lodge_form_field (form, "language");
+
+  (void)data;
+  if (field == NULL || g_str_equal (field->value, lodge_language_used ()))
+    return FALSE;
+  lodge_language_use (field->value);
+  lodge_form_set_focus (form, "language");
+  form->ended = TRUE;
+  return TRUE;
 }
 
 static gboolean
@@ -74,6 +111,12 @@ make (LodgeWizard *wizard)
                        "it is."));
   add_keymaps (wizard, form);
   lodge_form_add (form, LODGE_FIELD_TEXT, "try", _ ("Try it here"), NULL);
+  if (can_show_languages (wizard))
+    {
+      add_languages (form);
+      form->refresh = refresh;
+      form->interval = REFRESH_MILLISECONDS;
+    }
   lodge_form_add_button (form, "next", _ ("Next"));
   form->forward = "next";
   form->changed = changed;
@@ -87,6 +130,20 @@ make (LodgeWizard *wizard)
   return form;
 }
 
+/* What new logins speak: only where the image has that language at all. */
+static void
+take_language (LodgeAnswers *answers)
+{
+  g_autofree char *name = g_strconcat (lodge_language_used (), ".UTF-8", NULL);
+  locale_t locale = newlocale (LC_ALL_MASK, name, (locale_t)0);
+
+  g_clear_pointer (&answers->language, g_free);
+  if (locale == (locale_t)0)
+    return;
+  freelocale (locale);
+  answers->language = g_steal_pointer (&name);
+}
+
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
@@ -94,7 +151,20 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 
   g_free (wizard->answers->keyboard);
   wizard->answers->keyboard = g_strdup (keymap);
+  if (lodge_form_field (form, "language") != NULL)
+    take_language (wizard->answers);
   return TRUE;
 }
 
-const LodgeScreen lodge_screen_keyboard = { .id = "keyboard", .make = make, .accept = accept };
+static LodgeMove
+press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
+{
+  (void)wizard;
+  (void)form;
+  (void)button;
+  (void)error;
+  return LODGE_MOVE_AGAIN;
+}
+
+const LodgeScreen lodge_screen_keyboard
+    = { .id = "keyboard", .make = make, .accept = accept, .press = press };

@@ -53,7 +53,8 @@ make (LodgeWizard *wizard)
                                 "or go back."));
     }
   else
-    g_string_append_printf (text, _ ("This cannot be done: %s"), problem->message);
+    g_string_append_printf (text, _ ("This cannot be done: %s"),
+                            problem != NULL ? problem->message : "");
   lodge_form_add (form, LODGE_FIELD_PROSE, "plan", NULL, text->str);
   lodge_form_add_button (form, "back", _ ("Back"));
   if (plan != NULL)

@@ -153,9 +153,9 @@ lodge_newt_show_detail (LodgeNewtForm *shown, guint index)
       lines[rows - 1] = g_strconcat (last, _ ("... (see F2)"), NULL);
       for (guint i = g_strv_length (lines); i > rows; i--)
         g_clear_pointer (&lines[i - 1], g_free);
-      detail = cut = g_strjoinv ("\n", lines);
+      cut = g_strjoinv ("\n", lines);
     }
-  text = lodge_newt_block (detail, width, rows);
+  text = lodge_newt_block (cut != NULL ? cut : detail, width, rows);
   newtTextboxSetText (shown->detail, text);
 }
 

@@ -37,10 +37,11 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
   g_autoptr (LodgeForm) form = lodge_form_new ("leave", _ ("Leave the wizard?"));
   const char *button;
 
-  form->text
-      = g_strdup (shown->form->buttons->len == 0
-                      ? _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.")
-                      : _ ("What you typed is lost.  `lodge-firstboot` starts the wizard again."));
+  form->text = g_strdup (
+      shown->form->buttons->len == 0
+          ? _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.")
+          : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
+               "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
   lodge_form_add_button (form, "leave", _ ("Leave"));
   form->back = form->forward = "stay";

@@ -115,6 +115,7 @@ lodge_wizard_save_answers (LodgeWizard *wizard, GError **error)
            "called that yet, so that this stick does not set up another machine by accident.)"),
         where);
   else
-    message = g_strdup_printf (_ ("The answers could not be saved: %s"), problem->message);
+    message = g_strdup_printf (_ ("The answers could not be saved: %s"),
+                               problem != NULL ? problem->message : "");
   return lodge_ui_tell (wizard->ui, "saved", _ ("Save the answers"), message, error);
 }

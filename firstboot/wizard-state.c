@@ -5,7 +5,9 @@
 
 #include "common/file.h"
 #include "firstboot/apply.h"
+#include "firstboot/i18n.h"
 #include "firstboot/plan-choose.h"
+#include "firstboot/terminal.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -36,6 +38,7 @@ lodge_wizard_save_state (const LodgeWizard *wizard)
     return;
   g_key_file_set_string (file, "wizard", "screen", wizard->screen != NULL ? wizard->screen : "");
   g_key_file_set_boolean (file, "wizard", "without-kvm", wizard->without_kvm);
+  g_key_file_set_string (file, "wizard", "language", lodge_language_used ());
   g_key_file_set_string (file, "wizard", "answers", answers);
   g_hash_table_iter_init (&iter, wizard->typed);
   while (g_hash_table_iter_next (&iter, &key, &value))
@@ -51,6 +54,7 @@ load_file (LodgeWizard *wizard)
   g_autofree char *path = g_build_filename (wizard->runtime, STATE_FILE, NULL);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *answers = NULL;
+  g_autofree char *language = NULL;
   LodgeAnswers *parsed;
   g_auto (GStrv) keys = NULL;
 
@@ -66,6 +70,9 @@ load_file (LodgeWizard *wizard)
   wizard->without_kvm = g_key_file_get_boolean (file, "wizard", "without-kvm", NULL);
   g_free (wizard->screen);
   wizard->screen = g_key_file_get_string (file, "wizard", "screen", NULL);
+  language = g_key_file_get_string (file, "wizard", "language", NULL);
+  if (language != NULL && g_get_charset (NULL) && !lodge_terminal_is_virtual (wizard->console))
+    lodge_language_use (language);
   keys = g_key_file_get_keys (file, "typed", NULL, NULL);
   for (guint i = 0; keys != NULL && keys[i] != NULL; i++)
     g_hash_table_insert (wizard->typed, g_strdup (keys[i]),

@@ -150,9 +150,13 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
 
       if (move == LODGE_MOVE_AGAIN)
         {
+          g_autofree char *focus = form != NULL ? g_strdup (form->focus) : NULL;
+
           g_clear_pointer (&form, lodge_form_free);
           form = screen->make (wizard);
           restore (wizard, form);
+          if (focus != NULL)
+            lodge_form_set_focus (form, focus);
         }
       button = lodge_ui_show (wizard->ui, form, error);
       remember (wizard, form);

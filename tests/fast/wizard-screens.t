@@ -212,6 +212,32 @@ like "$(cat "$tmp/terminal-errors")" 'taken over by another console' "and says w
 terminal send-keys -t 1 Escape
 second_sees 'typed here' "what was typed came along"
 
+# --- Chinese, at once; and a terminal that is asked whether it takes UTF-8 ---
+start vm-qemu-svm -u LC_ALL -u LANG -u LC_CTYPE
+sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its answer"
+sees 'English  \( \) 中文' "and offered its languages"
+keys Tab Tab Right Enter
+sees '键盘和语言' "the screen is Chinese at once"
+fits chinese
+keys F12
+sees '本机能运行虚拟机吗' "and so are the others"
+keys F12
+seen '存放虚拟机的磁盘'; fits chinese-disks; keep chinese-disks
+keys F12
+seen '磁盘的使用方式'; keys F12
+seen '网桥使用的网络接口'; keys Space F12
+sees '本机的网桥和地址' "the address"
+fits chinese-address; keep chinese-address
+keys F1
+sees '用左右键' "with help"
+fits chinese-help; keep chinese-help
+keys Enter
+seen '搜索域'
+keys C-c
+seen '退出向导'
+keys Tab Enter
+seen '\[ended 1\]'
+
 # --- other terminals ---
 start vm-qemu-svm LC_ALL=C TERM=vt220
 sees 'Keyboard and language' "vt220 without UTF-8"
