@@ -25,14 +25,19 @@ typedef union
 /* SECONDS and EXTRA: as the kernel's Documentation/filesystems/ext4/inodes.rst, "Inode Timestamps".
  */
 static void
+set (const Pass *pass, __u32 *seconds, __u32 *extra)
+{
+  *seconds = (__u32)pass->epoch;
+  *extra = (__u32)((pass->epoch - (gint32)(guint32)pass->epoch) >> 32) & 3;
+}
+
+static void
 clamp (const Pass *pass, __u32 *seconds, __u32 *extra)
 {
   gint64 time = (gint64)(gint32)*seconds + ((gint64)(*extra & 3) << 32);
 
-  if (time < pass->epoch)
-    return;
-  *seconds = (__u32)pass->epoch;
-  *extra = (__u32)((pass->epoch - (gint32)(guint32)pass->epoch) >> 32) & 3;
+  if (time >= pass->epoch)
+    set (pass, seconds, extra);
 }
 
 /* Whether the blocks that INODE's extents are in hold checksums over its generation. */
@@ -57,10 +62,14 @@ change_inode (Pass *pass, ext2_ino_t number, Inode *inode)
       memset (inode, 0, sizeof *inode);
       return;
     }
-  clamp (pass, &large->i_atime, &large->i_atime_extra);
+  set (pass, &large->i_atime, &large->i_atime_extra); /* who read it on the build machine */
   clamp (pass, &large->i_ctime, &large->i_ctime_extra);
   clamp (pass, &large->i_mtime, &large->i_mtime_extra);
   clamp (pass, &large->i_crtime, &large->i_crtime_extra);
+  /* Packages are unpacked side by side: a directory that several have keeps the time of one of
+   * them, or gets that of the last file in it, by chance. */
+  if (LINUX_S_ISDIR (large->i_mode))
+    set (pass, &large->i_mtime, &large->i_mtime_extra);
   /* How often it was changed since it was made (i_version, for NFS). */
   large->osd1.linux1.l_i_version = 0;
   large->i_version_hi = 0;

@@ -121,7 +121,7 @@ make_ext4 (const char *directory, const char *image, gint64 time, const char *nu
   g_assert_true (g_file_set_contents (old, "old", -1, NULL));
   set_time (old, 1000000000);
   g_assert_true (g_file_set_contents (gone, "gone", -1, NULL));
-  set_time (large, time);
+  set_time (large, time - 1000000000); /* one is older than the epoch, as is the other */
   set_time (tree, time);
   g_setenv ("E2FSPROGS_FAKE_TIME", fake, TRUE);
   RUN ("mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-O", "metadata_csum,^metadata_csum_seed",
