@@ -62,7 +62,7 @@ change_inode (Pass *pass, ext2_ino_t number, Inode *inode)
       memset (inode, 0, sizeof *inode);
       return;
     }
-  clamp (pass, &large->i_atime, &large->i_atime_extra);
+  set (pass, &large->i_atime, &large->i_atime_extra); /* who read it on the build machine */
   clamp (pass, &large->i_ctime, &large->i_ctime_extra);
   clamp (pass, &large->i_mtime, &large->i_mtime_extra);
   clamp (pass, &large->i_crtime, &large->i_crtime_extra);

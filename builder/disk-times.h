@@ -10,9 +10,9 @@
 #include <glib.h>
 
 /* In the ext4 file system in the file IMAGE at byte OFFSET: every time later than EPOCH (seconds
- * since 1970) becomes that, and so does every directory's time of change; inodes have generation
- * and version 0, those of removed files are empty, and the superblock's own records of use (mounts,
- * writes) are as of a new file system. */
+ * since 1970) becomes that, and so does every time of access, and of change of a directory; inodes
+ * have generation and version 0, those of removed files are empty, and the superblock's own records
+ * of use (mounts, writes) are as of a new file system. */
 gboolean lodge_disk_times_ext4 (const char *image, guint64 offset, gint64 epoch, GError **error);
 
 /* In the FAT32 file system at OFFSET: every entry gets EPOCH for its times, which FAT has from 1980
