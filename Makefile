@@ -117,15 +117,17 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 # --- what this machine needs: installed by `make deps` (to build images) and `make deps-check` (to test) ---
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
-              qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
+              qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
               libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
                     dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
-          qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
+          qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
           parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
                 dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
+# What `make bench` compares with.
+DEPS_BENCH = mmdebstrap
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.
@@ -140,7 +142,9 @@ define install_packages
       >/dev/null; fi; \
 elif command -v dnf >/dev/null; then \
   missing=; for p in $(2); do rpm -q --whatprovides $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
-  if [ -n "$$missing" ]; then echo "Installing:$$missing"; $(AS_ROOT) dnf -q -y install $$missing; fi; \
+  if [ -n "$$missing" ]; then echo "Installing:$$missing"; $(AS_ROOT) dnf -q -y install $$missing || { \
+    echo "Some of these are in CRB and EPEL: dnf install epel-release dnf-plugins-core && dnf config-manager --set-enabled crb" >&2; \
+    exit 1; }; fi; \
 else echo "Neither apt nor dnf is on this machine: install by hand: $(1)" >&2; exit 1; fi
 endef
 
@@ -175,9 +179,10 @@ check-fast: deps-check
 check-image: deps-check image
 	$(PROVE) $(wildcard tests/image/*.t)
 
-# Every machine; two at a time, as each keeps one core of two busy.
+# Every machine; two at a time, as each keeps one core of two busy, and the longest first.
+BOOT_TESTS = tests/boot/power-cut.t $(filter-out tests/boot/power-cut.t,$(wildcard tests/boot/*.t))
 check-boot: deps-check image
-	$(PROVE) -j2 $(wildcard tests/boot/*.t)
+	$(PROVE) -j2 $(BOOT_TESTS)
 
 # The unit tests again under AddressSanitizer, UndefinedBehaviorSanitizer and valgrind.
 check-memory: deps-check
@@ -192,6 +197,7 @@ check: deps-check
 	$(PROVE) $(FAST_TESTS)
 
 bench: deps-check image
+	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
 	tests/bench.sh
 
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])

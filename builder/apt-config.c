@@ -23,6 +23,22 @@ has_prefix (const char *line, const char *const *prefixes, gsize count)
   return FALSE;
 }
 
+char *
+lodge_apt_config_helper (const char *machine)
+{
+  static const char setting[] = "Dir::Bin::methods \"";
+  const char *value = strstr (machine, setting);
+  g_autofree char *methods = value != NULL ? g_strndup (value + strlen (setting),
+                                                        strcspn (value + strlen (setting), "\"\n"))
+                                           : g_strdup ("/usr/lib/apt/methods");
+  g_autofree char *directory = NULL;
+
+  while (g_str_has_suffix (methods, "/"))
+    methods[strlen (methods) - 1] = '\0';
+  directory = g_path_get_dirname (methods);
+  return g_build_filename (directory, "apt-helper", NULL);
+}
+
 gboolean
 lodge_apt_config_ignores_age (const char *machine)
 {

@@ -12,6 +12,10 @@
  * passwords of proxies. */
 char *lodge_apt_config_format (const char *directory, const char *logins, const char *machine);
 
+/* The path of apt-helper(1), which is not in PATH, by MACHINE: beside the directory of apt's
+ * methods, which each distribution has in its own place; free with g_free. */
+char *lodge_apt_config_helper (const char *machine);
+
 /* Whether MACHINE switches the check for outdated lists off, which then holds for builds too: a
  * mirror of past states can have no others. */
 gboolean lodge_apt_config_ignores_age (const char *machine);

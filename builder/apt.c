@@ -35,6 +35,7 @@ lodge_apt_free (LodgeApt *apt)
   g_free (apt->directory);
   g_free (apt->config);
   g_free (apt->logins);
+  g_free (apt->helper);
   g_free (apt->keyring);
   g_free (apt->missing_keys);
   g_free (apt);
@@ -70,85 +71,11 @@ make_directories (const LodgeApt *apt, GError **error)
 }
 
 static gboolean
-write_file (const LodgeApt *apt, const char *name, const char *text, GError **error)
-{
-  g_autofree char *path = g_build_filename (apt->directory, name, NULL);
-
-  return lodge_file_replace (path, text, -1, 0600, error);
-}
-
-/* Passwords: those in the mirror's URI, and the machine's own as far as the caller may read them.
- */
-static gboolean
-write_logins (const LodgeApt *apt, GError **error)
-{
-  g_autofree char *machine = lodge_file_read ("/etc/apt/auth.conf", 1024 * 1024, NULL, NULL);
-  g_autofree char *text = g_strconcat (apt->mirror->login != NULL ? apt->mirror->login : "",
-                                       machine != NULL ? machine : "", NULL);
-
-  return lodge_file_replace (apt->logins, text, -1, 0600, error);
-}
-
-static gboolean
-remove_passwords_in (const char *directory, GError **error)
-{
-  static const char *const names[] = { "apt.conf", "etc/auth.conf" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (directory, names[i], NULL);
-
-      if (unlink (path) != 0 && errno != ENOENT && errno != ENOTDIR)
-        return lodge_error_set_errno (error, errno, "remove %s, which may hold passwords", path);
-    }
-  return TRUE;
-}
-
-/* The first Lodge kept them with the lists, in a cache that may be shared or backed up. */
-static gboolean
-remove_kept_passwords (const LodgeApt *apt, GError **error)
-{
-  g_autofree char *top = g_path_get_dirname (apt->directory);
-  g_autoptr (GDir) handle = g_dir_open (top, 0, NULL);
-  const char *name;
-
-  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
-    {
-      g_autofree char *directory = g_build_filename (top, name, NULL);
-
-      if (!remove_passwords_in (directory, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-write_configuration (LodgeApt *apt, GError **error)
-{
-  const LodgeTemplate *template = apt->build->plan->template;
-  g_autofree char *machine = lodge_run_list (error, "apt-config", "dump", NULL);
-  g_autofree char *config = NULL;
-  g_autofree char *sources = lodge_apt_config_sources (apt->mirror, template);
-
-  if (machine == NULL)
-    return FALSE;
-  apt->ignores_age = lodge_apt_config_ignores_age (machine);
-  if (apt->ignores_age)
-    lodge_progress_note (apt->build->progress,
-                         "this machine's apt does not check how old package lists are "
-                         "(Acquire::Check-Valid-Until), and neither does this build");
-  config = lodge_apt_config_format (apt->directory, apt->logins, machine);
-  return lodge_file_replace (apt->config, config, -1, 0600, error)
-         && write_file (apt, "etc/sources.list", sources, error)
-         && write_file (apt, "status", "", error) && write_logins (apt, error);
-}
-
-static gboolean
 write_keyring (LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   return lodge_apt_keyring_make ((const char *const *)keyrings,
                                  (const char *const *)template->fingerprints, gnupg, apt->keyring,
@@ -192,8 +119,8 @@ lodge_apt_open (LodgeBuild *build, GError **error)
     }
   name = g_strconcat ("apt/", key, ".lock", NULL);
   apt->lock = lodge_cache_lock (build->cache, name, build->progress, build->cancellable, error);
-  if (apt->lock < 0 || !make_directories (apt, error) || !remove_kept_passwords (apt, error)
-      || !write_configuration (apt, error) || !write_keyring (apt, error))
+  if (apt->lock < 0 || !make_directories (apt, error) || !lodge_apt_write_configuration (apt, error)
+      || !write_keyring (apt, error))
     return NULL;
   return g_steal_pointer (&apt);
 }
@@ -292,7 +219,7 @@ lodge_apt_update (LodgeApt *apt, GError **error)
     return FALSE;
   if (status != 0)
     return explain_update (apt, output, error);
-  return write_file (apt, STAMP, "", error);
+  return lodge_apt_write_file (apt, STAMP, "", error);
 }
 
 /* Runs `apt-get install OPTION… NAMES`; returns what it printed. */

@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 
+#include "builder/apt-config.h"
 #include "builder/apt-keyring.h"
 #include "builder/apt-mirror.h"
 #include "builder/interrupt.h"
@@ -21,7 +22,7 @@ check_keys (LodgeDoctor *doctor, const char *directory)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (directory, "keys.gpg", NULL);
   g_autofree char *missing = NULL;
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   if (!lodge_apt_keyring_make ((const char *const *)keyrings,
                                (const char *const *)template->fingerprints, directory, path,
@@ -67,9 +68,11 @@ lodge_doctor_keys (LodgeDoctor *doctor)
 static gboolean
 mirror_has_suite (LodgeDoctor *doctor, const char *site, const char *suite, const char *directory)
 {
+  g_autofree char *machine = lodge_run_list (NULL, "apt-config", "dump", NULL);
+  g_autofree char *helper = lodge_apt_config_helper (machine != NULL ? machine : "");
   g_autofree char *uri = g_strdup_printf ("%s/dists/%s/InRelease", site, suite);
   g_autofree char *file = g_build_filename (directory, "InRelease", NULL);
-  const char *const argv[] = { "/usr/lib/apt/apt-helper",
+  const char *const argv[] = { helper,
                                "-oAcquire::Retries=0",
                                "-oAcquire::http::Timeout=15",
                                "-oAcquire::https::Timeout=15",

@@ -71,8 +71,8 @@ static const TemplateKey template_keys[] = {
 
   /* root= is the disk writer's: it knows the file system's UUID. */
   { "Boot", "KernelCommandLine", VALUE_TEXT, NEEDED_ALWAYS, FIELD (kernel_command_line),
-    "^(?!(.* )?(root|rootfstype|rootflags)=)[\\x20-\\x7e]+$",
-    "the kernel's parameters in ASCII, without root=" },
+    "^(?!(.* )?(root|rootfstype|rootflags)=)[\\x20\\x21\\x23-\\x26\\x28-\\x5b\\x5d-\\x7e]+$",
+    "the kernel's parameters in ASCII, without root=, quotes and backslashes" },
   { "Boot", "InitramfsDrivers", VALUE_LIST, NEEDED_ALWAYS, FIELD (initramfs_drivers),
     "^[a-z0-9][a-z0-9_-]*$", "names of kernel modules" },
 

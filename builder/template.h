@@ -23,6 +23,8 @@ typedef struct
 {
   char *name;      /* the directory's name */
   char *directory; /* absolute */
+  /* The directory of each file that was read, the included ones' first: they may hold keys.gpg. */
+  GStrv directories;
   /* Copied over the root: the directory "files" beside each file that was read, the included ones
    * first, the template's own last; only those that exist. */
   GStrv files_directories;

@@ -26,6 +26,8 @@ touch "$tmp/begin"
 # start OPTION…: a build in the background; $pid, its words in $tmp/log.
 start ()
 {
+  # Here and not by the job: its first words must not be looked for in the log of the one before.
+  : >"$tmp/log"
   # Not inherited: a shell's background job ignores SIGINT.
   "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
   pid=$!

@@ -310,6 +310,28 @@ static const char machine[] = "Acquire::http::Proxy \"http://proxy.example:3128\
                               "Dir::Etc::trusted \"/etc/anything.gpg\";\n"
                               "DPkg::Pre-Invoke:: \"rm -rf /\";\n";
 
+/* It is where the distribution has apt's methods. */
+static void
+test_helper (void)
+{
+  static const struct
+  {
+    const char *machine;
+    const char *helper;
+  } cases[] = {
+    { "Dir::Bin \"\";\nDir::Bin::methods \"/usr/lib/apt/methods\";\n", "/usr/lib/apt/apt-helper" },
+    { "Dir::Bin::methods \"/usr/libexec/apt/methods/\";\n", "/usr/libexec/apt/apt-helper" },
+    { "", "/usr/lib/apt/apt-helper" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *helper = lodge_apt_config_helper (cases[i].machine);
+
+      g_assert_cmpstr (helper, ==, cases[i].helper);
+    }
+}
+
 static void
 test_config (void)
 {
@@ -440,7 +462,8 @@ test_keyring (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = make_directory ();
   g_autofree char *path = g_build_filename (directory, "out.gpg", NULL);
-  g_auto (GStrv) files = lodge_apt_keyring_files (directory);
+  const char *const directories[] = { directory, NULL };
+  g_auto (GStrv) files = lodge_apt_keyring_files (directories);
   const char *const one[] = { BOOKWORM, NULL };
   const char *const mixed[] = { NOBODY, BOOKWORM, NULL };
   const char *const none[] = { NOBODY, NULL };
@@ -474,6 +497,18 @@ test_keyring (void)
   g_assert_nonnull (strstr (error->message, NOBODY));
   g_assert_null (missing);
   g_clear_error (&error);
+
+  /* Keys that are beside a template alone. */
+  {
+    g_autofree char *beside = g_build_filename (directory, "keys.gpg", NULL);
+    const char *const own[] = { "/nonexistent/keyring.gpg", files[2], NULL };
+
+    g_assert_cmpstr (files[2], ==, beside);
+    g_assert_true (lodge_apt_keyring_make ((const char *const *)files, one, directory, beside,
+                                           &missing, NULL, &error));
+    g_assert_true (lodge_apt_keyring_make (own, one, directory, path, &missing, NULL, &error));
+    g_assert_no_error (error);
+  }
 
   g_assert_false (lodge_apt_keyring_make (absent, one, directory, path, &missing, NULL, &error));
   g_assert_nonnull (strstr (error->message, "debian-archive-keyring"));
@@ -620,6 +655,7 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/mirror/none", test_no_mirror);
   g_test_add_func ("/apt/mirror/option", test_mirror_option);
   g_test_add_func ("/apt/config", test_config);
+  g_test_add_func ("/apt/helper", test_helper);
   g_test_add_func ("/apt/sources", test_sources);
   g_test_add_func ("/apt/index", test_index);
   g_test_add_func ("/apt/memo", test_memo);

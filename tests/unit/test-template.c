@@ -39,6 +39,10 @@ test_inherits (void)
   /* Forgotten by an empty value; never given. */
   assert_words (template->enable, "");
   assert_words (template->suites, "");
+  /* Each once; keys.gpg of an included file counts too. */
+  g_assert_cmpuint (g_strv_length (template->directories), ==, 2);
+  g_assert_true (g_str_has_suffix (template->directories[0], "templates/inherits/shared"));
+  g_assert_true (g_str_has_suffix (template->directories[1], "templates/inherits"));
   g_assert_cmpuint (g_strv_length (template->files_directories), ==, 2);
   g_assert_true (g_str_has_suffix (template->files_directories[0], "inherits/shared/files"));
   g_assert_true (g_str_has_suffix (template->files_directories[1], "inherits/files"));
