@@ -23,7 +23,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
 BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err
-FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl
+FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
@@ -43,7 +43,7 @@ BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all builder firstboot deps deps-check image check check-fast check-image check-boot check-memory \
-        bench lint format install clean
+        bench screens lint format install clean
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -118,14 +118,14 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
               qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
-              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev
+              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
           qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
-          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel
+          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
+                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
 # What `make bench` compares with.
 DEPS_BENCH = mmdebstrap
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
@@ -199,6 +199,11 @@ check: deps-check
 bench: deps-check image
 	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
 	tests/bench.sh
+
+# The wizard's screens as text, kept with the documentation.
+screens: deps-check firstboot
+	rm -f docs/screens/*.txt
+	LODGE_SCREENS=$(CURDIR)/docs/screens tests/fast/wizard-screens.t
 
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:

@@ -17,7 +17,7 @@ cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j2 --library=gtk -
   --enable=warning,portability --suppress=unknownMacro --suppress=memleak --suppress=varFuncNullUB --suppress=nullPointerRedundantCheck \
   --suppress=normalCheckLevelMaxBranches $units || complain "cppcheck"
 
-flags=$(pkg-config --cflags gio-unix-2.0 json-glib-1.0 libguestfs libarchive libparted blkid mount libnm libvirt libcurl)
+flags=$(pkg-config --cflags gio-unix-2.0 json-glib-1.0 libguestfs libarchive libparted blkid mount libnm libvirt libcurl libnewt slang libcrypt)
 # shellcheck disable=SC2086
 # unix.Malloc: clang-tidy 14 does not see what g_autoptr frees.
 printf '%s\n' $units | xargs -P2 -I{} sh -c '
