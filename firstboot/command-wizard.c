@@ -108,7 +108,8 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   wizard.keeps_state = !temporary;
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
   status = run_wizard (&wizard, options->console, error);
-  if (g_cancellable_is_cancelled (wizard.cancellable))
+  /* Ended well, it may be ended once more by the login prompt that takes its place. */
+  if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))
     {
       g_clear_error (error);
       lodge_error_set (error, LODGE_ERROR_FAILED,

@@ -267,6 +267,20 @@ mount_for_writing (const LodgeLabelled *labelled, GError **error)
   return -1;
 }
 
+/* Flushes the file system.  What fsmount(2) gives cannot be flushed itself: it is as of O_PATH. */
+static gboolean
+flush (int mount, GError **error)
+{
+  int directory = openat (mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done = directory != -1 && syncfs (directory) == 0;
+
+  if (!done)
+    lodge_error_set_errno (error, errno, "flush");
+  if (directory != -1)
+    close (directory);
+  return done;
+}
+
 gboolean
 lodge_labelled_write (const LodgeLabelled *labelled, const char *name, const char *text,
                       GError **error)
@@ -279,9 +293,7 @@ lodge_labelled_write (const LodgeLabelled *labelled, const char *name, const cha
     return FALSE;
   /* The directory is reached through the descriptor: the mount has no path. */
   path = g_strdup_printf ("/proc/self/fd/%d/%s", mount, name);
-  done = lodge_file_replace (path, text, -1, 0600, error);
-  if (done && syncfs (mount) == -1)
-    done = lodge_error_set_errno (error, errno, "flush");
+  done = lodge_file_replace (path, text, -1, 0600, error) && flush (mount, error);
   close (mount);
   if (!done)
     g_prefix_error (error, "%s on %s: ", name, labelled->name);

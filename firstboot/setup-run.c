@@ -182,6 +182,15 @@ ended (LodgeSetup *setup, const char *line)
     setup->reason = g_strdup (line);
 }
 
+LodgeSetup *
+lodge_setup_recall (const char *runtime, const char *line)
+{
+  LodgeSetup *setup = setup_new (runtime);
+
+  ended (setup, line);
+  return setup;
+}
+
 static void
 take_line (LodgeSetup *setup, const char *line)
 {

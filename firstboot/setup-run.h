@@ -52,6 +52,9 @@ LodgeSetup *lodge_setup_start (const char *program, const char *runtime, const c
 /* The setup that another console started, if one is running; or NULL. */
 LodgeSetup *lodge_setup_attach (const char *runtime, const char *lock);
 
+/* A setup that ended before with LINE ("lodge: setup stopped at step …"). */
+LodgeSetup *lodge_setup_recall (const char *runtime, const char *line);
+
 /* Reads what it said since the last time; returns whether anything changed. */
 gboolean lodge_setup_poll (LodgeSetup *setup);
 

@@ -80,11 +80,15 @@ load_file (LodgeWizard *wizard)
   return TRUE;
 }
 
-/* The machine was restarted in the middle: the journal has what setup began with. */
+/* The machine was restarted in the middle: the journal has what setup began with, the report how it
+ * ended. */
 static void
 load_plan (LodgeWizard *wizard)
 {
-  g_autoptr (LodgeJournal) journal = lodge_journal_open (LODGE_STATE_DIRECTORY, NULL);
+  g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
+  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, NULL);
+  g_autofree char *outcome = NULL;
+  g_autofree char *line = NULL;
   const LodgePlan *plan = journal != NULL ? lodge_journal_plan (journal) : NULL;
   LodgeAnswers *answers = plan != NULL ? lodge_plan_copy_answers (plan->answers, NULL) : NULL;
 
@@ -93,12 +97,14 @@ load_plan (LodgeWizard *wizard)
   lodge_answers_free (wizard->answers);
   wizard->answers = answers;
   wizard->without_kvm = !plan->kvm;
+  if (lodge_report_last (directory, &outcome, &line) && g_str_equal (outcome, "stopped"))
+    wizard->stopped = g_steal_pointer (&line);
 }
 
 void
 lodge_wizard_load_state (LodgeWizard *wizard)
 {
-  if (wizard->keeps_state && !load_file (wizard) && wizard->probe.sysroot[0] == '\0')
+  if (wizard->keeps_state && !load_file (wizard))
     load_plan (wizard);
 }
 

@@ -27,6 +27,7 @@ lodge_wizard_clear (LodgeWizard *wizard)
   g_clear_pointer (&wizard->facts, lodge_facts_free);
   g_clear_pointer (&wizard->answers, lodge_answers_free);
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
+  g_clear_pointer (&wizard->stopped, g_free);
   g_clear_pointer (&wizard->screen, g_free);
 }
 
@@ -208,14 +209,19 @@ apply (LodgeWizard *wizard, GError **error)
   return move;
 }
 
-/* A setup that another console started, or this one before its line hung up. */
+/* A setup that another console started, or this one before its line hung up; or one that stopped
+ * before the machine was restarted: why is what the person has to see first. */
 static LodgeMove
-follow_running (LodgeWizard *wizard, GError **error)
+follow_earlier (LodgeWizard *wizard, GError **error)
 {
-  g_autoptr (LodgeSetup) setup = wizard->keeps_state && wizard->probe.sysroot[0] == '\0'
-                                     ? lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH)
-                                     : NULL;
+  g_autoptr (LodgeSetup) setup = NULL;
 
+  if (!wizard->keeps_state)
+    return LODGE_MOVE_BACK;
+  if (wizard->probe.sysroot[0] == '\0')
+    setup = lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH);
+  if (setup == NULL && wizard->stopped != NULL)
+    setup = lodge_setup_recall (wizard->runtime, wizard->stopped);
   return setup != NULL ? lodge_wizard_follow (wizard, setup, error) : LODGE_MOVE_BACK;
 }
 
@@ -225,7 +231,7 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
   LodgeMove move;
 
   lodge_wizard_load_state (wizard);
-  move = follow_running (wizard, error);
+  move = follow_earlier (wizard, error);
   while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {
       if (move == LODGE_MOVE_BACK)

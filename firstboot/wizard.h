@@ -26,6 +26,7 @@ typedef struct
   LodgeAnswers *answers; /* what the screens fill */
   gboolean without_kvm;  /* the person goes on although a check failed */
   GHashTable *typed;     /* "screen.field" -> what stands in the field, valid or not */
+  char *stopped;         /* the line that an earlier setup stopped with, or NULL */
   char *screen;          /* where it is, or was when it was left */
 } LodgeWizard;
 

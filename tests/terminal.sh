@@ -4,7 +4,13 @@
 
 terminal_socket=lodge-test.$$
 terminal () { tmux -L "$terminal_socket" "$@"; }
-terminal_end () { terminal kill-server 2>/dev/null; }
+# What ran there writes down where it was before it ends: that is waited for.
+terminal_end ()
+{
+  local end=$((SECONDS + 10))
+  terminal kill-server 2>/dev/null
+  while pgrep -f -- "$tmp" >/dev/null && [ $SECONDS -lt $end ]; do sleep 0.05; done
+}
 
 # terminal_start WIDTH HEIGHT COMMAND...: the command's environment is the caller's; when it ends the screen says
 # "[ended STATUS]" with the terminal's settings below.

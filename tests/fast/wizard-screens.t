@@ -158,8 +158,32 @@ sees '^ {10,}.*Help' "resized while help is open"
 keys Enter
 sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
 
+# --- a disk that is pulled out and a cable that is unplugged while their screens are open ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/live"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/live"
+seen 'Keyboard'; keys F12
+seen 'Can this'; keys F12
+seen '\[ \] nvme0n1'
+keys Up Up Up Up Space
+sees '\[\*\] nvme0n1' "a disk is marked"
+rm "$tmp/live/sys/block/nvme0n1"
+gone () { local end=$((SECONDS + 15)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
+gone 'nvme0n1 .*5.0 GiB'
+ok $? "pulled out, it leaves the list" || diag "$(screen)"
+sees '\[\*\] vda ' "what else was marked stays so"
+keys F12
+seen 'What to make'; keys F12
+sees 'enp0s7 .*link up, 1 Gbit/s' "a port has a link"
+echo 0 >"$tmp/live/sys/class/net/enp0s7/carrier"
+sees 'enp0s7 .*no link' "until its cable is unplugged"
+keys Down Space F12
+sees 'enp0s7 .*has no carrier' "and cannot be used then"
+echo 1 >"$tmp/live/sys/class/net/enp0s7/carrier"
+sees 'enp0s7 .*link up' "plugged in again"
+keys F12
+sees 'Bridge and addresses' "it can"
+
 # --- keys that other programs die of ---
-terminal resize-window -x 80 -y 24
 keys C-s C-z C-q
 keys F12
 sees 'Name, time and access' "Ctrl-S, Ctrl-Z and Ctrl-Q neither freeze nor stop it"

@@ -68,6 +68,28 @@ like "$output" 'another lodge-firstboot \(process 1\)' "a refusal is shown in it
 walk no-disk vm-qemu-svm complete
 passes 1 "no disk: the layout is not asked for"
 
+# After a restart: the journal has the plan, the report says why it stopped, and that is what is shown first.
+machine=$tmp/machine
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$machine"
+mkdir -p "$machine/var/lib/lodge" "$tmp/restarted"
+cp "$fixtures/journal.conf" "$fixtures/report.json" "$machine/var/lib/lodge/"
+cat >"$tmp/restarted.script" <<'S'
+screen progress
+press ended
+screen failure
+expect stopped at "Make the bridge"
+expect the gateway 192.0.2.1 does not answer
+press back
+screen look
+press ended
+screen address
+expect address .*: 192.0.2.10/24
+expect gateway .*: 192.0.2.1
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
+
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
   2>"$tmp/errors"
