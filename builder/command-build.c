@@ -7,6 +7,7 @@
 #include "builder/build.h"
 #include "builder/command.h"
 #include "builder/manifest.h"
+#include "builder/output.h"
 #include "builder/ssh-keys.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -179,11 +180,13 @@ read_answers (const char *path, char **text, GError **error)
 }
 
 static gboolean
-show_plan (const LodgeBuildPlan *plan)
+show_plan (const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *text
-      = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
+  g_autofree char *text = NULL;
 
+  if (!lodge_outputs_check (plan, error))
+    return FALSE;
+  text = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
   fputs (text, stdout);
   return TRUE;
 }
@@ -257,6 +260,6 @@ lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **
   if (plan == NULL)
     return FALSE;
   if (options->dry_run)
-    return show_plan (plan);
+    return show_plan (plan, error);
   return run_plan (plan, paths, cancellable, error);
 }

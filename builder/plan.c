@@ -115,6 +115,8 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "the output \"%s\" is not a file name; write for instance -o %s.raw",
                             options->output, plan->template->name);
+  if (!lodge_format_check_name (options->output, error))
+    return FALSE;
   plan->base = g_strndup (options->output, base_length);
   if (count == 0)
     return add_output (plan, named == NULL ? "raw" : named->name, named, TRUE, error);

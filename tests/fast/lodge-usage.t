@@ -174,6 +174,16 @@ fi
 run 3 "a device as output" build debian-13 -o /dev/null
 run 1 "no such directory" build debian-13 -o "$tmp/none/x.raw"
 like "$error" "the directory $tmp/none does not exist" "it is named"
+run 1 "no such directory, --dry-run" build debian-13 -o "$tmp/none/x.raw" -n
+like "$error" "the directory $tmp/none does not exist" "it is named"
+is "$output" "" "and no plan is shown"
+run 3 "a device as output, --dry-run" build debian-13 -o /dev/null -n --json
+for suffix in vmdk OVA vdi vhd vhdx; do
+  run 2 "an output named .$suffix" build debian-13 -o "$tmp/x.$suffix" -n
+  like "$error" "there is no format .*; there are raw, qcow2" "it says which formats there are"
+  run 2 "an output named .$suffix, doctor" doctor -o "$tmp/x.$suffix"
+done
+run 0 "an output named .img" build debian-13 -o "$tmp/x.img" -n
 run 1 "a directory as output" build debian-13 -o "$tmp/t"
 if [ "$(id -u)" != 0 ]; then
   mkdir -m 0500 "$tmp/closed"
