@@ -191,7 +191,23 @@ if [ "$(id -u)" != 0 ]; then
 fi
 run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
 like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
+# --- errors for programs that read along ---
+
+run 2 "unknown template, --json" build debian-99 --json
+like "$output" '^\{"event":"error",.*"status":2\}$' "the error is on standard output"
+like "$error" '^lodge: .*debian-99' "and on standard error"
+run 2 "unknown option, --json" build debian-13 --json --colour
+like "$output" '^\{"event":"error",.*"status":2\}$' "the error is on standard output"
 mkdir "$tmp/empty"
+# An appliance that is not there, and a mirror that is not there: the build ends in its first step.
+run_environment=LIBGUESTFS_PATH=$tmp/empty
+run 1 "a build that fails in a step" build debian-13 --json -o "$tmp/x.raw" --cache "$tmp/cache" --mirror "file:$tmp/none"
+run_environment=
+like "$(printf '%s\n' "$output" | tail -n 1)" '^\{"event":"error",' "error is the last line"
+if printf '%s\n' "$output" | grep -q '"event":"step",'; then
+  like "$output" '"event":"step-stopped"' "and the step was told of before"
+fi
+
 run_environment=PATH=$tmp/empty
 run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
 run_environment=
