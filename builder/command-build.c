@@ -7,6 +7,7 @@
 #include "builder/build.h"
 #include "builder/command.h"
 #include "builder/manifest.h"
+#include "builder/output.h"
 #include "builder/ssh-keys.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -179,20 +180,24 @@ read_answers (const char *path, char **text, GError **error)
 }
 
 static gboolean
-show_plan (const LodgeBuildPlan *plan)
+show_plan (const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *text
-      = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
+  g_autofree char *text = NULL;
 
+  if (!lodge_outputs_check (plan, error))
+    return FALSE;
+  text = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
   fputs (text, stdout);
   return TRUE;
 }
 
+/* For the program that reads along.  Called when nothing else of the build can be told any more:
+ * this is the last line. */
 static void
-tell_failure (LodgeProgress *progress, const GError *error)
+tell_failure (const GError *error)
 {
+  g_autoptr (LodgeProgress) progress = lodge_progress_new (LODGE_PROGRESS_JSON);
   g_autoptr (JsonObject) object = json_object_new ();
-
   gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
   json_object_set_string_member (object, "event", "error");
@@ -208,21 +213,16 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
 {
   g_autoptr (LodgeProgress) progress
       = lodge_progress_new (plan->options->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
-  GError *failure = NULL;
 
-  if (!lodge_build_run (plan, paths, progress, cancellable, &failure))
-    {
-      tell_failure (progress, failure);
-      g_propagate_error (error, failure);
-      return FALSE;
-    }
+  if (!lodge_build_run (plan, paths, progress, cancellable, error))
+    return FALSE;
   for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
     puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);
   return TRUE;
 }
 
-gboolean
-lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error)
+static gboolean
+build (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
   g_auto (Words) words = { NULL };
   g_autoptr (LodgePaths) paths = NULL;
@@ -257,6 +257,30 @@ lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **
   if (plan == NULL)
     return FALSE;
   if (options->dry_run)
-    return show_plan (plan);
+    return show_plan (plan, error);
   return run_plan (plan, paths, cancellable, error);
+}
+
+/* Whether --json is among the options: for errors in the others, too. */
+static gboolean
+wants_json (char **argv)
+{
+  for (guint i = 1; argv[i] != NULL && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  gboolean json = wants_json (argv);
+  GError *failure = NULL;
+
+  if (build (argc, argv, cancellable, &failure))
+    return TRUE;
+  if (json)
+    tell_failure (failure);
+  g_propagate_error (error, failure);
+  return FALSE;
 }
