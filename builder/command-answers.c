@@ -58,6 +58,8 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
   gsize length = 0;
   guint matches;
 
+  if (!lodge_command_check_file (NULL, path, "the path of an answers.conf", error))
+    return FALSE;
   file = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
   answers = file != NULL ? lodge_answers_parse (path, file, length, host, error) : NULL;
   if (answers == NULL)

@@ -169,6 +169,8 @@ read_answers (const char *path, char **text, GError **error)
 
   if (path == NULL)
     return TRUE;
+  if (!lodge_command_check_file ("--answers", path, "the path of an answers.conf", error))
+    return FALSE;
   *text = lodge_file_read (path, ANSWERS_LIMIT, NULL, error);
   if (*text == NULL)
     {
@@ -247,6 +249,11 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
   options = make_options (&words, template, error);
   if (options == NULL || !read_answers (options->answers, &answers, error))
     return FALSE;
+  for (guint i = 0; options->ssh_key_files != NULL && options->ssh_key_files[i] != NULL; i++)
+    if (!lodge_command_check_file ("--ssh-key", options->ssh_key_files[i],
+                                   "the path of a public key, such as ~/.ssh/id_ed25519.pub",
+                                   error))
+      return FALSE;
   ssh_keys = lodge_ssh_keys_read ((const char *const *)options->ssh_key_files, &failure);
   if (failure != NULL)
     {

@@ -146,9 +146,9 @@ write_holder (int fd, const char *path, GError **error)
 }
 
 static gboolean
-take_lock (LodgeOutputs *outputs, const char *base, GError **error)
+take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *path = hidden_beside (base, ".lock");
+  g_autofree char *path = hidden_beside (plan->base, ".lock");
 
   for (;;)
     {
@@ -156,9 +156,9 @@ take_lock (LodgeOutputs *outputs, const char *base, GError **error)
 
       if (fd < 0)
         return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "cannot write beside the output %s: %s: %s; choose another "
-                                "directory with -o",
-                                base, path, g_strerror (errno));
+                                "cannot write the output %s: nothing can be made in its directory "
+                                "(%s); choose another with -o",
+                                plan->options->output, g_strerror (errno));
       if (flock (fd, LOCK_EX | LOCK_NB) != 0)
         {
           int saved = errno;
@@ -170,7 +170,7 @@ take_lock (LodgeOutputs *outputs, const char *base, GError **error)
           return lodge_error_set (error, LODGE_ERROR_REFUSED,
                                   "another build%s is writing %s; wait for it or choose another "
                                   "output with -o",
-                                  holder, base);
+                                  holder, plan->options->output);
         }
       if (is_current (fd, path))
         {
@@ -209,7 +209,7 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
   outputs->cancellable = cancellable;
   outputs->lock_fd = -1;
   outputs->files = g_ptr_array_new_with_free_func (output_file_free);
-  if (!lodge_outputs_check (plan, error) || !take_lock (outputs, plan->base, error)
+  if (!lodge_outputs_check (plan, error) || !take_lock (outputs, plan, error)
       || !make_work (outputs, plan->base, error))
     return NULL;
   return g_steal_pointer (&outputs);

@@ -59,6 +59,23 @@ done
 # --- wrong usage: 2 ---
 
 run 2 "no command"
+like "$error" '^lodge: no command is given$' "it says so"
+is "$(printf '%s\n' "$error" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$commands" "and lists the commands"
+is "$output" "" "nothing is on standard output"
+# missing DESCRIPTION ARG…: a file that is named and not there
+missing ()
+{
+  what=$1
+  shift
+  run 2 "$what" "$@"
+  like "$error" 'none[.a-z]* cannot be read: No such file or directory; give the path of ' "it says what to do"
+}
+missing "answers that are not there" answers check "$tmp/none.conf"
+missing "build with answers that are not there" build debian-13 -n --answers "$tmp/none.conf"
+missing "an SSH key that is not there" build debian-13 -n --ssh-key "$tmp/none.pub"
+missing "inspect an image that is not there" inspect "$tmp/none.raw"
+missing "boot an image that is not there" boot "$tmp/none.raw"
+run 2 "a directory as answers" answers check "$tmp"
 run 2 "unknown command" flush
 like "$error" '^lodge: there is no command or option "flush"; see lodge --help$' "it names the word and where to look"
 run 2 "unknown option" build debian-13 --colour
@@ -189,6 +206,9 @@ if [ "$(id -u)" != 0 ]; then
   mkdir -m 0500 "$tmp/closed"
   run 1 "unwritable directory" build debian-13 -o "$tmp/closed/x.raw"
 fi
+run 1 "an output where nothing can be made" build debian-13 -o /proc/x.raw
+like "$error" '/proc/x\.raw' "the output is named as it was typed"
+unlike "$error" '\.lock' "and nothing else"
 run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
 like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
 # --- errors for programs that read along ---
