@@ -6,6 +6,7 @@
 # Not the flags of the make that runs the tests.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
+# shellcheck disable=SC2154  # tmp is functions.sh's
 make -n -C "$LODGE_TOP" install BUILD="$tmp/build" DESTDIR="$tmp/root" >"$tmp/commands" 2>&1
 is $? 0 "make -n install"
 commands=$(cat "$tmp/commands")
