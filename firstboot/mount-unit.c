@@ -20,12 +20,12 @@
 #include <unistd.h>
 
 #define UNIT_DIRECTORY "etc/systemd/system"
-/* As x-systemd.device-timeout= of fstab(5) does.  The log waits for the storage too, and on a host
- * without its disk so does the boot: systemd's 90 seconds are for disks on a network. */
+/* As x-systemd.device-timeout= of fstab(5) does.  A slow machine (emulated, or with many disks) was
+ * seen to need more than systemd's 90 seconds.  Log-in does not wait for it, libvirt's daemons do. */
 static const char wait_text[]
-    = "# Written by lodge-firstboot: a missing storage disk does not keep the boot waiting.\n"
+    = "# Written by lodge-firstboot: how long a missing storage disk is waited for.\n"
       "[Unit]\n"
-      "JobRunningTimeoutSec=60s\n";
+      "JobRunningTimeoutSec=300s\n";
 
 #define MISSING_UNIT "lodge-storage-missing.service"
 
