@@ -192,7 +192,7 @@ check-memory: deps-check
 	tests/memory.sh
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-memory and lint.
-CHECKED_MACHINES = power-cut bios-usb uefi-secure refusals no-virtualization
+CHECKED_MACHINES = power-cut bios-usb uefi-secure no-virtualization
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
 	$(PROVE) -j2 $(FAST_TESTS)
