@@ -20,9 +20,8 @@
 #include <unistd.h>
 
 #define UNIT_DIRECTORY "etc/systemd/system"
-/* As x-systemd.device-timeout= of fstab(5) does.  A slow machine (emulated, or with many disks) was
- * seen to need more than systemd's 90 seconds.  Log-in does not wait for it, libvirt's daemons do.
- */
+/* As x-systemd.device-timeout= of fstab(5) does.  An overloaded emulated machine was seen to
+ * need more than systemd's 90 seconds.  Log-in does not wait for it, libvirt's daemons do. */
 static const char wait_text[]
     = "# Written by lodge-firstboot: how long a missing storage disk is waited for.\n"
       "[Unit]\n"
