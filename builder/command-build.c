@@ -12,6 +12,7 @@
 #include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
+#include "common/number.h"
 #include "common/size.h"
 #include "common/syntax.h"
 
@@ -100,12 +101,16 @@ static gboolean
 read_epoch (gint64 *epoch, GError **error)
 {
   const char *text = g_getenv ("SOURCE_DATE_EPOCH");
+  guint64 seconds;
 
   *epoch = -1;
   if (text == NULL || *text == '\0')
     return TRUE;
-  if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, epoch, NULL))
-    return TRUE;
+  if (lodge_number_parse (text, 0, G_MAXINT32, &seconds))
+    {
+      *epoch = (gint64)seconds;
+      return TRUE;
+    }
   return lodge_error_set (error, LODGE_ERROR_USAGE,
                           "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970", text);
 }

@@ -3,6 +3,7 @@
  */
 #include "common/answers-table.h"
 #include "common/error.h"
+#include "common/number.h"
 
 #include <string.h>
 
@@ -214,8 +215,7 @@ parse_number (const LodgeAnswerKey *row, const char *text, guint *result, GError
   g_autofree char *quoted = NULL;
   guint64 number;
 
-  if (g_ascii_isdigit (*text)
-      && g_ascii_string_to_unsigned (text, 10, row->minimum, row->maximum, &number, NULL))
+  if (lodge_number_parse (text, row->minimum, row->maximum, &number))
     {
       *result = (guint)number;
       return TRUE;
