@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDebianTree, lodge_debian_tree_free)
 
 typedef enum
 {
-  LODGE_DEBIAN_INSTALLING, /* dracut and depmod are held back: they run once, in good time */
+  LODGE_DEBIAN_INSTALLING, /* the shims are in PATH: dracut and depmod run once, in good time */
   LODGE_DEBIAN_INSTALLED,
 } LodgeDebianStage;
 
