@@ -146,46 +146,83 @@ clone_devices (int *trees)
     }
 }
 
-static void
-mount_devices (const int *trees)
+/* TOP is "" when the tree is the root, else where it is. */
+typedef struct
 {
-  char path[32];
+  char text[PATH_MAX];
+} Path;
 
-  attempt (mount ("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64m"), "mount",
-           "/dev");
-  for (int i = 0; i < N_DEVICES; i++)
-    {
-      snprintf (path, sizeof path, "/dev/%s", devices[i]);
-      attach (trees[i], path, false);
-    }
-  make_target ("/dev/pts", true);
-  attempt (mount ("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                  "newinstance,ptmxmode=0666,mode=620"),
-           "mount", "/dev/pts");
-  make_target ("/dev/shm", true);
-  attempt (chmod ("/dev/shm", 01777), "open", "/dev/shm");
-  attempt (symlink ("pts/ptmx", "/dev/ptmx"), "make", "/dev/ptmx");
-  attempt (symlink ("/proc/self/fd", "/dev/fd"), "make", "/dev/fd");
-  attempt (symlink ("fd/0", "/dev/stdin"), "make", "/dev/stdin");
-  attempt (symlink ("fd/1", "/dev/stdout"), "make", "/dev/stdout");
-  attempt (symlink ("fd/2", "/dev/stderr"), "make", "/dev/stderr");
+static const char *
+below (Path *path, const char *top, const char *name)
+{
+  if (snprintf (path->text, sizeof path->text, "%s%s", top, name) >= (int)sizeof path->text)
+    lodge_sandbox_die ("the path %s%s is too long", top, name);
+  return path->text;
 }
 
 static void
-mount_proc (void)
+make_link (const char *top, const char *target, const char *name)
 {
-  attempt (mount ("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
-           "/proc");
+  Path path;
+
+  attempt (symlink (target, below (&path, top, name)), "make", path.text);
+}
+
+static void
+mount_memory (const char *top, const char *name, unsigned long flags, const char *options)
+{
+  Path path;
+
+  make_target (below (&path, top, name), true);
+  attempt (mount ("tmpfs", path.text, "tmpfs", flags, options), "mount", path.text);
+}
+
+static void
+mount_devices (const char *top, const int *trees)
+{
+  Path path;
+  char name[32];
+
+  mount_memory (top, "/dev", MS_NOSUID | MS_NOEXEC, "mode=755,size=64m");
+  for (int i = 0; i < N_DEVICES; i++)
+    {
+      snprintf (name, sizeof name, "/dev/%s", devices[i]);
+      attach (trees[i], below (&path, top, name), false);
+    }
+  make_target (below (&path, top, "/dev/pts"), true);
+  attempt (mount ("devpts", path.text, "devpts", MS_NOSUID | MS_NOEXEC,
+                  "newinstance,ptmxmode=0666,mode=620"),
+           "mount", path.text);
+  make_target (below (&path, top, "/dev/shm"), true);
+  attempt (chmod (path.text, 01777), "open", path.text);
+  make_link (top, "pts/ptmx", "/dev/ptmx");
+  make_link (top, "/proc/self/fd", "/dev/fd");
+  make_link (top, "fd/0", "/dev/stdin");
+  make_link (top, "fd/1", "/dev/stdout");
+  make_link (top, "fd/2", "/dev/stderr");
+}
+
+static void
+mount_proc (const char *top)
+{
+  Path path;
+
+  make_target (below (&path, top, "/proc"), true);
+  attempt (mount ("proc", path.text, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
+           path.text);
 }
 
 /* The build machine's kernel command line is none of the image's business, and scripts that make
  * boot entries copy it. */
 static void
-hide_command_line (void)
+hide_command_line (const char *top)
 {
-  make_target ("/run/lodge/empty", false);
-  attempt (mount ("/run/lodge/empty", "/proc/cmdline", NULL, MS_BIND, NULL), "hide",
-           "/proc/cmdline");
+  Path empty;
+  Path path;
+
+  make_target (below (&empty, top, "/run/lodge/empty"), false);
+  attempt (mount (empty.text, below (&path, top, "/proc/cmdline"), NULL, MS_BIND, NULL), "hide",
+           path.text);
 }
 
 /* Makes ROOT the root of the mount namespace.  The machine's own root hangs below OLD until the
@@ -202,28 +239,23 @@ enter_root (const char *root, bool tree)
   attempt ((int)syscall (SYS_pivot_root, ".", "run"), "make a root of", root);
   attempt (chdir ("/"), "enter", root);
   if (tree)
-    {
-      make_target ("/proc", true);
-      mount_proc ();
-    }
+    mount_proc ("");
   attempt (umount2 (old, DETACH), "take away", "the machine's own root");
 }
 
 /* No hardware: what a script finds in sysfs would be the build machine's. */
 static void
-mount_tree (const int *device_trees)
+mount_tree (const char *top, const int *device_trees)
 {
-  make_target ("/sys", true);
-  attempt (mount ("tmpfs", "/sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
-                  "mode=555,size=4k"),
-           "mount", "/sys");
-  make_target ("/dev", true);
-  mount_devices (device_trees);
-  attempt (mount ("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"), "mount", "/run");
-  make_target ("/run/lock", true);
-  make_target ("/tmp", true);
-  attempt (mount ("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), "mount", "/tmp");
-  hide_command_line ();
+  Path path;
+
+  mount_memory (top, "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=555,size=4k");
+  make_target (below (&path, top, "/dev"), true);
+  mount_devices (top, device_trees);
+  mount_memory (top, "/run", MS_NOSUID | MS_NODEV, "mode=755");
+  make_target (below (&path, top, "/run/lock"), true);
+  mount_memory (top, "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  hide_command_line (top);
 }
 
 void
@@ -234,14 +266,16 @@ lodge_sandbox_mount (LodgeSandboxView *view)
   attempt (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cut off the mounts of", "/");
   for (size_t i = 0; i < view->n_binds; i++)
     view->binds[i].tree = clone_tree (view->binds[i].source);
-  if (view->tree)
+  if (view->tree || view->nested != NULL)
     clone_devices (device_trees);
   if (view->root != NULL)
     enter_root (view->root, view->tree);
   else
-    mount_proc ();
-  if (view->tree)
-    mount_tree (device_trees);
+    mount_proc ("");
+  if (view->nested != NULL)
+    mount_proc (view->nested);
+  if (view->tree || view->nested != NULL)
+    mount_tree (view->nested != NULL ? view->nested : "", device_trees);
   for (size_t i = 0; i < view->n_binds; i++)
     attach (view->binds[i].tree, view->binds[i].target, view->binds[i].read_only);
   if (chdir (view->directory) != 0)
