@@ -28,5 +28,7 @@ lodge_package_free (LodgePackage *package)
   g_free (package->architecture);
   g_free (package->sha256);
   g_free (package->uri);
+  g_free (package->repository);
+  g_free (package->location);
   g_free (package);
 }
