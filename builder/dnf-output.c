@@ -106,7 +106,8 @@ static const Explanation explanations[] = {
     "the packages need \\1 more space" },
   { "Package \"?(\\S+?)\"? from \\S+ repository \"(\\S+)\" has incorrect checksum",
     LODGE_DNF_UNTRUSTED,
-    "the package \\1 is not the one that the signed package list of \\2 names: its checksum differs" },
+    "the package \\1 is not the one that the signed package list of \\2 names: its checksum "
+    "differs" },
   { "Problem opening package (\\S+)", LODGE_DNF_UNTRUSTED,
     "the package \\1 is damaged or was tampered with: its signature does not fit" },
   { "Package (\\S+) is not signed", LODGE_DNF_UNTRUSTED, "the package \\1 is not signed" },
@@ -116,9 +117,11 @@ static const Explanation explanations[] = {
     "the repository \\1 cannot be trusted: the signature of its repomd.xml is not good" },
   { "Bad GPG signature|Bad PGP signature", LODGE_DNF_UNTRUSTED,
     "the repository cannot be trusted: the signature of its repomd.xml is not good" },
-  { "repo(?:sitory)?:? '?([A-Za-z0-9_-]+)'?[^\\n]*GPG signature verification error: Signing key not found",
+  { "repo(?:sitory)?:? '?([A-Za-z0-9_-]+)'?[^\\n]*GPG signature verification error: Signing key "
+    "not found",
     LODGE_DNF_UNTRUSTED,
-    "the repository \\1 cannot be trusted: its repomd.xml is signed with a key that the template does "
+    "the repository \\1 cannot be trusted: its repomd.xml is signed with a key that the template "
+    "does "
     "not trust" },
   { "repo '(\\S+)'[^\\n]*GPG verification is enabled, but GPG signature is not available",
     LODGE_DNF_UNTRUSTED, "the repository \\1 cannot be trusted: its repomd.xml is not signed" },
@@ -195,11 +198,13 @@ lodge_dnf_find_lie (const char *line)
     const char *pattern;
     const char *sentence;
   } lies[] = {
-    { "^Error in (\\S+) scriptlet in rpm package (\\S+)", "the script \\1 of the package \\2 failed" },
+    { "^Error in (\\S+) scriptlet in rpm package (\\S+)",
+      "the script \\1 of the package \\2 failed" },
     { "(?:warning|error): (%\\w+)\\((\\S+?)\\) scriptlet failed",
       "the script \\1 of the package \\2 failed" },
     { "Scriptlet failed.*: (\\S+)", "a script of the package \\1 failed" },
-    { "unpacking of archive failed(?: on file (\\S+?))?[;:]", "a package could not be unpacked: \\1" },
+    { "unpacking of archive failed(?: on file (\\S+?))?[;:]",
+      "a package could not be unpacked: \\1" },
     { "error: (\\S+): install failed", "the package \\1 was not installed" },
     { "Failed: *$", "a package was not installed" },
   };

@@ -16,7 +16,8 @@ typedef struct
 
 /* The packages that dnf says it would install: of LodgeDnfItem, free with g_ptr_array_unref.  The
  * table's rows are words in a fixed order, however its columns are broken into lines.  NULL with
- * ERROR set when OUTPUT holds no such table, or another number of packages than its summary says. */
+ * ERROR set when OUTPUT holds no such table, or another number of packages than its summary says.
+ */
 GPtrArray *lodge_dnf_parse_transaction (const char *output, GError **error);
 
 /* What went wrong, from everything that dnf printed. */

@@ -12,7 +12,8 @@
 
 typedef struct _LodgeDnf LodgeDnf;
 
-/* Finds sources and keys, sets the private dnf up below the cache, and locks it until it is freed. */
+/* Finds sources and keys, sets the private dnf up below the cache, and locks it until it is freed.
+ */
 LodgeDnf *lodge_dnf_open (LodgeBuild *build, GError **error);
 void lodge_dnf_free (LodgeDnf *dnf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDnf, lodge_dnf_free)
@@ -26,12 +27,12 @@ gboolean lodge_dnf_update (LodgeDnf *dnf, GError **error);
 GPtrArray *lodge_dnf_resolve (LodgeDnf *dnf, const char *const *names, gboolean compile,
                               GError **error);
 
-/* Downloads those of PACKAGES that the cache does not have, checks their digests and signatures, and
- * puts them there. */
+/* Downloads those of PACKAGES that the cache does not have, checks their digests and signatures,
+ * and puts them there. */
 gboolean lodge_dnf_download (LodgeDnf *dnf, const GPtrArray *packages, GError **error);
 
-/* Writes, below DIRECTORY, what installs BUILD's packages later and without this: dnf.conf, the key,
- * and for each repository a directory with its signed metadata. */
+/* Writes, below DIRECTORY, what installs BUILD's packages later and without this: dnf.conf, the
+ * key, and for each repository a directory with its signed metadata. */
 gboolean lodge_dnf_save (LodgeDnf *dnf, const char *directory, GError **error);
 
 /* The template's release as dnf's $releasever: "9" of "9-stream"; free with g_free. */

@@ -168,10 +168,15 @@ export_key (const char *file, const char *fingerprint, const char *directory, co
             gboolean armor, GCancellable *cancellable, GError **error)
 {
   const char *const import[] = { "--import", file, NULL };
-  const char *const export[] = { "--yes",  armor ? "--armor" : "--no-armor",
-                                 "--output", path,
-                                 "--export-options", "export-minimal",
-                                 "--export", fingerprint, NULL };
+  const char *const export[] = { "--yes",
+                                 armor ? "--armor" : "--no-armor",
+                                 "--output",
+                                 path,
+                                 "--export-options",
+                                 "export-minimal",
+                                 "--export",
+                                 fingerprint,
+                                 NULL };
   g_autofree char *imported = run_gpg (directory, import, cancellable, error);
   g_autofree char *exported
       = imported != NULL ? run_gpg (directory, export, cancellable, error) : NULL;

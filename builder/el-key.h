@@ -5,9 +5,9 @@
 
 #include <gio/gio.h>
 
-/* Finds, in FILES (those that do not exist are passed over), a key with one of FINGERPRINTS, in this
- * order; the first that is not expired, not revoked and bound with something better than SHA-1 is
- * written, with nothing else in it, to ARMORED (for rpm) and BINARY (for gpgv).  DIRECTORY is a
+/* Finds, in FILES (those that do not exist are passed over), a key with one of FINGERPRINTS, in
+ * this order; the first that is not expired, not revoked and bound with something better than SHA-1
+ * is written, with nothing else in it, to ARMORED (for rpm) and BINARY (for gpgv).  DIRECTORY is a
  * private temporary directory for gpg.  The error says where was looked and what was wrong with the
  * keys that were found. */
 gboolean lodge_el_key_make (const char *const *files, const char *const *fingerprints,

@@ -265,9 +265,8 @@ lodge_el_sources_find (const LodgeBuildPlan *plan, const char *directory, GCance
                        GError **error)
 {
   g_autoptr (LodgeElSources) sources = g_new0 (LodgeElSources, 1);
-  Finder finder = {
-    .plan = plan, .sources = sources, .directory = directory, .cancellable = cancellable
-  };
+  Finder finder
+      = { .plan = plan, .sources = sources, .directory = directory, .cancellable = cancellable };
 
   sources->repositories = g_ptr_array_new_with_free_func (repository_free);
   sources->key_directories = g_ptr_array_new_with_free_func (g_free);

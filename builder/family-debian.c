@@ -7,6 +7,7 @@
 #include "builder/cache.h"
 #include "builder/compile.h"
 #include "builder/debian-tree.h"
+#include "builder/root-cache.h"
 #include "common/run.h"
 
 /* Moves all elements of FROM to the end of TO. */
@@ -64,7 +65,7 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, gboolean
 
   if (root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
     return FALSE;
-  root = lodge_debian_find_root (build, root_key);
+  root = lodge_root_cache_find (build, root_key);
   *root_is_wanted = root == NULL;
   if (root == NULL)
     add_wanted (wanted, seen, build->packages);

@@ -17,7 +17,7 @@
 
 enum
 {
-  BLOCK = 1024 * 1024,             /* bytes read at once */
+  BLOCK = 1024 * 1024, /* bytes read at once */
 };
 
 /* Gives the path a file of the image is to be copied to (free with g_free), or NULL. */
@@ -50,9 +50,8 @@ copy_chosen (struct archive *archive, const char *iso, Chooser choose, gpointer 
          || status == ARCHIVE_WARN)
     {
       const char *path = archive_entry_pathname (entry);
-      g_autofree char *target = path != NULL && archive_entry_filetype (entry) == AE_IFREG
-                                    ? choose (path, data)
-                                    : NULL;
+      g_autofree char *target
+          = path != NULL && archive_entry_filetype (entry) == AE_IFREG ? choose (path, data) : NULL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
@@ -132,7 +131,8 @@ lodge_iso_metadata (const char *iso, const char *directory, GCancellable *cancel
   g_autofree char *key = image_key (iso, error);
   g_autofree char *name = key != NULL ? g_strdup_printf ("iso-%.16s", key) : NULL;
   g_autofree char *path = name != NULL ? g_build_filename (directory, name, NULL) : NULL;
-  g_autofree char *part = path != NULL ? g_strdup_printf ("%s.%d.part", path, (int)getpid ()) : NULL;
+  g_autofree char *part
+      = path != NULL ? g_strdup_printf ("%s.%d.part", path, (int)getpid ()) : NULL;
 
   if (part == NULL)
     return NULL;
@@ -174,8 +174,7 @@ choose_target (const char *path, gpointer data)
 gboolean
 lodge_iso_copy (const char *iso, GHashTable *targets, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GHashTable) left
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   GHashTableIter iterator;
   gpointer path;
   gpointer target;

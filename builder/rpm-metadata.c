@@ -77,8 +77,7 @@ repomd_start (GMarkupParseContext *context, const char *element, const char **na
   if (strcmp (element, "data") == 0)
     repomd->primary = strcmp (attribute (names, values, "type"), "primary") == 0;
   else if (strcmp (element, "checksum") == 0)
-    repomd->checksum
-        = repomd->primary && strcmp (attribute (names, values, "type"), "sha256") == 0;
+    repomd->checksum = repomd->primary && strcmp (attribute (names, values, "type"), "sha256") == 0;
   else if (strcmp (element, "location") == 0)
     {
       char *file = g_path_get_basename (attribute (names, values, "href"));
@@ -190,9 +189,9 @@ set_version (LodgePackage *package, const char **names, const char **values)
   gboolean shown = *epoch != '\0' && strcmp (epoch, "0") != 0;
 
   g_free (package->version);
-  package->version = g_strconcat (shown ? epoch : "", shown ? ":" : "",
-                                  attribute (names, values, "ver"), "-",
-                                  attribute (names, values, "rel"), NULL);
+  package->version
+      = g_strconcat (shown ? epoch : "", shown ? ":" : "", attribute (names, values, "ver"), "-",
+                     attribute (names, values, "rel"), NULL);
 }
 
 static void

@@ -1,9 +1,9 @@
 /* The metadata of RPM repositories, checked from the signature down to each package's digest.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * dnf checks all of this too.  It is done again here because packages go into a cache by the digests
- * that the metadata names, and because a build must not depend on how the dnf of the build machine
- * was compiled and configured.
+ * dnf checks all of this too.  It is done again here because packages go into a cache by the
+ * digests that the metadata names, and because a build must not depend on how the dnf of the build
+ * machine was compiled and configured.
  */
 #pragma once
 
