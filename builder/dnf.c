@@ -314,7 +314,8 @@ explain_update (LodgeDnf *dnf, const char *output, GError **error)
 gboolean
 lodge_dnf_update (LodgeDnf *dnf, GError **error)
 {
-  const char *const arguments[] = { "makecache", NULL };
+  /* Yes: the key that is taken is the pinned one. */
+  const char *const arguments[] = { "makecache", "--assumeyes", NULL };
   g_autofree char *output = NULL;
   GError *failure = NULL;
 

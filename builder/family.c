@@ -3,10 +3,12 @@
  */
 #include "builder/family.h"
 #include "builder/family-debian.h"
+#include "builder/family-el.h"
 
 static const LodgeFamily families[] = {
   { LODGE_FAMILY_DEBIAN, "debian", lodge_debian_fetch, lodge_debian_make_root,
     lodge_debian_compile },
+  { LODGE_FAMILY_EL, "el", lodge_el_fetch, lodge_el_make_root, lodge_el_compile },
 };
 
 const LodgeFamily *
