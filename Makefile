@@ -22,7 +22,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(GLIB_API) $(WAR
              -MMD -MP $(CFLAGS)
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
-BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto
+BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err libselinux
 FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
@@ -101,12 +101,15 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libguestfs0 \
               qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
-              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev
+              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libext2fs-dev libselinux1-dev \
+              dnf rpm curl
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev \
+                    createrepo-c libarchive-tools selinux-utils python3
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel \
           qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
-          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel
+          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel \
+          e2fsprogs-devel libselinux-devel dnf rpm curl
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
                 dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)

@@ -1,9 +1,11 @@
 /* What is done to the tree of an RPM distribution after its packages.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/disk-private.h"
 #include "builder/el-tree.h"
 #include "builder/root-check.h"
 #include "builder/tree.h"
+#include "common/error.h"
 
 /* As the distribution means it: its presets disable what no preset enables, and the template's come
  * before them.  Scriptlets did the same for each package, but for those that came before the preset
@@ -17,15 +19,44 @@ apply_presets (LodgeElTree *tree, GError **error)
          && lodge_el_tree_run (tree, argv, error);
 }
 
-/* Packages put the boot loaders for UEFI where the ESP will be mounted over them. */
-static gboolean
-keep_boot_loaders (LodgeElTree *tree, GError **error)
+/* The directory below EFI/ that the distribution calls its own: the one with shim in it. */
+static char *
+find_vendor (const LodgeElTree *tree)
 {
-  const char *const make[] = { "mkdir", "--parents", "/usr/lib/lodge/efi", NULL };
-  const char *const move[] = { "mv", "/boot/efi/EFI", "/usr/lib/lodge/efi/EFI", NULL };
+  g_auto (GStrv) names = lodge_tree_list (tree->path, "boot/efi/EFI", "");
 
-  return !lodge_tree_has (tree->path, "boot/efi/EFI")
-         || (lodge_el_tree_run (tree, make, error) && lodge_el_tree_run (tree, move, error));
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *shim = g_build_filename ("boot/efi/EFI", *name, "shimx64.efi", NULL);
+
+      if (lodge_tree_has (tree->path, shim))
+        return g_strdup (*name);
+    }
+  return NULL;
+}
+
+/* Packages put the boot loaders for UEFI where the ESP will be mounted over them: they are gathered
+ * for disk-bootloader.c, which removes them again. */
+static gboolean
+gather_boot_loaders (LodgeElTree *tree, GError **error)
+{
+  static const char *const programs[] = { "shimx64.efi", "gcdx64.efi", "mmx64.efi" };
+  g_autofree char *vendor = find_vendor (tree);
+  g_autoptr (GPtrArray) copy = g_ptr_array_new_with_free_func (g_free);
+  const char *const make[] = { "mkdir", "--parents", LODGE_DISK_EL_LOADERS, NULL };
+  const char *const move[] = { "mv", "/boot/efi/EFI", LODGE_DISK_EL_LOADERS "/EFI", NULL };
+
+  if (vendor == NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "no package brought shimx64.efi: is shim-x64 in the template?");
+  g_ptr_array_add (copy, g_strdup ("cp"));
+  g_ptr_array_add (copy, g_strdup ("--target-directory=" LODGE_DISK_EL_LOADERS));
+  for (gsize i = 0; i < G_N_ELEMENTS (programs); i++)
+    g_ptr_array_add (copy, g_strdup_printf ("/boot/efi/EFI/%s/%s", vendor, programs[i]));
+  g_ptr_array_add (copy, NULL);
+  return lodge_el_tree_run (tree, make, error)
+         && lodge_el_tree_run (tree, (const char *const *)copy->pdata, error)
+         && lodge_el_tree_run (tree, move, error);
 }
 
 static const char *const removed[] = {
@@ -98,7 +129,7 @@ lodge_el_finish (LodgeElTree *tree, const char *uuid, GError **error)
 {
   lodge_progress_step (tree->build->progress, "check", "Check what was installed");
   return lodge_el_check_packages (tree, error) && apply_presets (tree, error)
-         && lodge_el_check_kernels (tree, uuid, error) && keep_boot_loaders (tree, error)
+         && lodge_el_check_kernels (tree, uuid, error) && gather_boot_loaders (tree, error)
          && remove_traces (tree, error) && write_identity (tree, error)
          && lodge_root_check_locked (tree->path, error);
 }
