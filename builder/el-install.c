@@ -168,8 +168,8 @@ mend_owners (LodgeElTree *tree, GError **error)
   const char *const sysusers[] = { "systemd-sysusers", NULL };
   const char *const restore[] = { "rpm", "--restore", "--all", NULL };
 
-  lodge_progress_note (tree->build->progress, "this machine's rpm makes no users for packages; the "
-                                              "image's own programs do");
+  lodge_progress_note (tree->build->progress, "files went to root as their owners were not there "
+                                              "yet; the image's own programs mend that");
   return lodge_el_tree_run (tree, sysusers, error) && lodge_el_tree_run (tree, restore, error)
          && check_names (tree, "[%{FILEUSERNAME}\\n]", "etc/passwd", error)
          && check_names (tree, "[%{FILEGROUPNAME}\\n]", "etc/group", error);
