@@ -10,8 +10,8 @@
 
 #include "builder/dnf-output.h"
 #include "builder/dnf.h"
+#include "builder/el-owners.h"
 #include "builder/el-tree.h"
-#include "builder/tree.h"
 #include "common/error.h"
 #include "common/file.h"
 
@@ -135,46 +135,6 @@ run_dnf (LodgeElTree *tree, Listener *listener, GError **error)
   return FALSE;
 }
 
-/* Whether each name that the packages' files belong to is in FILE (/etc/passwd, /etc/group). */
-static gboolean
-check_names (LodgeElTree *tree, const char *format, const char *file, GError **error)
-{
-  const char *const query[] = { "rpm", "--query", "--all", "--queryformat", format, NULL };
-  g_autofree char *names = lodge_el_tree_read (tree, query, error);
-  g_autofree char *known = names != NULL ? lodge_tree_read (tree->path, file, error) : NULL;
-  g_autoptr (GHashTable) set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_auto (GStrv) lines = NULL;
-  g_auto (GStrv) wanted = NULL;
-
-  if (known == NULL)
-    return FALSE;
-  lines = g_strsplit (known, "\n", -1);
-  for (char **line = lines; *line != NULL; line++)
-    g_hash_table_add (set, g_strndup (*line, strcspn (*line, ":")));
-  wanted = g_strsplit (names, "\n", -1);
-  for (char **name = wanted; *name != NULL; name++)
-    if (**name != '\0' && !g_hash_table_contains (set, *name))
-      return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              "files of a package belong to %s, which is not in /%s of the image",
-                              *name, file);
-  return TRUE;
-}
-
-/* From release 10 on, users come with rpm itself out of sysusers.d(5) (rpm 4.19), which an older
- * rpm does not do: the files went to root.  The tree's own programs make both right. */
-static gboolean
-mend_owners (LodgeElTree *tree, GError **error)
-{
-  const char *const sysusers[] = { "systemd-sysusers", NULL };
-  const char *const restore[] = { "rpm", "--restore", "--all", NULL };
-
-  lodge_progress_note (tree->build->progress, "files went to root as their owners were not there "
-                                              "yet; the image's own programs mend that");
-  return lodge_el_tree_run (tree, sysusers, error) && lodge_el_tree_run (tree, restore, error)
-         && check_names (tree, "[%{FILEUSERNAME}\\n]", "etc/passwd", error)
-         && check_names (tree, "[%{FILEGROUPNAME}\\n]", "etc/group", error);
-}
-
 gboolean
 lodge_el_install (LodgeElTree *tree, GError **error)
 {
@@ -186,7 +146,11 @@ lodge_el_install (LodgeElTree *tree, GError **error)
   g_mkdir_with_parents (cache, 0700);
   done = write_macros (tree, error) && run_dnf (tree, &listener, error);
   if (done && listener.owners_missing)
-    done = mend_owners (tree, error);
+    {
+      lodge_progress_note (tree->build->progress, "files went to root as their owners were not "
+                                                  "there yet; the image's own programs mend that");
+      done = lodge_el_mend_owners (tree, error);
+    }
   g_free (listener.lie);
   return done;
 }

@@ -68,3 +68,16 @@ lodge_el_tree_read (LodgeElTree *tree, const char *const *argv, GError **error)
   g_string_free (text, TRUE);
   return NULL;
 }
+
+char *
+lodge_el_tree_read_quietly (LodgeElTree *tree, const char *const *argv, GError **error)
+{
+  LodgeSandbox sandbox = { .helper = tree->build->helper, .root = tree->path, .tree = TRUE };
+  GString *text = g_string_new (NULL);
+
+  if (lodge_sandbox_run (&sandbox, argv, lodge_root_append_line, text, tree->build->cancellable,
+                         error))
+    return g_string_free (text, FALSE);
+  g_string_free (text, TRUE);
+  return NULL;
+}

@@ -26,6 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeElTree, lodge_el_tree_free)
 gboolean lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error);
 /* The same; returns what it printed (free with g_free), or NULL. */
 char *lodge_el_tree_read (LodgeElTree *tree, const char *const *argv, GError **error);
+/* The same for what is too long for a log. */
+char *lodge_el_tree_read_quietly (LodgeElTree *tree, const char *const *argv, GError **error);
 
 /* What the tree gets before its packages.  MACHINE_ID is the one that they see. */
 gboolean lodge_el_prepare (LodgeElTree *tree, const char *uuid, const char *machine_id,
