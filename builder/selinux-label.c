@@ -176,7 +176,7 @@ add_child (ext2_ino_t directory, int entry, struct ext2_dir_entry *dirent, int o
   (void)offset;
   (void)block_size;
   (void)buffer;
-  if (entry != DIRENT_OTHER_FILE && entry != DIRENT_CHANGED)
+  if (entry != DIRENT_OTHER_FILE)
     return 0; /* "." and ".." */
   child = g_new (Child, 1);
   child->inode = dirent->inode;
