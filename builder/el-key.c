@@ -231,7 +231,8 @@ lodge_el_key_make (const char *const *files, const char *const *fingerprints, co
                             faults->str);
   return lodge_error_set (error, LODGE_ERROR_FAILED,
                           "no key that the template trusts (%s) was found, neither with the "
-                          "packages' source nor in /etc/pki/rpm-gpg; put the distribution's "
-                          "RPM-GPG-KEY file into one of them, or install distribution-gpg-keys",
+                          "packages' source nor in /etc/pki/rpm-gpg nor, over the network, where "
+                          "the template says; put the distribution's RPM-GPG-KEY file into one of "
+                          "the first two",
                           wanted);
 }
