@@ -228,6 +228,93 @@ test_root (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_test (firstboot, G_FILE_TEST_IS_EXECUTABLE));
 }
 
+/* --- what must stop a build, and what it then says --- */
+
+typedef struct
+{
+  const char *name;
+  const char *path;     /* below the copied source: what is changed */
+  const char *content;  /* its new content; NULL: it is removed; "*": one byte in it is changed */
+  const char *sentence; /* a part of the error */
+} Refusal;
+
+#define BASEOS "BaseOS/x86_64/os"
+
+static const Refusal refusals[] = {
+  { "no-signature", BASEOS "/repodata/repomd.xml.asc", NULL, "not signed" },
+  { "bad-signature", BASEOS "/repodata/repomd.xml", "*", "cannot be trusted" },
+  { "no-key", "RPM-GPG-KEY-standin", NULL, "no key that the template trusts" },
+  { "other-key", "RPM-GPG-KEY-standin", "no key at all\n", "no key that the template trusts" },
+  { "no-metadata", BASEOS "/repodata/repomd.xml", NULL, "no repository BaseOS" },
+  { "package", "bash", "*", "the package bash-" },
+};
+
+/* "bash" stands for the file of that package. */
+static char *
+find_file (const char *source, const char *path)
+{
+  g_autofree char *packages = g_build_filename (source, BASEOS, "Packages", NULL);
+  g_autoptr (GDir) directory = NULL;
+  const char *name;
+
+  if (strcmp (path, "bash") != 0)
+    return g_build_filename (source, path, NULL);
+  directory = g_dir_open (packages, 0, NULL);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_prefix (name, "bash-"))
+      return g_build_filename (packages, name, NULL);
+  g_assert_not_reached ();
+}
+
+static void
+change_file (const char *path, const char *content)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (path), ==, 0); /* it is a link to the stand-in's own file */
+  if (content == NULL)
+    return;
+  if (strcmp (content, "*") == 0)
+    {
+      text[length / 2] ^= 1;
+      g_file_set_contents (path, text, (gssize)length, &error);
+    }
+  else
+    g_file_set_contents (path, content, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_refusal (Fixture *fixture, gconstpointer data)
+{
+  const Refusal *refusal = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *copy = g_build_filename (fixture->top, "source", NULL);
+  const char *const argv[]
+      = { "cp", "--archive", "--link", fixture->options->sources[0], copy, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+  g_autofree char *path = NULL;
+
+  if (output == NULL) /* another file system */
+    {
+      g_test_skip (error->message);
+      return;
+    }
+  path = find_file (copy, refusal->path);
+  change_file (path, refusal->content);
+  g_free (fixture->options->sources[0]);
+  fixture->options->sources[0] = g_strdup (copy);
+  g_free (fixture->build.cache); /* nothing of before */
+  fixture->build.cache = g_build_filename (fixture->top, "cache", NULL);
+  g_assert_false (lodge_el_fetch (&fixture->build, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, refusal->sentence));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,5 +325,11 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add ("/el/root", Fixture, NULL, set_up, test_root, tear_down);
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *name = g_strconcat ("/el/refusal/", refusals[i].name, NULL);
+
+      g_test_add (name, Fixture, &refusals[i], set_up, test_refusal, tear_down);
+    }
   return g_test_run ();
 }
