@@ -18,12 +18,12 @@ WARNINGS  = -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prot
 OPTIMIZE ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE ?=
 CFLAGS   ?=
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(GLIB_API) $(WARNINGS) $(OPTIMIZE) $(SANITIZE) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB_API) $(WARNINGS) $(OPTIMIZE) $(SANITIZE) \
              -MMD -MP $(CFLAGS)
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
 BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err libselinux
-FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl
+FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
@@ -33,10 +33,17 @@ BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 
+# What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
+# elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
+ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/dnf*.[ch] builder/el-*.[ch] \
+                   builder/family-*.[ch] builder/root-*.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
+PROGRAMS_SOURCES = $(sort $(wildcard builder/compile.[ch] builder/family-*.[ch]))
+BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all builder firstboot deps deps-check image check check-el check-fast check-image check-boot check-memory \
-        bench lint format install clean
+        bench screens lint format install clean
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -48,6 +55,16 @@ pkg_once   = $(or $(pkg_$(2)_$(subst $(space),_,$(1))),$(eval pkg_$(2)_$(subst $
 space     := $(subst ,, )
 pkg_cflags = $(call pkg_once,$(1),cflags)
 pkg_libs   = $(call pkg_once,$(1),libs)
+
+hash_of = $$(sha256sum $(1) | sha256sum | cut -d' ' -f1)
+$(BUILD)/builder/recipe.h: $(BUILDER_SOURCES)
+	@mkdir -p $(@D)
+	@printf '/* Made by make: hashes of the sources that make each of these. */\n#define %s "%s"\n#define %s "%s"\n#define %s "%s"\n' \
+	  LODGE_ROOT_RECIPE "$(call hash_of,$(ROOT_SOURCES))" \
+	  LODGE_PROGRAMS_RECIPE "$(call hash_of,$(PROGRAMS_SOURCES))" \
+	  LODGE_BUILDER_RECIPE "$(call hash_of,$(BUILDER_SOURCES))" >$@
+# Exists before anything includes it; what does is made anew by what the compiler found out (-MMD).
+$(BUILDER_OBJECTS): | $(BUILD)/builder/recipe.h
 
 $(BUILD)/common/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -89,7 +106,7 @@ $(BUILD)/lodge-proof-init: firstboot/proof-init-main.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -Os -static -o $@ $<
 
 # A unit test links what it names: firstboot's and builder's archives never together.
-FIRSTBOOT_TEST = $(shell grep -l '"firstboot/' tests/unit/$(1).c)
+FIRSTBOOT_TEST = $(shell grep -l '^.include "firstboot/' tests/unit/$(1).c)
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BUILD)/libfirstboot.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -99,19 +116,23 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 # --- what this machine needs: installed by `make deps` (to build images) and `make deps-check` (to test) ---
 
-DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libguestfs0 \
-              qemu-system-x86 qemu-utils ovmf mmdebstrap uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt \
-              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libext2fs-dev libselinux1-dev \
-              dnf rpm curl
+DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
+              qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt dnf rpm curl \
+              libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev \
+              libselinux1-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev \
-                    createrepo-c libarchive-tools selinux-utils python3
-DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel \
-          qemu-kvm qemu-img edk2-ovmf mmdebstrap apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 \
-          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel \
-          e2fsprogs-devel libselinux-devel dnf rpm curl
+                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
+DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
+          qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
+          parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel \
+          libselinux-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng
+                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
+# What `make bench` compares with.
+DEPS_BENCH = mmdebstrap
+# What the stand-in for CentOS packages is made with.
+DEPS_STANDIN_DEBIAN = mmdebstrap createrepo-c libarchive-tools selinux-utils python3
+DEPS_STANDIN_EL     = mmdebstrap createrepo_c bsdtar libselinux-utils python3 rpm-build rpm-sign
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.
@@ -126,7 +147,9 @@ define install_packages
       >/dev/null; fi; \
 elif command -v dnf >/dev/null; then \
   missing=; for p in $(2); do rpm -q --whatprovides $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
-  if [ -n "$$missing" ]; then echo "Installing:$$missing"; $(AS_ROOT) dnf -q -y install $$missing; fi; \
+  if [ -n "$$missing" ]; then echo "Installing:$$missing"; $(AS_ROOT) dnf -q -y install $$missing || { \
+    echo "Some of these are in CRB and EPEL: dnf install epel-release dnf-plugins-core && dnf config-manager --set-enabled crb" >&2; \
+    exit 1; }; fi; \
 else echo "Neither apt nor dnf is on this machine: install by hand: $(1)" >&2; exit 1; fi
 endef
 
@@ -161,25 +184,29 @@ check-fast: deps-check
 check-image: deps-check image
 	$(PROVE) $(wildcard tests/image/*.t)
 
-# Every machine; two at a time, as each keeps one core of two busy.
+# Every machine; two at a time, as each keeps one core of two busy, and the longest first.
+BOOT_TESTS = tests/boot/power-cut.t $(filter-out tests/boot/power-cut.t,$(wildcard tests/boot/*.t))
 check-boot: deps-check image
-	$(PROVE) -j2 $(wildcard tests/boot/*.t)
+	$(PROVE) -j2 $(BOOT_TESTS)
 
 # The unit tests again under AddressSanitizer, UndefinedBehaviorSanitizer and valgrind.
 check-memory: deps-check
 	tests/memory.sh
 
-# What was seen to pass from end to end; check-image, check-boot, check-memory and lint are run beside it (README, "Where
-# it stands").
+# Everything but check-memory and lint: README's test command, and what CI runs (.ci/run).  Half an hour, most of it in
+# emulated machines.
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	$(PROVE) -j2 $(FAST_TESTS)
 	@$(MAKE) --no-print-directory image
-	$(BUILD)/lodge inspect $(IMAGE) | head -n 16
-	$(PROVE) $(FAST_TESTS)
+	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
+	$(PROVE) $(wildcard tests/image/*.t)
+	$(PROVE) -j2 $(BOOT_TESTS)
 
 # The RPM family.  SOURCE=DIR|ISO|URL: a real mirror of CentOS Stream 9; without it, the stand-in (tests/standin).
 SOURCE ?=
 check-el: deps-check
+	$(call install_packages,$(DEPS_STANDIN_DEBIAN),$(DEPS_STANDIN_EL))
 	@$(MAKE) --no-print-directory -j2 all $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output
 	@if [ -n "$(SOURCE)" ]; then $(BUILD)/lodge build centos-stream-9 --source "$(SOURCE)" -o images/centos-stream-9.raw \
 	    && $(BUILD)/lodge inspect images/centos-stream-9.raw; \
@@ -187,12 +214,18 @@ check-el: deps-check
 	  $(PROVE) $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output $(wildcard tests/el/*.t); fi
 
 bench: deps-check image
+	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
 	tests/bench.sh
+
+# The wizard's screens as text, kept with the documentation.
+screens: deps-check firstboot
+	rm -f docs/screens/*.txt
+	LODGE_SCREENS=$(CURDIR)/docs/screens tests/fast/wizard-screens.t
 
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:
 	clang-format -i $(SOURCES)
-lint: deps-check
+lint: deps-check $(BUILD)/builder/recipe.h
 	tests/lint.sh
 
 # --- installation ---
@@ -200,8 +233,9 @@ lint: deps-check
 install: all
 	install -D -m 0755 $(BUILD)/lodge $(DESTDIR)$(PREFIX)/bin/lodge
 	install -D -m 0755 $(BUILD)/lodge-sandbox $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-sandbox
-	for d in common firstboot templates; do \
-	  find $$d -type f -exec install -D -m 0644 {} $(DESTDIR)$(PREFIX)/share/lodge/{} \; ; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/lodge
+	install -d $(DESTDIR)$(PREFIX)/share/lodge
+	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
 	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
 	for m in lodge.1 template.conf.5 answers.conf.5 lodge-firstboot.8; do \
 	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done

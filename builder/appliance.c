@@ -6,7 +6,9 @@
  * process id to a file, and a watchdog kills that process; guestfs_launch() then returns.
  */
 #include "builder/appliance.h"
+#include "builder/interrupt.h"
 #include "builder/kvm.h"
+#include "builder/remove.h"
 #include "common/error.h"
 #include "common/file.h"
 
@@ -32,6 +34,7 @@ struct _LodgeAppliance
   char *image;
   char *format;
   LodgeApplianceAccess access;
+  char *directory;         /* private, for libguestfs' files and QEMU's process id, or NULL */
   LodgeProgress *progress; /* not owned, or NULL */
   GThread *launcher;       /* NULL when joined */
   guestfs_h *g;            /* the launcher's until it is joined */
@@ -136,7 +139,8 @@ configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char
     return lodge_guestfs_error (g, error, "set up the appliance");
   backend = guestfs_get_backend (g);
   direct = g_strcmp0 (backend, "direct") == 0;
-  if ((emulate && guestfs_set_backend_setting (g, "force_tcg", "1") != 0)
+  if (guestfs_set_tmpdir (g, appliance->directory) != 0
+      || (emulate && guestfs_set_backend_setting (g, "force_tcg", "1") != 0)
       /* Ctrl-C in the terminal is ours to act on: QEMU shall not die under a call that cleans up.
        */
       || guestfs_set_pgroup (g, 1) != 0 || (direct && guestfs_config (g, "-pidfile", pid_file) != 0)
@@ -189,7 +193,6 @@ static guestfs_h *
 launch (LodgeAppliance *appliance, gboolean emulate, guint seconds, GError **error)
 {
   g_autoptr (guestfs_h) g = guestfs_create ();
-  g_autofree char *directory = NULL;
   g_autofree char *pid_file = NULL;
   gboolean up;
 
@@ -199,14 +202,10 @@ launch (LodgeAppliance *appliance, gboolean emulate, guint seconds, GError **err
       return NULL;
     }
   be_quiet (g);
-  directory = g_dir_make_tmp ("lodge-XXXXXX", error);
-  if (directory == NULL)
-    return NULL;
-  pid_file = g_build_filename (directory, "qemu.pid", NULL);
+  pid_file = g_build_filename (appliance->directory, "qemu.pid", NULL);
   up = configure (appliance, g, emulate, pid_file, error)
        && launch_watched (appliance, g, pid_file, seconds, error);
   g_unlink (pid_file);
-  g_rmdir (directory);
   return up ? g_steal_pointer (&g) : NULL;
 }
 
@@ -275,22 +274,6 @@ run_launch (gpointer data)
   return NULL;
 }
 
-LodgeAppliance *
-lodge_appliance_start (const char *image, const char *format, LodgeApplianceAccess access,
-                       LodgeProgress *progress)
-{
-  LodgeAppliance *appliance = g_new0 (LodgeAppliance, 1);
-
-  appliance->image = g_strdup (image);
-  appliance->format = g_strdup (format);
-  appliance->access = access;
-  appliance->progress = progress;
-  g_mutex_init (&appliance->mutex);
-  g_cond_init (&appliance->changed);
-  appliance->launcher = g_thread_new ("appliance", run_launch, appliance);
-  return appliance;
-}
-
 /* Ends a launch that is on, too. */
 void
 lodge_appliance_kill (LodgeAppliance *appliance)
@@ -302,6 +285,23 @@ lodge_appliance_kill (LodgeAppliance *appliance)
   g_mutex_unlock (&appliance->mutex);
 }
 
+static gboolean
+make_directory (LodgeAppliance *appliance, const char *parent, GError **error)
+{
+  char *path = g_build_filename (parent != NULL ? parent : g_get_tmp_dir (), "lodge-XXXXXX", NULL);
+
+  /* 0755: libvirt, if the user wants that backend, runs QEMU as another user. */
+  if (g_mkdtemp_full (path, 0755) == NULL)
+    {
+      lodge_error_set_errno (error, errno, "make the directory %s", path);
+      g_free (path);
+      return FALSE;
+    }
+  appliance->directory = path;
+  lodge_interrupt_clean (appliance->cancellable, path);
+  return TRUE;
+}
+
 static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
@@ -309,18 +309,35 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   lodge_appliance_kill (data);
 }
 
-guestfs_h *
-lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable, GError **error)
+LodgeAppliance *
+lodge_appliance_start (const char *image, const char *format, LodgeApplianceAccess access,
+                       const char *directory, LodgeProgress *progress, GCancellable *cancellable)
 {
-  if (cancellable != NULL && appliance->cancellable == NULL)
-    {
-      appliance->cancellable = g_object_ref (cancellable);
-      appliance->cancel_handler
-          = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), appliance, NULL);
-    }
+  LodgeAppliance *appliance = g_new0 (LodgeAppliance, 1);
+
+  appliance->image = g_strdup (image);
+  appliance->format = g_strdup (format);
+  appliance->access = access;
+  appliance->progress = progress;
+  appliance->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  g_mutex_init (&appliance->mutex);
+  g_cond_init (&appliance->changed);
+  lodge_interrupt_hold (appliance->cancellable);
+  if (!make_directory (appliance, directory, &appliance->failure))
+    return appliance;
+  appliance->launcher = g_thread_new ("appliance", run_launch, appliance);
+  if (cancellable != NULL)
+    appliance->cancel_handler
+        = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), appliance, NULL);
+  return appliance;
+}
+
+guestfs_h *
+lodge_appliance_wait (LodgeAppliance *appliance, GError **error)
+{
   if (appliance->launcher != NULL)
     g_thread_join (g_steal_pointer (&appliance->launcher));
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (appliance->cancellable, error))
     return NULL;
   if (appliance->g != NULL)
     be_quiet (appliance->g);
@@ -349,9 +366,8 @@ lodge_appliance_free (LodgeAppliance *appliance)
 {
   if (appliance == NULL)
     return;
-  if (appliance->cancellable != NULL)
+  if (appliance->cancel_handler != 0)
     g_cancellable_disconnect (appliance->cancellable, appliance->cancel_handler);
-  g_clear_object (&appliance->cancellable);
   if (appliance->launcher != NULL)
     {
       lodge_appliance_kill (appliance); /* it is not up yet, or nobody asked */
@@ -363,9 +379,15 @@ lodge_appliance_free (LodgeAppliance *appliance)
       guestfs_set_autosync (appliance->g, 0); /* what is half done need not be on the disk */
       guestfs_close (appliance->g);
     }
+  /* What cannot be removed is the second signal's, or stays: there is nobody to tell. */
+  if (appliance->directory != NULL && lodge_remove_tree (appliance->directory, NULL))
+    lodge_interrupt_keep (appliance->cancellable, appliance->directory);
+  lodge_interrupt_release (appliance->cancellable);
+  g_clear_object (&appliance->cancellable);
   g_clear_error (&appliance->failure);
   g_free (appliance->image);
   g_free (appliance->format);
+  g_free (appliance->directory);
   g_free (appliance->pid_file);
   g_mutex_clear (&appliance->mutex);
   g_cond_clear (&appliance->changed);

@@ -25,16 +25,18 @@ typedef enum
   LODGE_APPLIANCE_READ_ONLY,
 } LodgeApplianceAccess;
 
-/* Starts launching on IMAGE in FORMAT ("raw", "qcow2").  How it launched goes to PROGRESS (may be
- * NULL) in one note. */
+/* Starts launching on IMAGE in FORMAT ("raw", "qcow2").  What it needs for itself is in a private
+ * directory below DIRECTORY (NULL: the one for temporary files), which is gone when APPLIANCE is
+ * freed, and which the second signal removes (interrupt.h).  How it launched goes to PROGRESS (may
+ * be NULL) in one note.  Until APPLIANCE is freed, CANCELLABLE (or NULL) kills it: a call that is
+ * in progress on the handle then fails, whatever it was doing. */
 LodgeAppliance *lodge_appliance_start (const char *image, const char *format,
-                                       LodgeApplianceAccess access, LodgeProgress *progress);
+                                       LodgeApplianceAccess access, const char *directory,
+                                       LodgeProgress *progress, GCancellable *cancellable);
 
 /* Waits until the appliance is up.  The handle belongs to APPLIANCE; the image is /dev/sda in its
- * calls. From now on, until APPLIANCE is freed, CANCELLABLE kills the appliance: the call that is
- * in progress on the handle then fails, whatever it was doing. */
-guestfs_h *lodge_appliance_wait (LodgeAppliance *appliance, GCancellable *cancellable,
-                                 GError **error);
+ * calls. */
+guestfs_h *lodge_appliance_wait (LodgeAppliance *appliance, GError **error);
 
 /* Kills the appliance: the call that is in progress on the handle fails.  From any thread. */
 void lodge_appliance_kill (LodgeAppliance *appliance);

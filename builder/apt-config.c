@@ -23,6 +23,22 @@ has_prefix (const char *line, const char *const *prefixes, gsize count)
   return FALSE;
 }
 
+char *
+lodge_apt_config_helper (const char *machine)
+{
+  static const char setting[] = "Dir::Bin::methods \"";
+  const char *value = strstr (machine, setting);
+  g_autofree char *methods = value != NULL ? g_strndup (value + strlen (setting),
+                                                        strcspn (value + strlen (setting), "\"\n"))
+                                           : g_strdup ("/usr/lib/apt/methods");
+  g_autofree char *directory = NULL;
+
+  while (g_str_has_suffix (methods, "/"))
+    methods[strlen (methods) - 1] = '\0';
+  directory = g_path_get_dirname (methods);
+  return g_build_filename (directory, "apt-helper", NULL);
+}
+
 gboolean
 lodge_apt_config_ignores_age (const char *machine)
 {
@@ -46,7 +62,7 @@ add_machine_settings (GString *text, const char *machine)
 }
 
 char *
-lodge_apt_config_format (const char *directory, const char *machine)
+lodge_apt_config_format (const char *directory, const char *logins, const char *machine)
 {
   GString *text = g_string_new (NULL);
 
@@ -63,9 +79,9 @@ lodge_apt_config_format (const char *directory, const char *machine)
                           "Dir::Etc \"%s/etc\";\n"
                           "Dir::Etc::sourcelist \"%s/etc/sources.list\";\n"
                           "Dir::Etc::trustedparts \"%s/keys\";\n"
-                          "Dir::Etc::netrc \"%s/etc/auth.conf\";\n",
+                          "Dir::Etc::netrc \"%s\";\n",
                           directory, directory, directory, directory, directory, directory,
-                          directory, directory, directory);
+                          directory, directory, logins);
   g_string_append (text,
                    /* This file is read first: it keeps the machine's own from being read. */
                    "Dir::Etc::main \"/dev/null\";\n"

@@ -6,9 +6,15 @@
 #include "builder/apt-mirror.h"
 #include "builder/template.h"
 
-/* apt.conf(5) for an apt that has all its files below DIRECTORY.  MACHINE is the output of
- * `apt-config dump` on the build machine, of which the settings for connections are taken over. */
-char *lodge_apt_config_format (const char *directory, const char *machine);
+/* apt.conf(5) for an apt that has its files below DIRECTORY, but for the passwords for mirrors,
+ * which are in the file LOGINS (apt_auth.conf(5)).  MACHINE is the output of `apt-config dump` on
+ * the build machine, of which the settings for connections are taken over: the text may hold
+ * passwords of proxies. */
+char *lodge_apt_config_format (const char *directory, const char *logins, const char *machine);
+
+/* The path of apt-helper(1), which is not in PATH, by MACHINE: beside the directory of apt's
+ * methods, which each distribution has in its own place; free with g_free. */
+char *lodge_apt_config_helper (const char *machine);
 
 /* Whether MACHINE switches the check for outdated lists off, which then holds for builds too: a
  * mirror of past states can have no others. */

@@ -76,7 +76,7 @@ fetch_batch (Download *download, guint first, guint end, GError **error)
   g_autofree char *output = NULL;
   int status;
 
-  g_ptr_array_add (argv, g_strdup (LODGE_APT_HELPER));
+  g_ptr_array_add (argv, g_strdup (download->apt->helper));
   g_ptr_array_add (argv, g_strdup ("-o"));
   g_ptr_array_add (argv, g_strdup ("APT::Status-Fd=1"));
   g_ptr_array_add (argv, g_strdup ("download-file"));

@@ -11,14 +11,16 @@
 #include "common/run.h"
 
 char **
-lodge_apt_keyring_files (const char *template_directory)
+lodge_apt_keyring_files (const char *const *directories)
 {
-  char **files = g_new0 (char *, 4);
+  GPtrArray *files = g_ptr_array_new ();
 
-  files[0] = g_strdup ("/usr/share/keyrings/debian-archive-keyring.gpg");
-  files[1] = g_strdup ("/usr/share/keyrings/debian-archive-keyring.pgp");
-  files[2] = g_build_filename (template_directory, "keys.gpg", NULL);
-  return files;
+  g_ptr_array_add (files, g_strdup ("/usr/share/keyrings/debian-archive-keyring.gpg"));
+  g_ptr_array_add (files, g_strdup ("/usr/share/keyrings/debian-archive-keyring.pgp"));
+  for (; directories != NULL && *directories != NULL; directories++)
+    g_ptr_array_add (files, g_build_filename (*directories, "keys.gpg", NULL));
+  g_ptr_array_add (files, NULL);
+  return (char **)g_ptr_array_free (files, FALSE);
 }
 
 /* Arguments of gpg(1) that keep it away from the user's own files. */
@@ -155,7 +157,8 @@ lodge_apt_keyring_make (const char *const *keyrings, const char *const *fingerpr
     return TRUE;
   lodge_error_set (error, LODGE_ERROR_FAILED,
                    "%s has none of the keys that the template trusts (%s); bring the package "
-                   "debian-archive-keyring up to date",
+                   "debian-archive-keyring up to date, or put them into keys.gpg beside the "
+                   "template",
                    (char *)files->pdata[0], *missing);
   g_clear_pointer (missing, g_free);
   return FALSE;

@@ -13,6 +13,7 @@ gboolean lodge_apt_keyring_make (const char *const *keyrings, const char *const 
                                  const char *directory, const char *path, char **missing,
                                  GCancellable *cancellable, GError **error);
 
-/* Where the keys may be, NULL-terminated: the file keys.gpg beside the template, and Debian's own
- * keyring of the build machine.  Free with g_strfreev. */
-char **lodge_apt_keyring_files (const char *template_directory);
+/* Where the keys may be, NULL-terminated: Debian's own keyring of the build machine, and the file
+ * keys.gpg in each of DIRECTORIES (NULL: none), the template's and those that it includes files
+ * from.  Free with g_strfreev. */
+char **lodge_apt_keyring_files (const char *const *directories);

@@ -10,10 +10,14 @@ struct _LodgeApt
 {
   LodgeBuild *build; /* not owned */
   LodgeAptMirror *mirror;
-  char *directory;    /* CACHE/apt/KEY */
-  char *config;       /* DIRECTORY/apt.conf */
-  char *missing_keys; /* pinned fingerprints that no keyring here has, or NULL */
-  int lock;           /* descriptor */
+  char *directory;      /* CACHE/apt/KEY */
+  char *config;         /* apt.conf below the work directory: it may hold passwords of proxies */
+  char *logins;         /* the same, with passwords for mirrors */
+  char *keyring;        /* the pinned keys, and no other */
+  char *helper;         /* path of apt-helper(1) */
+  char *missing_keys;   /* pinned fingerprints that no keyring here has, or NULL */
+  gboolean ignores_age; /* this machine's apt does not look at Valid-Until */
+  int lock;             /* descriptor */
 };
 
 /* Runs ARGV (apt-get or apt-helper) with the private configuration.  *OUTPUT (g_free) becomes all
@@ -24,5 +28,8 @@ gboolean lodge_apt_run (const LodgeApt *apt, const char *const *argv,
                         void (*line) (const char *text, gpointer data), gpointer data,
                         char **output, int *status, GError **error);
 
-/* Where apt-helper(1) is: not in PATH. */
-#define LODGE_APT_HELPER "/usr/lib/apt/apt-helper"
+/* apt-setup.c: writes TEXT to the file NAME below APT's directory. */
+gboolean lodge_apt_write_file (const LodgeApt *apt, const char *name, const char *text,
+                               GError **error);
+/* Writes apt.conf, sources and passwords, by the configuration of this machine's own apt. */
+gboolean lodge_apt_write_configuration (LodgeApt *apt, GError **error);

@@ -5,11 +5,14 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "builder/apt-config.h"
+#include "builder/apt-date.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
+#include "builder/apt-lists.h"
 #include "builder/apt-memo.h"
 #include "builder/apt-private.h"
 #include "builder/apt-text.h"
@@ -31,16 +34,22 @@ lodge_apt_free (LodgeApt *apt)
   lodge_apt_mirror_free (apt->mirror);
   g_free (apt->directory);
   g_free (apt->config);
+  g_free (apt->logins);
+  g_free (apt->helper);
+  g_free (apt->keyring);
   g_free (apt->missing_keys);
   g_free (apt);
 }
 
-/* Lists of one mirror and set of suites are kept together. */
+/* Lists of one mirror and set of suites are kept together, as far as they were checked with the
+ * same keys: a key that the template trusts no more gives no lists. */
 static char *
 lists_key (const LodgeAptMirror *mirror, const LodgeTemplate *template)
 {
   g_autofree char *sources = lodge_apt_config_sources (mirror, template);
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, sources, -1);
+  g_autofree char *fingerprints = g_strjoinv (" ", template->fingerprints);
+  g_autofree char *text = g_strconcat (sources, fingerprints, NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 
   return g_strndup (hash, 16);
 }
@@ -62,55 +71,14 @@ make_directories (const LodgeApt *apt, GError **error)
 }
 
 static gboolean
-write_file (const LodgeApt *apt, const char *name, const char *text, GError **error)
-{
-  g_autofree char *path = g_build_filename (apt->directory, name, NULL);
-
-  return lodge_file_replace (path, text, -1, 0600, error);
-}
-
-/* Passwords: those in the mirror's URI, and the machine's own as far as the caller may read them.
- */
-static gboolean
-write_logins (const LodgeApt *apt, GError **error)
-{
-  g_autofree char *machine = lodge_file_read ("/etc/apt/auth.conf", 1024 * 1024, NULL, NULL);
-  g_autofree char *text = g_strconcat (apt->mirror->login != NULL ? apt->mirror->login : "",
-                                       machine != NULL ? machine : "", NULL);
-
-  return write_file (apt, "etc/auth.conf", text, error);
-}
-
-static gboolean
-write_configuration (const LodgeApt *apt, GError **error)
-{
-  const LodgeTemplate *template = apt->build->plan->template;
-  g_autofree char *machine = lodge_run_list (error, "apt-config", "dump", NULL);
-  g_autofree char *config = NULL;
-  g_autofree char *sources = lodge_apt_config_sources (apt->mirror, template);
-
-  if (machine == NULL)
-    return FALSE;
-  if (lodge_apt_config_ignores_age (machine))
-    lodge_progress_note (apt->build->progress,
-                         "this machine's apt does not check how old package lists are "
-                         "(Acquire::Check-Valid-Until), and neither does this build");
-  config = lodge_apt_config_format (apt->directory, machine);
-  return write_file (apt, "apt.conf", config, error)
-         && write_file (apt, "etc/sources.list", sources, error)
-         && write_file (apt, "status", "", error) && write_logins (apt, error);
-}
-
-static gboolean
 write_keyring (LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = apt->build->plan->template;
   g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
-  g_autofree char *path = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   return lodge_apt_keyring_make ((const char *const *)keyrings,
-                                 (const char *const *)template->fingerprints, gnupg, path,
+                                 (const char *const *)template->fingerprints, gnupg, apt->keyring,
                                  &apt->missing_keys, apt->build->cancellable, error);
 }
 
@@ -130,7 +98,9 @@ lodge_apt_open (LodgeBuild *build, GError **error)
     return NULL;
   key = lists_key (apt->mirror, build->plan->template);
   apt->directory = g_build_filename (build->cache, "apt", key, NULL);
-  apt->config = g_build_filename (apt->directory, "apt.conf", NULL);
+  apt->config = g_build_filename (build->work, "apt.conf", NULL);
+  apt->logins = g_build_filename (build->work, "apt-auth.conf", NULL);
+  apt->keyring = g_build_filename (apt->directory, "keys", "lodge.gpg", NULL);
   if (strpbrk (apt->directory, "\"\n") != NULL)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
@@ -139,9 +109,17 @@ lodge_apt_open (LodgeBuild *build, GError **error)
                        build->cache);
       return NULL;
     }
+  if (strpbrk (apt->logins, "\"\n") != NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "apt cannot have files in %s, as its name holds a quotation mark or a line "
+                       "end; choose another output with -o",
+                       build->work);
+      return NULL;
+    }
   name = g_strconcat ("apt/", key, ".lock", NULL);
-  apt->lock = lodge_cache_lock (build->cache, name, build->cancellable, error);
-  if (apt->lock < 0 || !make_directories (apt, error) || !write_configuration (apt, error)
+  apt->lock = lodge_cache_lock (build->cache, name, build->progress, build->cancellable, error);
+  if (apt->lock < 0 || !make_directories (apt, error) || !lodge_apt_write_configuration (apt, error)
       || !write_keyring (apt, error))
     return NULL;
   return g_steal_pointer (&apt);
@@ -151,6 +129,14 @@ char *
 lodge_apt_image_sources (const LodgeApt *apt)
 {
   return lodge_apt_config_image_sources (apt->mirror, apt->build->plan->template);
+}
+
+gboolean
+lodge_apt_release_date (const LodgeApt *apt, gint64 *seconds, GError **error)
+{
+  g_autofree char *lists = g_build_filename (apt->directory, "lists", NULL);
+
+  return lodge_apt_date_read (lists, apt->build->plan->template->suites[0], seconds, error);
 }
 
 /* When the lists that are there were got, or NULL when there are none. */
@@ -167,26 +153,46 @@ lists_date (const LodgeApt *apt)
   return g_date_time_format (date, "%F %R");
 }
 
+/* The mirror does not answer, as SENTENCE says: its lists that are there have to do, if they may.
+ */
+static gboolean
+use_old_lists (const LodgeApt *apt, const char *sentence, GError **error)
+{
+  g_autofree char *date = lists_date (apt);
+  g_autofree char *lists = g_build_filename (apt->directory, "lists", NULL);
+  g_autofree char *gnupg = g_build_filename (apt->directory, "gnupg", NULL);
+
+  if (date == NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the mirror %s does not answer: %s; check the network and proxy, or "
+                            "name another one with --mirror URL",
+                            apt->mirror->main, sentence);
+  if (!lodge_apt_lists_check (lists, g_strv_length (apt->build->plan->template->suites),
+                              apt->keyring, apt->ignores_age ? -1 : (gint64)time (NULL), gnupg,
+                              apt->build->cancellable, error))
+    {
+      g_prefix_error (error,
+                      "the mirror %s does not answer (%s), and its package lists of %s cannot be "
+                      "used without it: ",
+                      apt->mirror->main, sentence, date);
+      return FALSE;
+    }
+  lodge_progress_note (apt->build->progress,
+                       "the mirror %s does not answer; using its package lists of %s",
+                       apt->mirror->main, date);
+  return TRUE;
+}
+
 static gboolean
 explain_update (const LodgeApt *apt, const char *output, GError **error)
 {
   g_autofree char *sentence = NULL;
-  g_autofree char *date = lists_date (apt);
   LodgeAptFailure failure = lodge_apt_explain (output, &sentence);
 
   switch (failure)
     {
     case LODGE_APT_UNREACHABLE:
-      if (date == NULL)
-        return lodge_error_set (
-            error, LODGE_ERROR_FAILED,
-            "the mirror %s does not answer: %s; check the network and proxy, or "
-            "name another one with --mirror URL",
-            apt->mirror->main, sentence);
-      lodge_progress_note (apt->build->progress,
-                           "the mirror %s does not answer; using its package lists of %s",
-                           apt->mirror->main, date);
-      return TRUE;
+      return use_old_lists (apt, sentence, error);
     case LODGE_APT_UNTRUSTED:
       return lodge_error_set (
           error, LODGE_ERROR_FAILED, "the package lists of %s cannot be trusted: %s%s%s%s",
@@ -213,7 +219,7 @@ lodge_apt_update (LodgeApt *apt, GError **error)
     return FALSE;
   if (status != 0)
     return explain_update (apt, output, error);
-  return write_file (apt, STAMP, "", error);
+  return lodge_apt_write_file (apt, STAMP, "", error);
 }
 
 /* Runs `apt-get install OPTION… NAMES`; returns what it printed. */

@@ -19,7 +19,8 @@ void lodge_apt_free (LodgeApt *apt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeApt, lodge_apt_free)
 
 /* Gets the package lists and checks their signatures.  When the mirror cannot be reached, but its
- * lists were got and checked before, says so in a note and goes on with those. */
+ * lists were got before, are signed by a key that is trusted now and are still valid, says so in a
+ * note and goes on with those. */
 gboolean lodge_apt_update (LodgeApt *apt, GError **error);
 
 /* What the Debian system with NAMES consists of, essential and required packages included and
@@ -40,6 +41,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAptOrder, lodge_apt_order_free)
 
 /* Downloads those of PACKAGES that the cache does not have, whole, and puts them there. */
 gboolean lodge_apt_download (LodgeApt *apt, GPtrArray *packages, GError **error);
+
+/* When the release, the template's first suite, was made or last brought up to date: for Debian's
+ * stable release, a date every two months.  Those of the other suites change several times a day.
+ */
+gboolean lodge_apt_release_date (const LodgeApt *apt, gint64 *seconds, GError **error);
 
 /* The image's own /etc/apt/sources.list.d/debian.sources; free with g_free. */
 char *lodge_apt_image_sources (const LodgeApt *apt);

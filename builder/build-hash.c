@@ -4,6 +4,7 @@
 #include "builder/build-hash.h"
 
 #include "builder/hash-inputs.h"
+#include "builder/recipe.h"
 #include "common/version.h"
 
 static void
@@ -26,6 +27,7 @@ add_template (GChecksum *checksum, const LodgeTemplate *template)
 {
 #define WORDS(list) ((const char *const *)(list))
   lodge_hash_add_text (checksum, "name", template->name);
+  lodge_hash_add_text (checksum, "description", template->description); /* it is in the manifest */
   lodge_hash_add_text (checksum, "family", lodge_family_kind_name (template->family));
   lodge_hash_add_text (checksum, "release", template->release);
   lodge_hash_add_text (checksum, "os-name", template->os_name);
@@ -66,7 +68,6 @@ add_plan (GChecksum *checksum, const LodgeBuildPlan *plan)
   lodge_hash_add_text (checksum, "ssh-keys", plan->ssh_keys);
   lodge_hash_add_text (checksum, "answers", plan->answers);
   lodge_hash_add_text (checksum, "root-password-hash", plan->options->root_password_hash);
-  add_number (checksum, "epoch", plan->options->source_date_epoch);
 }
 
 static gboolean
@@ -94,6 +95,9 @@ lodge_build_hash (const LodgeBuild *build, GError **error)
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_BUILDER_RECIPE);
+  lodge_hash_add_text (checksum, "root", build->root_key);
+  add_number (checksum, "epoch", build->epoch);
   add_template (checksum, build->plan->template);
   add_packages (checksum, "package", build->packages);
   add_packages (checksum, "build-package", build->build_packages);

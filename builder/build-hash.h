@@ -6,8 +6,8 @@
 #include "builder/family.h"
 
 /* The hexadecimal SHA-256 of BUILD's packages (by their own hashes), template and the files it
- * copies, sources of lodge-firstboot, access, answers and geometry; to be called when the packages
- * are known. The same inputs give the same hash on every machine: times, owners, paths and
- * permissions other than the executable bit do not count.  NULL with ERROR set when a file cannot
- * be read. */
+ * copies, sources of lodge-firstboot and of lodge itself, `root_key`, access, answers and geometry;
+ * to be called after `fetch`. The same inputs give the same hash on every machine: times, owners,
+ * paths and permissions other than the executable bit do not count.  NULL with ERROR set when a
+ * file cannot be read. */
 char *lodge_build_hash (const LodgeBuild *build, GError **error);

@@ -10,13 +10,16 @@
 #include <unistd.h>
 
 #include "builder/build-hash.h"
+#include "builder/build-inputs.h"
 #include "builder/build-preflight.h"
+#include "builder/cache.h"
 #include "builder/deliver.h"
 #include "builder/disk.h"
 #include "builder/family.h"
 #include "builder/interrupt.h"
 #include "builder/output.h"
 #include "builder/overlay.h"
+#include "builder/remove.h"
 #include "common/error.h"
 
 static void
@@ -29,9 +32,11 @@ static void
 build_free (LodgeBuild *build)
 {
   g_free (build->work);
+  g_free (build->temporary);
   g_free (build->cache);
   g_free (build->source);
   g_free (build->helper);
+  g_free (build->root_key);
   g_free (build->build_hash);
   g_ptr_array_unref (build->packages);
   g_ptr_array_unref (build->build_packages);
@@ -88,7 +93,7 @@ static gboolean
 make_additions (Additions *additions)
 {
   LodgeBuild *build = additions->build;
-  g_autofree char *programs = g_build_filename (build->work, "programs", NULL);
+  g_autofree char *programs = g_build_filename (build->temporary, "programs", NULL);
 
   if (g_mkdir (programs, 0700) != 0)
     return lodge_error_set_errno (&additions->error, errno, "make the directory %s", programs);
@@ -166,8 +171,8 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer
   if (!make_content (family, build, raw, overlay, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
-  return lodge_disk_writer_finish (writer, plan, build->build_hash, overlay, plan->answers,
-                                   build->cancellable, error);
+  return lodge_disk_writer_finish (writer, plan, build->build_hash, build->epoch, overlay,
+                                   plan->answers, build->cancellable, error);
 }
 
 static gboolean
@@ -180,17 +185,60 @@ make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   lodge_progress_step (build->progress, "packages", "Get the packages");
   /* The appliance starts while packages are resolved: a rebuild, which has all else in its cache,
    * would wait for it. */
-  writer = lodge_disk_writer_start (raw, build->progress);
+  writer = lodge_disk_writer_start (raw, build->work, build->progress, build->cancellable);
   return fill_disk (family, build, writer, raw, error);
+}
+
+/* Makes the image from INPUTS, which take the place of what they were copied from. */
+static gboolean
+run_with (const LodgeBuildInputs *inputs, const LodgeFamily *family, LodgeBuild *build,
+          LodgeOutputs *outputs, GError **error)
+{
+  const LodgeBuildPlan *plan = build->plan;
+  g_autofree char *raw = g_build_filename (build->work, "disk.raw", NULL);
+  GError *failure = NULL;
+  gboolean done;
+
+  build->plan = &inputs->plan;
+  g_free (build->source);
+  build->source = g_strdup (inputs->source);
+  done = make_disk (family, build, raw, &failure) && lodge_deliver (build, outputs, raw, &failure);
+  build->plan = plan;
+  lodge_build_inputs_name_originals (inputs, &failure);
+  if (!done)
+    g_propagate_error (error, failure);
+  return done;
+}
+
+/* With the inputs copied into the directory `temporary`. */
+static gboolean
+run_in_temporary (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs,
+                  GError **error)
+{
+  g_autoptr (LodgeBuildInputs) inputs
+      = lodge_build_inputs_take (build->plan, build->source, build->temporary, error);
+
+  return inputs != NULL && run_with (inputs, family, build, outputs, error);
 }
 
 static gboolean
 run (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs, GError **error)
 {
-  g_autofree char *raw = g_build_filename (build->work, "disk.raw", NULL);
+  g_autoptr (GError) left = NULL;
+  gboolean done;
 
-  return lodge_preflight_machine (build, error) && lodge_preflight_space (build, error)
-         && make_disk (family, build, raw, error) && lodge_deliver (build, outputs, raw, error);
+  if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error)
+      || !lodge_cache_open (build->cache, build->cancellable, build->progress, error))
+    return FALSE;
+  build->temporary = lodge_cache_make_temporary (build->cache, error);
+  if (build->temporary == NULL)
+    return FALSE;
+  lodge_interrupt_clean (build->cancellable, build->temporary);
+  done = run_in_temporary (family, build, outputs, error);
+  if (!lodge_remove_tree (build->temporary, &left))
+    lodge_progress_note (build->progress, "something is left behind: %s", left->message);
+  lodge_interrupt_keep (build->cancellable, build->temporary);
+  return done;
 }
 
 static void

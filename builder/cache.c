@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@ static const struct
   { "roots", 3 },
   { "toolchains", 3 },
   { "programs", 8 },
+  { "logs", 20 },
 };
 
 static const char *const parts[]
@@ -98,9 +100,13 @@ move_into_place (const char *from, const char *to, GError **error)
     return FALSE;
   if (g_mkdir_with_parents (directory, 0700) != 0)
     return lodge_error_set_errno (error, errno, "make the directory %s", directory);
-  if (rename (from, to) != 0)
-    return lodge_error_set_errno (error, errno, "rename %s to %s", from, to);
-  return lodge_file_sync_directory (to, error);
+  if (rename (from, to) == 0)
+    return lodge_file_sync_directory (to, error);
+  /* A directory with something in it: while ours was written to the disk another build put there
+   * what is made from the same. */
+  if (errno == ENOTEMPTY || errno == EEXIST)
+    return lodge_remove_tree (from, error);
+  return lodge_error_set_errno (error, errno, "rename %s to %s", from, to);
 }
 
 gboolean
@@ -146,6 +152,14 @@ lodge_cache_keep (const char *cache, const char *kind, const char *name, const c
 }
 
 char *
+lodge_cache_log_path (const char *cache, const char *template, const char *what)
+{
+  g_autofree char *name = g_strdup_printf ("%s-%s.%d.log", template, what, (int)getpid ());
+
+  return g_build_filename (cache, "logs", name, NULL);
+}
+
+char *
 lodge_cache_make_temporary (const char *cache, GError **error)
 {
   char *path = g_build_filename (cache, "tmp", "XXXXXX", NULL);
@@ -168,17 +182,26 @@ open_lock (const char *cache, const char *name, GError **error)
   return fd;
 }
 
-/* flock(2) gives no descriptor to wait for: look again five times a second. */
+/* flock(2) OPERATION on FD; it gives no descriptor to wait for: look again five times a second.
+ * Who has to wait is told once. */
 static gboolean
-wait_for_lock (int fd, const char *path, GCancellable *cancellable, GError **error)
+wait_for_lock (int fd, int operation, const char *cache, const char *name, LodgeProgress *progress,
+               GCancellable *cancellable, GError **error)
 {
-  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+  gboolean told = FALSE;
+
+  while (flock (fd, operation | LOCK_NB) != 0)
     {
       GPollFD watched;
       gboolean watching;
 
       if (errno != EWOULDBLOCK && errno != EINTR)
-        return lodge_error_set_errno (error, errno, "lock %s", path);
+        return lodge_error_set_errno (error, errno, "lock %s/%s", cache, name);
+      if (!told && errno == EWOULDBLOCK && progress != NULL)
+        {
+          lodge_progress_note (progress, "waiting for another build that uses the cache %s", cache);
+          told = TRUE;
+        }
       watching = g_cancellable_make_pollfd (cancellable, &watched);
       g_poll (watching ? &watched : NULL, watching ? 1 : 0, 200);
       if (watching)
@@ -190,11 +213,12 @@ wait_for_lock (int fd, const char *path, GCancellable *cancellable, GError **err
 }
 
 int
-lodge_cache_lock (const char *cache, const char *name, GCancellable *cancellable, GError **error)
+lodge_cache_lock (const char *cache, const char *name, LodgeProgress *progress,
+                  GCancellable *cancellable, GError **error)
 {
   int fd = open_lock (cache, name, error);
 
-  if (fd >= 0 && !wait_for_lock (fd, name, cancellable, error))
+  if (fd >= 0 && !wait_for_lock (fd, LOCK_EX, cache, name, progress, cancellable, error))
     {
       close (fd);
       return -1;
@@ -302,7 +326,7 @@ close_lock (gpointer data)
 
 /* Every build holds the lock shared; who gets it alone may clean. */
 static gboolean
-share (const char *cache, GObject *owner, GError **error)
+share (const char *cache, GCancellable *owner, LodgeProgress *progress, GError **error)
 {
   int fd = open_lock (cache, "lock", error);
 
@@ -310,30 +334,73 @@ share (const char *cache, GObject *owner, GError **error)
     return FALSE;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
     clean (cache);
-  if (TEMP_FAILURE_RETRY (flock (fd, LOCK_SH)) != 0)
+  /* Waits only while another one cleans. */
+  if (!wait_for_lock (fd, LOCK_SH, cache, "lock", progress, owner, error))
     {
-      lodge_error_set_errno (error, errno, "lock %s/lock", cache);
       close (fd);
       return FALSE;
     }
-  g_object_set_data_full (owner, "lodge-cache-lock", GINT_TO_POINTER (fd), close_lock);
+  g_object_set_data_full (G_OBJECT (owner), "lodge-cache-lock", GINT_TO_POINTER (fd), close_lock);
   return TRUE;
 }
 
-gboolean
-lodge_cache_open (const char *cache, GObject *owner, GError **error)
+/* Who can write there can have the next image run their programs. */
+static gboolean
+check_owner (const char *path, GError **error)
 {
-  g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
+  struct stat status;
 
+  if (stat (path, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", path);
+  if (status.st_uid != geteuid ())
+    {
+      const struct passwd *owner = getpwuid (status.st_uid);
+      g_autofree char *number = g_strdup_printf ("uid %u", (guint)status.st_uid);
+
+      return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                              "the cache directory %s belongs to another user (%s), who could put "
+                              "anything into the image; choose one of your own with --cache",
+                              path, owner != NULL ? owner->pw_name : number);
+    }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "other users can write to the cache directory %s, and could put "
+                            "anything into the image; choose another with --cache, or remove it "
+                            "and make it again with mode 0700",
+                            path);
+  return TRUE;
+}
+
+/* Of the cache as a whole first: below a directory that nobody else can write to, nobody else can
+ * make any, but there may be some of former times. */
+static gboolean
+make_directories (const char *cache, GError **error)
+{
+  if (g_mkdir_with_parents (cache, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the cache directory %s", cache);
+  if (!check_owner (cache, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       g_autofree char *path = g_build_filename (cache, parts[i], NULL);
 
       if (g_mkdir_with_parents (path, 0700) != 0)
         return lodge_error_set_errno (error, errno, "make the cache directory %s", path);
+      if (!check_owner (path, error))
+        return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+lodge_cache_open (const char *cache, GCancellable *owner, LodgeProgress *progress, GError **error)
+{
+  g_autofree char *tag_path = g_build_filename (cache, "CACHEDIR.TAG", NULL);
+
+  if (!make_directories (cache, error))
+    return FALSE;
   if (!g_file_test (tag_path, G_FILE_TEST_EXISTS)
       && !lodge_file_replace (tag_path, tag, -1, 0644, error))
     return FALSE;
-  return share (cache, owner, error);
+  return share (cache, owner, progress, error);
 }

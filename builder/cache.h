@@ -7,7 +7,7 @@
  *   toolchains/KEY/               unpacked compilers and libraries to compile lodge-firstboot
  *   programs/KEY/                 lodge-firstboot compiled
  *   apt/KEY/                      package lists
- *   logs/                         the words of what ran in the sandbox in the last build
+ *   logs/TEMPLATE-WHAT.PID.log    the words of what ran in the sandbox, of the last builds
  *   tmp/                          what is not finished; emptied by the next build
  *
  * What has its final name is whole.  Everything belongs to the caller, who may remove any of it, or
@@ -16,11 +16,14 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "builder/progress.h"
 
-/* Makes the cache usable until OWNER is finalized.  When no other build uses it, what killed builds
- * left in tmp/ is removed, of roots, toolchains and programs all but the last used ones, and
- * packages that no build has used for 90 days. */
-gboolean lodge_cache_open (const char *cache, GObject *owner, GError **error);
+/* Makes the cache usable until OWNER is finalized, which can also end a wait; PROGRESS (may be
+ * NULL) is told of one.  LODGE_ERROR_REFUSED: it is another user's, or others can write to it. When
+ * no other build uses it, what killed builds left in tmp/ is removed, of roots, toolchains,
+ * programs and logs all but the last used ones, and packages that no build has used for 90 days. */
+gboolean lodge_cache_open (const char *cache, GCancellable *owner, LodgeProgress *progress,
+                           GError **error);
 
 /* --- packages --- */
 
@@ -47,11 +50,16 @@ gboolean lodge_cache_keep (const char *cache, const char *kind, const char *name
 
 /* --- the rest --- */
 
+/* Where this process' log of WHAT ("root", "compile") for TEMPLATE belongs: no other build's that
+ * runs at the same time.  Free with g_free. */
+char *lodge_cache_log_path (const char *cache, const char *template, const char *what);
+
 /* A new directory below CACHE/tmp; free with g_free.  It is the caller's to remove, and a later
  * build's when the caller was killed. */
 char *lodge_cache_make_temporary (const char *cache, GError **error);
 
-/* Waits until nobody else holds the lock NAME of CACHE.  Returns the descriptor that holds it until
+/* Waits until nobody else holds the lock NAME of CACHE; when that takes a while PROGRESS (may be
+ * NULL) is told, in one note.  Returns the descriptor that holds it until
  * it is closed, or -1 with ERROR set. */
-int lodge_cache_lock (const char *cache, const char *name, GCancellable *cancellable,
-                      GError **error);
+int lodge_cache_lock (const char *cache, const char *name, LodgeProgress *progress,
+                      GCancellable *cancellable, GError **error);

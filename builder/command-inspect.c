@@ -61,7 +61,7 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
     return FALSE;
   if (help_shown)
     return TRUE;
-  facts = lodge_inspect (argv[1], NULL, cancellable, error);
+  facts = lodge_inspect (argv[1], LODGE_INSPECT_FACTS, NULL, cancellable, error);
   if (facts == NULL)
     return FALSE;
   text = json ? to_json (facts) : lodge_inspect_describe (facts);

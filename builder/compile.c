@@ -12,12 +12,12 @@
 
 #include "builder/cache.h"
 #include "builder/hash-inputs.h"
+#include "builder/recipe.h"
 #include "builder/remove.h"
 #include "builder/sandbox-log.h"
 #include "common/error.h"
-
-/* Raised when the same packages and sources would give other files than before. */
-#define RECIPE "1"
+#include "common/file.h"
+#include "common/version.h"
 
 static const char *const programs[] = { "lodge-firstboot", "lodge-proof-init" };
 
@@ -26,7 +26,8 @@ hash_toolchain (const LodgeBuild *build)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_PROGRAMS_RECIPE);
   for (guint i = 0; i < build->build_packages->len; i++)
     {
       const LodgePackage *package = g_ptr_array_index (build->build_packages, i);
@@ -36,10 +37,11 @@ hash_toolchain (const LodgeBuild *build)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-static char *
-hash_programs (const LodgeBuild *build, const char *toolchain, GError **error)
+char *
+lodge_compile_key (const LodgeBuild *build, GError **error)
 {
   static const char *const sources[] = { "common", "firstboot", "Makefile" };
+  g_autofree char *toolchain = hash_toolchain (build);
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   lodge_hash_add_text (checksum, "toolchain", toolchain);
@@ -152,6 +154,20 @@ find_cached (const LodgeBuild *build, const char *kind, const char *key)
   return build->plan->options->no_cache ? NULL : lodge_cache_find (build->cache, kind, key);
 }
 
+/* Moves PATH, WHAT for the message, into the cache.  A cache that is full is no reason to fail:
+ * PATH stays where it is then. */
+static void
+keep (const LodgeBuild *build, const char *kind, const char *what, const char *key,
+      const char *path)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!build->plan->options->no_cache
+      && !lodge_cache_keep (build->cache, kind, key, path, &failure))
+    lodge_progress_note (build->progress, "%s not kept for later builds: %s", what,
+                         failure->message);
+}
+
 /* Returns the directory that holds the toolchain, the cached one or one below TEMPORARY; free with
  * g_free. */
 static char *
@@ -163,17 +179,12 @@ get_toolchain (LodgeBuild *build, const char *key, const char *const *first,
 
   if (found != NULL)
     return found;
-  if (g_mkdir (made, 0755) != 0)
-    {
-      lodge_error_set_errno (error, errno, "make the directory %s", made);
-      return NULL;
-    }
-  if (!make_toolchain (build, first, unpack, made, error))
+  if (!lodge_file_make_directory (made, 0755, error)
+      || !make_toolchain (build, first, unpack, made, error))
     return NULL;
-  if (build->plan->options->no_cache)
+  keep (build, "toolchains", "the compiler is", key, made);
+  if (g_file_test (made, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&made);
-  if (!lodge_cache_keep (build->cache, "toolchains", key, made, error))
-    return NULL;
   return g_build_filename (build->cache, "toolchains", key, NULL);
 }
 
@@ -192,8 +203,8 @@ run_make (LodgeBuild *build, const char *toolchain, const char *output, GError *
                                "firstboot",
                                NULL };
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *name = g_strconcat (build->plan->template->name, "-compile.log", NULL);
-  g_autofree char *path = g_build_filename (build->cache, "logs", name, NULL);
+  g_autofree char *path
+      = lodge_cache_log_path (build->cache, build->plan->template->name, "compile");
   g_autoptr (LodgeSandboxLog) log = lodge_sandbox_log_new (path, error);
   LodgeSandbox sandbox
       = { .helper = build->helper, .root = toolchain, .binds = binds, .tree = TRUE };
@@ -232,18 +243,19 @@ copy_programs (const char *from, const char *to, GError **error)
 }
 
 /* Puts a copy into the cache; the objects beside the programs are not worth it. */
-static gboolean
-keep_programs (const LodgeBuild *build, const char *key, const char *output, const char *temporary,
-               GError **error)
+static void
+keep_programs (const LodgeBuild *build, const char *key, const char *output, const char *temporary)
 {
   g_autofree char *copy = g_build_filename (temporary, "programs", NULL);
+  g_autoptr (GError) failure = NULL;
 
   if (build->plan->options->no_cache)
-    return TRUE;
-  if (g_mkdir (copy, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", copy);
-  return copy_programs (output, copy, error)
-         && lodge_cache_keep (build->cache, "programs", key, copy, error);
+    return;
+  if (lodge_file_make_directory (copy, 0755, &failure) && copy_programs (output, copy, &failure))
+    keep (build, "programs", "lodge-firstboot is", key, copy);
+  else
+    lodge_progress_note (build->progress, "lodge-firstboot is not kept for later builds: %s",
+                         failure->message);
 }
 
 static gboolean
@@ -252,17 +264,18 @@ make_programs (LodgeBuild *build, const char *toolchain, const char *key, const 
 {
   g_autofree char *output = g_build_filename (temporary, "output", NULL);
 
-  if (g_mkdir (output, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", output);
-  return run_make (build, toolchain, output, error) && copy_programs (output, directory, error)
-         && keep_programs (build, key, output, temporary, error);
+  if (!lodge_file_make_directory (output, 0755, error)
+      || !run_make (build, toolchain, output, error) || !copy_programs (output, directory, error))
+    return FALSE;
+  keep_programs (build, key, output, temporary);
+  return TRUE;
 }
 
 gboolean
 lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError **error)
 {
   g_autofree char *toolchain_key = hash_toolchain (build);
-  g_autofree char *key = hash_programs (build, toolchain_key, error);
+  g_autofree char *key = lodge_compile_key (build, error);
   g_autofree char *programs_found = key != NULL ? find_cached (build, "programs", key) : NULL;
   g_autofree char *toolchain_found = find_cached (build, "toolchains", toolchain_key);
 
@@ -275,7 +288,7 @@ lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpackFunction 
                const char *directory, GError **error)
 {
   g_autofree char *toolchain_key = hash_toolchain (build);
-  g_autofree char *key = hash_programs (build, toolchain_key, error);
+  g_autofree char *key = lodge_compile_key (build, error);
   g_autofree char *found = NULL;
   g_autofree char *toolchain = NULL;
   g_autofree char *temporary = NULL;

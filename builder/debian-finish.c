@@ -117,6 +117,39 @@ remove_traces (LodgeDebianTree *tree, GError **error)
          && lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLED, files, error);
 }
 
+/* AppArmor's package brings a hundred profiles of desktop programs that allow everything and only
+ * give the program a name.  Each is compiled at the first boot, which takes longer than all else
+ * that the boot does; a host of virtual machines has use for libvirt's alone.  A link in disable/
+ * is AppArmor's own way to leave a profile out (aa-disable(8)), and stays when the package is
+ * upgraded. */
+static gboolean
+disable_profiles_that_allow_everything (LodgeDebianTree *tree, GError **error)
+{
+  const char *const argv[] = { "find",
+                               "/etc/apparmor.d",
+                               "-maxdepth",
+                               "1",
+                               "-type",
+                               "f",
+                               "-exec",
+                               "grep",
+                               "-q",
+                               "^profile .* flags=(unconfined) {",
+                               "{}",
+                               ";",
+                               "-exec",
+                               "ln",
+                               "-s",
+                               "-t",
+                               "/etc/apparmor.d/disable",
+                               "{}",
+                               "+",
+                               NULL };
+
+  return !lodge_tree_has (tree->path, "etc/apparmor.d/disable")
+         || lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLED, argv, error);
+}
+
 static gboolean
 write_identity (LodgeDebianTree *tree, const char *sources, GError **error)
 {
@@ -166,6 +199,6 @@ lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error)
 {
   lodge_progress_step (tree->build->progress, "initramfs", "Make the initramfs");
   return apply_presets (tree, error) && make_initramfs (tree, error) && check_packages (tree, error)
-         && remove_traces (tree, error) && write_identity (tree, sources, error)
-         && lodge_root_check_locked (tree->path, error);
+         && disable_profiles_that_allow_everything (tree, error) && remove_traces (tree, error)
+         && write_identity (tree, sources, error) && lodge_root_check_locked (tree->path, error);
 }

@@ -3,10 +3,8 @@
  */
 #include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
-
-/* To be raised whenever the way in which roots are made (debian-*.c, ext4.c) changes: those in the
- * cache are then made anew. */
-#define RECIPE "1"
+#include "builder/recipe.h"
+#include "common/version.h"
 
 static void
 add_list (GChecksum *checksum, const char *name, char **list)
@@ -21,9 +19,13 @@ lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *source
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   const LodgeTemplate *template = build->plan->template;
   g_autofree char *size_text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
+  g_autofree char *epoch = g_strdup_printf ("%" G_GINT64_FORMAT, build->epoch);
 
-  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  /* Another version of this program, or of the code that makes roots, makes another root. */
+  lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_ROOT_RECIPE);
   lodge_hash_add_text (checksum, "size", size_text);
+  lodge_hash_add_text (checksum, "epoch", epoch);
   lodge_hash_add_text (checksum, "sources", sources);
   lodge_hash_add_text (checksum, "hostname", template->hostname);
   add_list (checksum, "driver", template->initramfs_drivers);

@@ -13,16 +13,21 @@ make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const 
 {
   g_autofree char *title = g_strdup_printf ("Install %u packages", build->packages->len);
   g_autofree char *hash_seed = lodge_build_uuid (key, "hash-seed");
+  g_autofree char *uuid = lodge_build_uuid (key, "filesystem-root");
+  LodgeExt4 common = *ext4;
   g_autoptr (LodgeDebianTree) tree = lodge_debian_tree_new (build, error);
 
   if (tree == NULL)
     return FALSE;
+  /* With another UUID than the image's: a root that is made now and one from the cache shall be the
+   * same, to the last block. */
+  common.uuid = uuid;
   lodge_progress_step (build->progress, "install", title);
-  if (!lodge_debian_install (tree, order, ext4->uuid, error)
+  if (!lodge_debian_install (tree, order, uuid, error)
       || !lodge_debian_finish (tree, sources, error))
     return FALSE;
   lodge_progress_step (build->progress, "filesystem", "Make the root file system");
-  return lodge_ext4_make (ext4, tree->path, hash_seed, build->helper, build->work,
+  return lodge_ext4_make (&common, tree->path, hash_seed, build->helper, build->work,
                           build->cancellable, error);
 }
 
@@ -30,19 +35,19 @@ gboolean
 lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, guint64 size,
                         const char *uuid, GError **error)
 {
-  LodgeExt4 ext4
-      = { .file = image, .offset = offset, .size = size, .uuid = uuid, .label = "lodge-root" };
+  LodgeExt4 ext4 = { .file = image,
+                     .offset = offset,
+                     .size = size,
+                     .uuid = uuid,
+                     .label = "lodge-root",
+                     .epoch = build->epoch };
   g_autoptr (LodgeAptOrder) order = NULL;
   g_autofree char *sources = NULL;
-  g_autofree char *key = NULL;
   g_autofree char *cached = NULL;
 
   if (!lodge_debian_plan_load (build->work, &order, &sources, error))
     return FALSE;
-  key = lodge_debian_root_key (build, size, sources, error);
-  if (key == NULL)
-    return FALSE;
-  cached = lodge_root_cache_find (build, key);
+  cached = lodge_root_cache_find (build, build->root_key);
   if (cached != NULL)
     return lodge_root_cache_use (build, cached, &ext4, error);
   if (order->base->len == 0)
@@ -50,8 +55,8 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
                             "the root file system was in the cache %s and is there no more; is "
                             "something else emptying it?  Try again",
                             build->cache);
-  if (!make_new (build, key, order, sources, &ext4, error))
+  if (!make_new (build, build->root_key, order, sources, &ext4, error))
     return FALSE;
-  lodge_root_cache_store (build, key, &ext4);
-  return TRUE;
+  lodge_root_cache_store (build, build->root_key, &ext4);
+  return lodge_root_cache_make_own (build, &ext4, error);
 }

@@ -4,26 +4,18 @@
 #include "builder/debian-tree.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "builder/cache.h"
 #include "builder/remove.h"
 #include "common/error.h"
+#include "common/file.h"
 
 /* As seen inside. */
 #define STORE "/run/lodge/store"
 #define PACKAGES "/run/lodge/packages"
 #define SHIMS "/run/lodge/bin"
-
-static gboolean
-make_directory (const char *path, GError **error)
-{
-  if (g_mkdir (path, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", path);
-  return TRUE;
-}
 
 static gboolean
 make_link (const char *target, const char *directory, const char *name, GError **error)
@@ -67,8 +59,8 @@ link_shims (LodgeDebianTree *tree, GError **error)
 static gboolean
 open_log (LodgeDebianTree *tree, GError **error)
 {
-  g_autofree char *name = g_strconcat (tree->build->plan->template->name, "-root.log", NULL);
-  g_autofree char *path = g_build_filename (tree->build->cache, "logs", name, NULL);
+  const LodgeBuild *build = tree->build;
+  g_autofree char *path = lodge_cache_log_path (build->cache, build->plan->template->name, "root");
 
   tree->log = lodge_sandbox_log_new (path, error);
   return tree->log != NULL;
@@ -80,13 +72,14 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
   g_autoptr (LodgeDebianTree) tree = g_new0 (LodgeDebianTree, 1);
 
   tree->build = build;
-  tree->path = g_build_filename (build->work, "root", NULL);
-  tree->packages = g_build_filename (build->work, "root-packages", NULL);
-  tree->shims = g_build_filename (build->work, "root-shims", NULL);
   tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  if (!open_log (tree, error) || !make_directory (tree->path, error)
-      || !make_directory (tree->packages, error) || !make_directory (tree->shims, error)
-      || !link_packages (tree, error) || !link_shims (tree, error))
+  tree->path = g_build_filename (build->temporary, "root", NULL);
+  tree->packages = g_build_filename (build->temporary, "root-packages", NULL);
+  tree->shims = g_build_filename (build->temporary, "root-shims", NULL);
+  if (!open_log (tree, error) || !lodge_file_make_directory (tree->path, 0755, error)
+      || !lodge_file_make_directory (tree->packages, 0755, error)
+      || !lodge_file_make_directory (tree->shims, 0755, error) || !link_packages (tree, error)
+      || !link_shims (tree, error))
     return NULL;
   return g_steal_pointer (&tree);
 }
@@ -98,7 +91,8 @@ lodge_debian_tree_free (LodgeDebianTree *tree)
 
   if (tree == NULL)
     return;
-  /* Other users of the range own files in it, which only the sandbox can remove. */
+  /* Now, as it is large.  Other users of the range own files in it, which only the sandbox can
+   * remove. */
   if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
     lodge_progress_note (tree->build->progress,
                          "the temporary directory %s could not be removed: %s", tree->path,
@@ -120,14 +114,17 @@ add_bind (GPtrArray *binds, const char *source, const char *target)
 }
 
 static char **
-environment (LodgeDebianStage stage)
+environment (const LodgeBuild *build, LodgeDebianStage stage)
 {
+  g_autofree char *epoch = g_strdup_printf ("%" G_GINT64_FORMAT, build->epoch);
   char **variables = g_strdupv ((char **)lodge_sandbox_environment ());
   g_autofree char *path = g_strconcat (SHIMS ":", g_environ_getenv (variables, "PATH"), NULL);
 
   variables = g_environ_setenv (variables, "DEBIAN_FRONTEND", "noninteractive", TRUE);
   variables = g_environ_setenv (variables, "DEBCONF_NONINTERACTIVE_SEEN", "true", TRUE);
   variables = g_environ_setenv (variables, "DPKG_COLORS", "never", TRUE);
+  /* Passwords' dates, dracut, compiled Python and others. */
+  variables = g_environ_setenv (variables, "SOURCE_DATE_EPOCH", epoch, TRUE);
   if (stage == LODGE_DEBIAN_INSTALLING)
     variables = g_environ_setenv (variables, "PATH", path, TRUE);
   return variables;
@@ -140,7 +137,7 @@ lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage, const char
   LodgeBuild *build = tree->build;
   g_autofree char *store = g_build_filename (build->cache, "packages", "sha256", NULL);
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) variables = environment (stage);
+  g_auto (GStrv) variables = environment (build, stage);
   LodgeSandbox sandbox = { .helper = build->helper,
                            .root = tree->path,
                            .tree = TRUE,

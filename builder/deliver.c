@@ -6,10 +6,17 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "builder/checksums.h"
 #include "builder/format.h"
 #include "builder/hash.h"
 #include "builder/manifest.h"
 #include "common/error.h"
+#include "common/file.h"
+
+enum
+{
+  EARLIER_LIMIT = 16 * 1024 * 1024, /* bytes of a manifest or checksum file */
+};
 
 gboolean
 lodge_deliver_is_secret (const LodgeBuildPlan *plan)
@@ -73,17 +80,45 @@ write_format (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw,
   return add_file (build, output->format, part, output->path, done, error);
 }
 
-/* NAME with SUFFIX, from TEXT. */
+/* What an earlier build wrote as PATH, or NULL when there is no such file; one that cannot be read
+ * says nothing worth keeping. */
 static char *
-write_text (const LodgeBuild *build, LodgeOutputs *outputs, const char *suffix, const char *text,
-            GError **error)
+read_earlier (const char *path)
 {
-  g_autofree char *path = g_strconcat (build->plan->base, suffix, NULL);
-  const char *part = lodge_outputs_part (outputs, path);
+  return lodge_file_read (path, EARLIER_LIMIT, NULL, NULL);
+}
 
-  if (!g_file_set_contents (part, text, -1, error))
-    return NULL;
-  return g_steal_pointer (&path);
+static gboolean
+write_text (LodgeOutputs *outputs, const char *path, const char *text, GError **error)
+{
+  return g_file_set_contents (lodge_outputs_part (outputs, path), text, -1, error);
+}
+
+/* The lines of other images of that name, which an earlier build made in another format, stay. */
+static gboolean
+write_checksums (LodgeOutputs *outputs, const char *path, const GPtrArray *done, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *earlier = read_earlier (path);
+  g_autofree char *fresh = lodge_manifest_checksums (done);
+  g_autofree char *text = lodge_checksums_merge (fresh, earlier, directory);
+
+  return write_text (outputs, path, text, error);
+}
+
+/* DONE gets what an earlier build of the same made, too. */
+static gboolean
+write_manifest (const LodgeBuild *build, LodgeOutputs *outputs, const char *path, GPtrArray *done,
+                GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *earlier = read_earlier (path);
+  g_autofree char *text = NULL;
+
+  if (earlier != NULL)
+    lodge_manifest_add_earlier (done, earlier, build->build_hash, directory);
+  text = lodge_manifest_format (build, done);
+  return write_text (outputs, path, text, error);
 }
 
 static void
@@ -118,21 +153,14 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
 {
   const LodgeBuildPlan *plan = build->plan;
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func (output_free);
-  g_autofree char *manifest_text = NULL;
-  g_autofree char *checksums_text = NULL;
-  g_autofree char *manifest = NULL;
-  g_autofree char *checksums = NULL;
+  g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
+  g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
 
   for (guint i = 0; i < plan->outputs->len; i++)
     if (!write_format (build, outputs, raw, g_ptr_array_index (plan->outputs, i), done, error))
       return FALSE;
-  manifest_text = lodge_manifest_format (build, done);
-  checksums_text = lodge_manifest_checksums (done);
-  manifest = write_text (build, outputs, ".manifest.json", manifest_text, error);
-  if (manifest == NULL)
-    return FALSE;
-  checksums = write_text (build, outputs, ".sha256", checksums_text, error);
-  if (checksums == NULL)
+  if (!write_checksums (outputs, checksums, done, error)
+      || !write_manifest (build, outputs, manifest, done, error))
     return FALSE;
   lodge_progress_step (build->progress, "place", "Write to the disk");
   if (g_cancellable_set_error_if_cancelled (build->cancellable, error)

@@ -89,17 +89,35 @@ check_root_password (guestfs_h *g, const char *wanted, GError **error)
                           "/etc/shadow in the image has no line for root");
 }
 
+/* The setup program is started, unless the template says that it is not. */
+static gboolean
+check_firstboot (const LodgeDisk *disk, GError **error)
+{
+  static const char pattern[] = "/etc/systemd/system/*.wants/" LODGE_FIRSTBOOT_UNIT;
+  g_auto (GStrv) paths = NULL;
+
+  if (!check_some (disk->g, "/usr/sbin/lodge-firstboot", "the setup program", error)
+      || !check_some (disk->g, "/usr/lib/systemd/system/" LODGE_FIRSTBOOT_UNIT,
+                      "the setup program's unit", error))
+    return FALSE;
+  if (!lodge_template_disables (disk->plan->template, LODGE_FIRSTBOOT_UNIT))
+    return check_some (disk->g, pattern, "the link that starts the setup program", error);
+  paths = guestfs_glob_expand (disk->g, pattern);
+  if (paths == NULL)
+    return lodge_guestfs_error (disk->g, error, "look for the setup program's link in the image");
+  if (paths[0] != NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the image starts the setup program (%s), which the template disables",
+                            paths[0]);
+  return TRUE;
+}
+
 gboolean
 lodge_disk_check (const LodgeDisk *disk, GError **error)
 {
   guestfs_h *g = disk->g;
 
-  return lodge_disk_check_bootloader (disk, error)
-         && check_some (g, "/usr/sbin/lodge-firstboot", "the setup program", error)
-         && check_some (g, "/usr/lib/systemd/system/lodge-firstboot.service",
-                        "the setup program's unit", error)
-         && check_some (g, "/etc/systemd/system/*.wants/lodge-firstboot.service",
-                        "the link that starts the setup program", error)
+  return lodge_disk_check_bootloader (disk, error) && check_firstboot (disk, error)
          && check_none (g, "/etc/ssh/ssh_host_*", "SSH host keys", error)
          && check_none (g, "/var/lib/systemd/random-seed", "a random seed", error)
          && check_none (g, "/etc/lvm/devices/system.devices", "an LVM devices file", error)

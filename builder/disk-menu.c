@@ -18,6 +18,26 @@
 /* As the kernel's console=ttyS0,115200. */
 #define SERIAL_COMMAND "serial --unit=0 --speed=115200"
 
+/* COMMAND_LINE in GRUB's language, which is a shell's: a word with a character that means something
+ * there ("memmap=4G$1G", "pci=resource_alignment=20@0:1.2;…") is quoted.  A word cannot hold quotes
+ * or backslashes itself (template-keys.c): GRUB gives those to the kernel escaped. */
+static char *
+quote_command_line (const char *command_line)
+{
+  static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "=,.:/@%+_-";
+  g_auto (GStrv) words = g_strsplit (command_line, " ", -1);
+  GString *text = g_string_new (NULL);
+
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0')
+      {
+        const char *quote = (*word)[strspn (*word, plain)] == '\0' ? "" : "'";
+
+        g_string_append_printf (text, "%s%s%s%s", text->len > 0 ? " " : "", quote, *word, quote);
+      }
+  return g_string_free (text, FALSE);
+}
+
 char *
 lodge_disk_menu_stub (const char *root_uuid, const char *grub_directory)
 {
@@ -33,6 +53,7 @@ lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid, const char *
                  const char *initramfs_suffix)
 {
   const LodgeTemplate *template = plan->template;
+  g_autofree char *command_line = quote_command_line (template->kernel_command_line);
   GString *menu = g_string_new (NULL);
 
   /* A firmware without a serial port makes the first of these three fail and the other two
@@ -72,8 +93,8 @@ lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid, const char *
                               "  initrd %s%s%s\n"
                               "}\n",
                               quoted_title, quoted_id, root_uuid, versions[i], kernel_prefix,
-                              versions[i], root_uuid, template->kernel_command_line,
-                              initramfs_prefix, versions[i], initramfs_suffix);
+                              versions[i], root_uuid, command_line, initramfs_prefix, versions[i],
+                              initramfs_suffix);
     }
   return g_string_free (menu, FALSE);
 }
@@ -96,7 +117,9 @@ lodge_disk_menu_settings (const LodgeBuildPlan *plan)
 {
   g_autofree char *words = without_ro (plan->template->kernel_command_line);
   g_autofree char *name = g_shell_quote (plan->template->os_name);
-  g_autofree char *command_line = g_shell_quote (words);
+  /* Twice: update-grub(8) is a shell, and writes what it reads there into GRUB's menu as it is. */
+  g_autofree char *quoted = quote_command_line (words);
+  g_autofree char *command_line = g_shell_quote (quoted);
 
   return g_strdup_printf (
       "# Settings of this host for update-grub(8), which runs whenever a kernel comes or goes.\n"
@@ -127,7 +150,8 @@ static gboolean
 check_entry (const char *line, const LodgeBuildPlan *plan, const char *root_uuid, GError **error)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t", -1);
-  g_auto (GStrv) wanted = g_strsplit_set (plan->template->kernel_command_line, " \t", -1);
+  g_autofree char *command_line = quote_command_line (plan->template->kernel_command_line);
+  g_auto (GStrv) wanted = g_strsplit (command_line, " ", -1);
   g_autofree char *root = g_strconcat ("root=UUID=", root_uuid, NULL);
 
   if (!has_word (words, root))

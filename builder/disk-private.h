@@ -23,6 +23,7 @@ typedef struct
   guestfs_h *g; /* not owned */
   const LodgeBuildPlan *plan;
   const char *build_hash;
+  gint64 epoch; /* seconds since 1970; nothing in the image is younger */
   const char *root_uuid;
   guint32 esp_volume_id; /* FAT's serial number, its UUID for Linux */
   guint32 lodge_volume_id;

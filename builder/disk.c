@@ -4,6 +4,7 @@
 #include "builder/disk.h"
 #include "builder/appliance.h"
 #include "builder/disk-private.h"
+#include "builder/disk-times.h"
 #include "builder/selinux-label.h"
 #include "common/error.h"
 
@@ -16,12 +17,14 @@ struct _LodgeDiskWriter
 };
 
 LodgeDiskWriter *
-lodge_disk_writer_start (const char *image, LodgeProgress *progress)
+lodge_disk_writer_start (const char *image, const char *work, LodgeProgress *progress,
+                         GCancellable *cancellable)
 {
   LodgeDiskWriter *writer = g_new0 (LodgeDiskWriter, 1);
 
   writer->image = g_strdup (image);
-  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, progress);
+  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, work,
+                                             progress, cancellable);
   return writer;
 }
 
@@ -63,12 +66,13 @@ mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char 
   return TRUE;
 }
 
-/* noinit_itable: the kernel would write zeros over inode tables that are holes in the file, so that
- * it grows by tens of MiB. */
+/* noload: no journal, so that what is in it does not depend on when the kernel wrote; a build that
+ * is cut short throws the image away.  noinit_itable: the kernel would write zeros over inode
+ * tables that are holes in the file, so that it grows by tens of MiB. */
 static gboolean
 mount_all (guestfs_h *g, GError **error)
 {
-  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable", error)
+  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable,noload", error)
          && mount (g, LODGE_PARTITION_ESP, LODGE_DISK_ESP_MOUNT, "", error)
          && mount (g, LODGE_PARTITION_LODGE, LODGE_DISK_LODGE_MOUNT, "", error);
 }
@@ -131,12 +135,25 @@ write_image_watched (LodgeDiskWriter *writer, const LodgeDisk *disk, const char 
   return written;
 }
 
+/* The appliance is down. */
+static gboolean
+settle_times (const LodgeDisk *disk, const char *image, GError **error)
+{
+  const LodgePartition *partitions = disk->plan->partitions;
+
+  return lodge_disk_times_fat (image, partitions[LODGE_PARTITION_ESP].start, disk->epoch, error)
+         && lodge_disk_times_fat (image, partitions[LODGE_PARTITION_LODGE].start, disk->epoch,
+                                  error)
+         && lodge_disk_times_ext4 (image, partitions[LODGE_PARTITION_ROOT].start, disk->epoch,
+                                   error);
+}
+
 gboolean
 lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
-                          const char *build_hash, const char *overlay, const char *answers,
-                          GCancellable *cancellable, GError **error)
+                          const char *build_hash, gint64 epoch, const char *overlay,
+                          const char *answers, GCancellable *cancellable, GError **error)
 {
-  LodgeDisk disk = { .plan = plan, .build_hash = build_hash };
+  LodgeDisk disk = { .plan = plan, .build_hash = build_hash, .epoch = epoch };
   g_autofree char *root_uuid = lodge_build_uuid (build_hash, "filesystem-root");
   g_autoptr (GError) failure = NULL;
   gboolean done;
@@ -145,9 +162,10 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   disk.esp_volume_id = volume_id (build_hash, "filesystem-esp");
   disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
-         && (disk.g = lodge_appliance_wait (writer->appliance, cancellable, &failure)) != NULL
+         && (disk.g = lodge_appliance_wait (writer->appliance, &failure)) != NULL
          && write_image_watched (writer, &disk, overlay, answers, &failure)
          && label_files (&disk, writer->image, cancellable, &failure)
+         && settle_times (&disk, writer->image, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);
   if (done)

@@ -218,7 +218,7 @@ open_sources (LodgeDnf *dnf, GError **error)
   dnf->key = g_build_filename (dnf->directory, "RPM-GPG-KEY", NULL);
   dnf->keyring = g_build_filename (dnf->directory, "keyring.gpg", NULL);
   lock = g_strconcat ("dnf/", key, ".lock", NULL);
-  dnf->lock = lodge_cache_lock (build->cache, lock, build->cancellable, error);
+  dnf->lock = lodge_cache_lock (build->cache, lock, build->progress, build->cancellable, error);
   return dnf->lock >= 0;
 }
 
@@ -274,6 +274,28 @@ verify_all (const LodgeDnf *dnf, GError **error)
                           repository->url);
           return FALSE;
         }
+    }
+  return TRUE;
+}
+
+gboolean
+lodge_dnf_date (const LodgeDnf *dnf, gint64 *seconds, GError **error)
+{
+  *seconds = 0;
+  for (guint i = 0; i < dnf->sources->repositories->len; i++)
+    {
+      const LodgeElRepository *repository = g_ptr_array_index (dnf->sources->repositories, i);
+      g_autofree char *metadata = lodge_dnf_metadata (dnf, repository->id);
+      gint64 date;
+
+      if (repository->compile)
+        continue;
+      if (metadata == NULL)
+        return lodge_error_set (error, LODGE_ERROR_FAILED, "dnf kept no package list of %s",
+                                repository->url);
+      if (!lodge_rpm_metadata_date (metadata, &date, error))
+        return FALSE;
+      *seconds = MAX (*seconds, date);
     }
   return TRUE;
 }

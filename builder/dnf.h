@@ -22,6 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDnf, lodge_dnf_free)
  * were got and checked before, says so in a note and goes on with those. */
 gboolean lodge_dnf_update (LodgeDnf *dnf, GError **error);
 
+/* When the newest of the image's package lists was made, in SECONDS since 1970: the same for
+ * everybody who has these lists.  lodge_dnf_update() first. */
+gboolean lodge_dnf_date (const LodgeDnf *dnf, gint64 *seconds, GError **error);
+
 /* What a system with NAMES consists of: of LodgePackage, sorted by name.  COMPILE: the repositories
  * for compiling are looked at as well. */
 GPtrArray *lodge_dnf_resolve (LodgeDnf *dnf, const char *const *names, gboolean compile,

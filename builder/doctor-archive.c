@@ -5,8 +5,10 @@
 
 #include <glib/gstdio.h>
 
+#include "builder/apt-config.h"
 #include "builder/apt-keyring.h"
 #include "builder/apt-mirror.h"
+#include "builder/interrupt.h"
 #include "builder/remove.h"
 #include "common/run.h"
 
@@ -20,7 +22,7 @@ check_keys (LodgeDoctor *doctor, const char *directory)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (directory, "keys.gpg", NULL);
   g_autofree char *missing = NULL;
-  g_auto (GStrv) keyrings = lodge_apt_keyring_files (template->directory);
+  g_auto (GStrv) keyrings = lodge_apt_keyring_files ((const char *const *)template->directories);
 
   if (!lodge_apt_keyring_make ((const char *const *)keyrings,
                                (const char *const *)template->fingerprints, directory, path,
@@ -53,8 +55,10 @@ lodge_doctor_keys (LodgeDoctor *doctor)
                         g_strdup ("make room in the directory for temporary files"));
       return;
     }
+  lodge_interrupt_clean (doctor->cancellable, directory);
   check_keys (doctor, directory);
   lodge_remove_tree (directory, NULL);
+  lodge_interrupt_keep (doctor->cancellable, directory);
 }
 
 /* --- mirror --- */
@@ -64,9 +68,11 @@ lodge_doctor_keys (LodgeDoctor *doctor)
 static gboolean
 mirror_has_suite (LodgeDoctor *doctor, const char *site, const char *suite, const char *directory)
 {
+  g_autofree char *machine = lodge_run_list (NULL, "apt-config", "dump", NULL);
+  g_autofree char *helper = lodge_apt_config_helper (machine != NULL ? machine : "");
   g_autofree char *uri = g_strdup_printf ("%s/dists/%s/InRelease", site, suite);
   g_autofree char *file = g_build_filename (directory, "InRelease", NULL);
-  const char *const argv[] = { "/usr/lib/apt/apt-helper",
+  const char *const argv[] = { helper,
                                "-oAcquire::Retries=0",
                                "-oAcquire::http::Timeout=15",
                                "-oAcquire::https::Timeout=15",
@@ -113,6 +119,7 @@ lodge_doctor_mirror (LodgeDoctor *doctor)
           g_strdup ("mend the package sources of this machine, or give --mirror URL"));
       return;
     }
+  lodge_interrupt_clean (doctor->cancellable, directory);
   for (guint i = 0; doctor->template->suites[i] != NULL; i++)
     {
       const char *suite = doctor->template->suites[i];
@@ -120,4 +127,5 @@ lodge_doctor_mirror (LodgeDoctor *doctor)
       check_suite (doctor, lodge_apt_mirror_uri (mirror, suite), suite, directory);
     }
   lodge_remove_tree (directory, NULL);
+  lodge_interrupt_keep (doctor->cancellable, directory);
 }

@@ -14,7 +14,7 @@
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
 
-/* libguestfs' appliance takes 768 MiB or more, apt and mmdebstrap a few hundred. */
+/* libguestfs' appliance takes 768 MiB or more, apt and dpkg a few hundred. */
 #define MEMORY_MINIMUM (1024 * MEBIBYTE)
 #define MEMORY_COMFORTABLE (2048 * MEBIBYTE)
 /* Downloads of one release and a cached tree. */

@@ -39,7 +39,7 @@ lodge_doctor_programs (LodgeDoctor *doctor)
 
       if (!lodge_requirement_applies (row, doctor->template->family))
         continue;
-      path = lodge_paths_program (row->program);
+      path = lodge_requirement_find (row);
       if (path != NULL)
         lodge_doctor_add (doctor, "program", LODGE_FINDING_PASS,
                           g_strdup_printf ("%s: %s", row->program, path), NULL);

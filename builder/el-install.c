@@ -106,23 +106,21 @@ run_dnf (LodgeElTree *tree, Listener *listener, GError **error)
   LodgeBuild *build = tree->build;
   g_autoptr (GPtrArray) argv = make_arguments (tree);
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) variables = g_strdupv ((char **)lodge_sandbox_environment ());
+  g_auto (GStrv) variables = lodge_el_tree_environment (tree);
   g_autofree char *home = g_build_filename (tree->saved, "home", NULL);
+  g_autofree char *packages = g_build_filename (build->cache, "packages", "sha256", NULL);
   LodgeSandbox sandbox = { .helper = build->helper, .nested = tree->path, .binds = binds };
   GError *failure = NULL;
   gboolean done;
 
   variables = g_environ_setenv (variables, "HOME", home, TRUE);
-  if (build->plan->options->source_date_epoch >= 0)
-    {
-      g_autofree char *epoch
-          = g_strdup_printf ("%" G_GINT64_FORMAT, build->plan->options->source_date_epoch);
-
-      variables = g_environ_setenv (variables, "SOURCE_DATE_EPOCH", epoch, TRUE);
-    }
   sandbox.environment = (const char *const *)variables;
   /* dnf's own cache is not for the image; given as an option, half of it would be. */
   g_ptr_array_add (binds, g_strdup_printf ("%s/cache:%s/var/cache/dnf", tree->saved, tree->path));
+  /* Of the machine's files dnf sees no others: those of the build, and the packages that they are
+   * links to. */
+  g_ptr_array_add (binds, g_strdup_printf ("%s:%s", tree->saved, tree->saved));
+  g_ptr_array_add (binds, g_strdup_printf ("%s:%s:ro", packages, packages));
   done = lodge_sandbox_log_listen (tree->log, &sandbox, (const char *const *)argv->pdata, hear,
                                    listener, build->cancellable, &failure);
   if (done && listener->lie == NULL)

@@ -5,12 +5,10 @@
 #include "builder/ext4.h"
 #include "builder/family-el.h"
 #include "builder/hash-inputs.h"
+#include "builder/recipe.h"
 #include "builder/root-cache.h"
 #include "common/error.h"
-
-/* To be raised whenever the way in which roots are made (el-*.c, ext4.c) changes: those in the
- * cache are then made anew. */
-#define RECIPE "1"
+#include "common/version.h"
 
 static void
 add_list (GChecksum *checksum, const char *name, char **list)
@@ -25,10 +23,14 @@ lodge_el_root_key (const LodgeBuild *build, guint64 size, GError **error)
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   const LodgeTemplate *template = build->plan->template;
   g_autofree char *size_text = g_strdup_printf ("%" G_GUINT64_FORMAT, size);
+  g_autofree char *epoch = g_strdup_printf ("%" G_GINT64_FORMAT, build->epoch);
 
   lodge_hash_add_text (checksum, "family", "el");
-  lodge_hash_add_text (checksum, "recipe", RECIPE);
+  /* Another version of this program, or of the code that makes roots, makes another root. */
+  lodge_hash_add_text (checksum, "lodge", LODGE_VERSION);
+  lodge_hash_add_text (checksum, "recipe", LODGE_ROOT_RECIPE);
   lodge_hash_add_text (checksum, "size", size_text);
+  lodge_hash_add_text (checksum, "epoch", epoch);
   lodge_hash_add_text (checksum, "hostname", template->hostname);
   lodge_hash_add_text (checksum, "database", template->rpm_database);
   lodge_hash_add_text (checksum, "command-line", template->kernel_command_line);
@@ -55,21 +57,26 @@ make_machine_id (const char *key)
 }
 
 static gboolean
-make_new (LodgeBuild *build, const char *key, const LodgeExt4 *ext4, GError **error)
+make_new (LodgeBuild *build, const LodgeExt4 *ext4, GError **error)
 {
   g_autofree char *title = g_strdup_printf ("Install %u packages", build->packages->len);
-  g_autofree char *hash_seed = lodge_build_uuid (key, "hash-seed");
-  g_autofree char *machine_id = make_machine_id (key);
+  g_autofree char *hash_seed = lodge_build_uuid (build->root_key, "hash-seed");
+  g_autofree char *machine_id = make_machine_id (build->root_key);
+  g_autofree char *uuid = lodge_build_uuid (build->root_key, "filesystem-root");
+  LodgeExt4 common = *ext4;
   g_autoptr (LodgeElTree) tree = lodge_el_tree_new (build, error);
 
   if (tree == NULL)
     return FALSE;
+  /* With another UUID than the image's: a root that is made now and one from the cache shall be the
+   * same, to the last block. */
+  common.uuid = uuid;
   lodge_progress_step (build->progress, "install", title);
-  if (!lodge_el_prepare (tree, ext4->uuid, machine_id, error) || !lodge_el_install (tree, error)
-      || !lodge_el_finish (tree, ext4->uuid, error))
+  if (!lodge_el_prepare (tree, uuid, machine_id, error) || !lodge_el_install (tree, error)
+      || !lodge_el_finish (tree, uuid, error))
     return FALSE;
   lodge_progress_step (build->progress, "filesystem", "Make the root file system");
-  return lodge_ext4_make (ext4, tree->path, hash_seed, build->helper, build->work,
+  return lodge_ext4_make (&common, tree->path, hash_seed, build->helper, build->work,
                           build->cancellable, error);
 }
 
@@ -77,17 +84,23 @@ gboolean
 lodge_el_make_root (LodgeBuild *build, const char *image, guint64 offset, guint64 size,
                     const char *uuid, GError **error)
 {
-  LodgeExt4 ext4
-      = { .file = image, .offset = offset, .size = size, .uuid = uuid, .label = "lodge-root" };
-  g_autofree char *key = lodge_el_root_key (build, size, error);
-  g_autofree char *cached = key != NULL ? lodge_root_cache_find (build, key) : NULL;
+  LodgeExt4 ext4 = { .file = image,
+                     .offset = offset,
+                     .size = size,
+                     .uuid = uuid,
+                     .label = "lodge-root",
+                     .epoch = build->epoch };
+  g_autofree char *cached = lodge_root_cache_find (build, build->root_key);
 
-  if (key == NULL)
-    return FALSE;
   if (cached != NULL)
     return lodge_root_cache_use (build, cached, &ext4, error);
-  if (!make_new (build, key, &ext4, error))
+  if (!build->makes_root)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the root file system was in the cache %s and is there no more; is "
+                            "something else emptying it?  Try again",
+                            build->cache);
+  if (!make_new (build, &ext4, error))
     return FALSE;
-  lodge_root_cache_store (build, key, &ext4);
-  return TRUE;
+  lodge_root_cache_store (build, build->root_key, &ext4);
+  return lodge_root_cache_make_own (build, &ext4, error);
 }

@@ -3,30 +3,24 @@
  */
 #include "builder/el-tree.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
+#include "builder/cache.h"
 #include "builder/root-check.h"
-#include "common/error.h"
+#include "common/file.h"
 
 LodgeElTree *
 lodge_el_tree_new (LodgeBuild *build, GError **error)
 {
   g_autoptr (LodgeElTree) tree = g_new0 (LodgeElTree, 1);
-  g_autofree char *name = g_strconcat (build->plan->template->name, "-root.log", NULL);
-  g_autofree char *log = g_build_filename (build->cache, "logs", name, NULL);
+  g_autofree char *log = lodge_cache_log_path (build->cache, build->plan->template->name, "root");
 
   tree->build = build;
-  tree->path = g_build_filename (build->work, "root", NULL);
-  tree->saved = g_build_filename (build->work, LODGE_EL_SAVED, NULL);
+  tree->path = g_build_filename (build->temporary, "root", NULL);
+  tree->saved = g_build_filename (build->temporary, LODGE_EL_SAVED, NULL);
   tree->log = lodge_sandbox_log_new (log, error);
   if (tree->log == NULL)
     return NULL;
-  if (g_mkdir (tree->path, 0755) != 0)
-    {
-      lodge_error_set_errno (error, errno, "make the directory %s", tree->path);
-      return NULL;
-    }
+  if (!lodge_file_make_directory (tree->path, 0755, error))
+    return NULL;
   return g_steal_pointer (&tree);
 }
 
@@ -37,7 +31,8 @@ lodge_el_tree_free (LodgeElTree *tree)
 
   if (tree == NULL)
     return;
-  /* Other users of the range own files in it, which only the sandbox can remove. */
+  /* Now, as it is large.  Other users of the range own files in it, which only the sandbox can
+   * remove. */
   if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
     lodge_progress_note (tree->build->progress,
                          "the temporary directory %s could not be removed: %s", tree->path,
@@ -48,10 +43,23 @@ lodge_el_tree_free (LodgeElTree *tree)
   g_free (tree);
 }
 
+char **
+lodge_el_tree_environment (const LodgeElTree *tree)
+{
+  g_autofree char *epoch = g_strdup_printf ("%" G_GINT64_FORMAT, tree->build->epoch);
+  char **variables = g_strdupv ((char **)lodge_sandbox_environment ());
+
+  return g_environ_setenv (variables, "SOURCE_DATE_EPOCH", epoch, TRUE);
+}
+
 gboolean
 lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error)
 {
-  LodgeSandbox sandbox = { .helper = tree->build->helper, .root = tree->path, .tree = TRUE };
+  g_auto (GStrv) variables = lodge_el_tree_environment (tree);
+  LodgeSandbox sandbox = { .helper = tree->build->helper,
+                           .root = tree->path,
+                           .tree = TRUE,
+                           .environment = (const char *const *)variables };
 
   return lodge_sandbox_log_run (tree->log, &sandbox, argv, tree->build->cancellable, error);
 }
@@ -59,7 +67,11 @@ lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error)
 char *
 lodge_el_tree_read (LodgeElTree *tree, const char *const *argv, GError **error)
 {
-  LodgeSandbox sandbox = { .helper = tree->build->helper, .root = tree->path, .tree = TRUE };
+  g_auto (GStrv) variables = lodge_el_tree_environment (tree);
+  LodgeSandbox sandbox = { .helper = tree->build->helper,
+                           .root = tree->path,
+                           .tree = TRUE,
+                           .environment = (const char *const *)variables };
   GString *text = g_string_new (NULL);
 
   if (lodge_sandbox_log_listen (tree->log, &sandbox, argv, lodge_root_append_line, text,
@@ -72,7 +84,11 @@ lodge_el_tree_read (LodgeElTree *tree, const char *const *argv, GError **error)
 char *
 lodge_el_tree_read_quietly (LodgeElTree *tree, const char *const *argv, GError **error)
 {
-  LodgeSandbox sandbox = { .helper = tree->build->helper, .root = tree->path, .tree = TRUE };
+  g_auto (GStrv) variables = lodge_el_tree_environment (tree);
+  LodgeSandbox sandbox = { .helper = tree->build->helper,
+                           .root = tree->path,
+                           .tree = TRUE,
+                           .environment = (const char *const *)variables };
   GString *text = g_string_new (NULL);
 
   if (lodge_sandbox_run (&sandbox, argv, lodge_root_append_line, text, tree->build->cancellable,

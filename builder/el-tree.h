@@ -6,7 +6,7 @@
 #include "builder/family.h"
 #include "builder/sandbox-log.h"
 
-/* Where what the private dnf saved is, below the build's own directory. */
+/* Where what the private dnf saved is, below the build's `temporary`. */
 #define LODGE_EL_SAVED "el"
 
 typedef struct
@@ -22,6 +22,9 @@ LodgeElTree *lodge_el_tree_new (LodgeBuild *build, GError **error);
 void lodge_el_tree_free (LodgeElTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeElTree, lodge_el_tree_free)
 
+/* What packages' scripts see: as everywhere in the sandbox, and SOURCE_DATE_EPOCH for passwords'
+ * dates, dracut and others.  Free with g_strfreev. */
+char **lodge_el_tree_environment (const LodgeElTree *tree);
 /* Runs ARGV in the tree, as root, without the network; its words go to the log. */
 gboolean lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error);
 /* The same; returns what it printed (free with g_free), or NULL. */

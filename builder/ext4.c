@@ -53,6 +53,13 @@ find_program (const char *name, GError **error)
   return path;
 }
 
+/* For e2fsprogs' programs; 0 is no time to them. */
+static char *
+fake_time (const LodgeExt4 *ext4)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT, ext4->epoch);
+}
+
 static char *
 place (const LodgeExt4 *ext4)
 {
@@ -75,6 +82,7 @@ lodge_ext4_make (const LodgeExt4 *ext4, const char *tree, const char *hash_seed,
   const char *const argv[]
       = { program,     "-q", "-F",       "-t", "ext4", "-b", "4096",  "-m",       "1",    "-L",
           ext4->label, "-U", ext4->uuid, "-d", tree,   "-E", options, ext4->file, blocks, NULL };
+  g_autofree char *time = fake_time (ext4);
   g_auto (GStrv) environment = NULL;
   LodgeSandbox sandbox = { .helper = helper };
 
@@ -82,6 +90,7 @@ lodge_ext4_make (const LodgeExt4 *ext4, const char *tree, const char *hash_seed,
     return FALSE;
   environment = g_strdupv ((char **)lodge_sandbox_environment ());
   environment = g_environ_setenv (environment, "MKE2FS_CONFIG", config, TRUE);
+  environment = g_environ_setenv (environment, "E2FSPROGS_FAKE_TIME", time, TRUE);
   sandbox.environment = (const char *const *)environment;
   return lodge_sandbox_run (&sandbox, argv, NULL, NULL, cancellable, error);
 }
@@ -91,7 +100,9 @@ lodge_ext4_set_uuid (const LodgeExt4 *ext4, GCancellable *cancellable, GError **
 {
   g_autofree char *program = find_program ("tune2fs", error);
   g_autofree char *where = place (ext4);
-  const char *const argv[] = { program, "-U", ext4->uuid, where, NULL };
+  g_autofree char *time = fake_time (ext4);
+  g_autofree char *variable = g_strconcat ("E2FSPROGS_FAKE_TIME=", time, NULL);
+  const char *const argv[] = { "env", variable, program, "-U", ext4->uuid, where, NULL };
   g_autofree char *output = NULL;
 
   if (program == NULL)
@@ -133,7 +144,9 @@ lodge_ext4_replace (const LodgeExt4 *ext4, const char *path, const char *text, c
   g_autofree char *commands = g_strdup_printf (
       "rm %s\nwrite \"%s\" %s\nsif %s mode 0100644\nsif %s uid 0\nsif %s gid 0\n", path, source,
       path, path, path, path);
-  const char *const argv[] = { program, "-w", "-f", "-", where, NULL };
+  g_autofree char *time = fake_time (ext4);
+  g_autofree char *variable = g_strconcat ("E2FSPROGS_FAKE_TIME=", time, NULL);
+  const char *const argv[] = { "env", variable, program, "-w", "-f", "-", where, NULL };
   g_autofree char *output = NULL;
 
   if (program == NULL || !lodge_file_replace (source, text, -1, 0644, error))

@@ -12,6 +12,10 @@ typedef struct
   guint64 size;     /* bytes; a multiple of the block size */
   const char *uuid;
   const char *label;
+  gint64 epoch; /* seconds since 1970: the time at which all this is done, for the file system; 0:
+                   now. A file that was removed a moment ago is not overwritten by Linux at once, so
+                   that what comes later would lie here or there (recently_deleted() in
+                   fs/ext4/ialloc.c). */
 } LodgeExt4;
 
 /* Makes the file system with what is in TREE, owners as seen in the sandbox of HELPER.  Its

@@ -54,24 +54,30 @@ add_wanted (GPtrArray *wanted, GHashTable *seen, const GPtrArray *packages)
 
 /* What is cached needs no packages: they are neither downloaded nor checked. */
 static gboolean
-find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, gboolean *root_is_wanted,
-             GError **error)
+find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
-  g_autofree char *root_key = lodge_debian_root_key (build, size, sources, error);
   g_autofree char *root = NULL;
-  gboolean compiler_is_wanted;
 
-  if (root_key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
+  build->root_key = lodge_debian_root_key (build, size, sources, error);
+  if (build->root_key == NULL
+      || !lodge_compile_needs_packages (build, &build->makes_compiler, error))
     return FALSE;
-  root = lodge_root_cache_find (build, root_key);
-  *root_is_wanted = root == NULL;
-  if (root == NULL)
+  root = lodge_root_cache_find (build, build->root_key);
+  build->makes_root = root == NULL;
+  if (build->makes_root)
     add_wanted (wanted, seen, build->packages);
-  if (compiler_is_wanted)
+  if (build->makes_compiler)
     add_wanted (wanted, seen, build->build_packages);
   return TRUE;
+}
+
+static gboolean
+set_epoch (LodgeBuild *build, const LodgeApt *apt, GError **error)
+{
+  build->epoch = build->plan->options->source_date_epoch;
+  return build->epoch >= 0 || lodge_apt_release_date (apt, &build->epoch, error);
 }
 
 static gboolean
@@ -80,12 +86,11 @@ fetch (LodgeBuild *build, LodgeApt *apt, GError **error)
   g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
   g_autoptr (LodgeAptOrder) order = NULL;
   g_autofree char *sources = lodge_apt_image_sources (apt);
-  gboolean root_is_wanted;
 
-  if (!lodge_apt_update (apt, error) || !resolve (build, apt, error)
-      || !find_wanted (build, sources, wanted, &root_is_wanted, error))
+  if (!lodge_apt_update (apt, error) || !set_epoch (build, apt, error)
+      || !resolve (build, apt, error) || !find_wanted (build, sources, wanted, error))
     return FALSE;
-  if (root_is_wanted)
+  if (build->makes_root)
     {
       order = lodge_apt_order (apt, (const char *const *)build->plan->template->install, error);
       if (order == NULL)
@@ -98,11 +103,8 @@ fetch (LodgeBuild *build, LodgeApt *apt, GError **error)
 gboolean
 lodge_debian_fetch (LodgeBuild *build, GError **error)
 {
-  g_autoptr (LodgeApt) apt = NULL;
+  g_autoptr (LodgeApt) apt = lodge_apt_open (build, error);
 
-  if (!lodge_cache_open (build->cache, G_OBJECT (build->cancellable), error))
-    return FALSE;
-  apt = lodge_apt_open (build, error);
   return apt != NULL && fetch (build, apt, error);
 }
 

@@ -7,7 +7,6 @@
 #include <archive_entry.h>
 #include <string.h>
 
-#include "builder/cache.h"
 #include "builder/compile.h"
 #include "builder/dnf.h"
 #include "builder/el-tree.h"
@@ -49,29 +48,35 @@ static gboolean
 get_packages (LodgeBuild *build, LodgeDnf *dnf, GError **error)
 {
   guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
-  g_autofree char *key = lodge_el_root_key (build, size, error);
-  g_autofree char *root = key != NULL ? lodge_root_cache_find (build, key) : NULL;
-  g_autofree char *saved = g_build_filename (build->work, LODGE_EL_SAVED, NULL);
-  gboolean compiler_is_wanted;
+  g_autofree char *saved = g_build_filename (build->temporary, LODGE_EL_SAVED, NULL);
+  g_autofree char *root = NULL;
 
-  if (key == NULL || !lodge_compile_needs_packages (build, &compiler_is_wanted, error))
+  build->root_key = lodge_el_root_key (build, size, error);
+  if (build->root_key == NULL
+      || !lodge_compile_needs_packages (build, &build->makes_compiler, error))
     return FALSE;
-  if (root == NULL
+  root = lodge_root_cache_find (build, build->root_key);
+  build->makes_root = root == NULL;
+  if (build->makes_root
       && (!lodge_dnf_download (dnf, build->packages, error) || !lodge_dnf_save (dnf, saved, error)))
     return FALSE;
-  return !compiler_is_wanted || lodge_dnf_download (dnf, build->build_packages, error);
+  return !build->makes_compiler || lodge_dnf_download (dnf, build->build_packages, error);
+}
+
+static gboolean
+set_epoch (LodgeBuild *build, LodgeDnf *dnf, GError **error)
+{
+  build->epoch = build->plan->options->source_date_epoch;
+  return build->epoch >= 0 || lodge_dnf_date (dnf, &build->epoch, error);
 }
 
 gboolean
 lodge_el_fetch (LodgeBuild *build, GError **error)
 {
-  g_autoptr (LodgeDnf) dnf = NULL;
+  g_autoptr (LodgeDnf) dnf = lodge_dnf_open (build, error);
 
-  if (!lodge_cache_open (build->cache, G_OBJECT (build->cancellable), error))
-    return FALSE;
-  dnf = lodge_dnf_open (build, error);
-  return dnf != NULL && lodge_dnf_update (dnf, error) && resolve (build, dnf, error)
-         && get_packages (build, dnf, error);
+  return dnf != NULL && lodge_dnf_update (dnf, error) && set_epoch (build, dnf, error)
+         && resolve (build, dnf, error) && get_packages (build, dnf, error);
 }
 
 /* --- unpacking, without running anything of a package --- */

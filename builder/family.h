@@ -31,11 +31,19 @@ typedef struct
   GCancellable *cancellable;
   char *work; /* private temporary directory, beside the output; removed at the end whatever happens
                */
-  char *cache;  /* cache directory */
-  char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/ */
+  char *temporary; /* the same in the cache, whose file system has links, modes and owners */
+  char *cache;     /* cache directory */
+  char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/; while
+                   building, the copy that build-inputs.h is about */
   char *helper; /* path of lodge-sandbox */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
+  char *root_key; /* hexadecimal SHA-256 of everything that the root file system is made from, but
+                     for its UUID: `fetch` sets it */
+  gint64 epoch;   /* seconds since 1970, nothing in the image is younger: SOURCE_DATE_EPOCH, else a
+                     date   of the sources that is the same for everybody; `fetch` sets it */
+  gboolean makes_root;     /* the cache does not have it; `fetch` sets these two */
+  gboolean makes_compiler; /* `build_packages` have to be unpacked */
   char *build_hash; /* hexadecimal SHA-256 of everything that goes into the image; NULL before
                        `fetch` */
 } LodgeBuild;

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/format.h"
+#include "builder/sparse-copy.h"
 #include "common/error.h"
 
 #include <errno.h>
@@ -12,85 +13,29 @@
 
 enum
 {
-  CHUNK = 4 * 1024 * 1024, /* bytes copied between two looks at the cancellable */
+  CHUNK = 64 * 1024 * 1024, /* bytes between two reports of progress */
 };
 
-/* Copies LENGTH bytes at OFFSET. */
+/* Copies the file IN into the new and empty file OUT. */
 static gboolean
-copy_range (int in, int out, off_t offset, off_t length)
-{
-  off_t end = offset + length;
-  g_autofree guint8 *buffer = NULL;
-
-  while (offset < end)
-    {
-      off_t to = offset;
-      ssize_t count = copy_file_range (in, &offset, out, &to, (size_t)(end - offset), 0);
-
-      if (count > 0)
-        continue;
-      if (count == 0) /* the file has become shorter */
-        {
-          errno = EIO;
-          return FALSE;
-        }
-      if (errno == EINTR)
-        continue;
-      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
-        return FALSE;
-      if (buffer == NULL)
-        buffer = g_malloc (CHUNK);
-      count = TEMP_FAILURE_RETRY (pread (in, buffer, (size_t)MIN (CHUNK, end - offset), offset));
-      if (count == 0)
-        errno = EIO;
-      if (count <= 0 || TEMP_FAILURE_RETRY (pwrite (out, buffer, (size_t)count, offset)) != count)
-        return FALSE;
-      offset += count;
-    }
-  return TRUE;
-}
-
-/* Copies what is data between IN and OUT; OUT has its size and is one hole. */
-static gboolean
-copy_data (int in, int out, off_t size, LodgeProgress *progress, GCancellable *cancellable,
-           GError **error)
-{
-  off_t data = 0;
-
-  while ((data = lseek (in, data, SEEK_DATA)) >= 0)
-    {
-      off_t hole = lseek (in, data, SEEK_HOLE);
-
-      if (hole < 0)
-        break;
-      while (data < hole)
-        {
-          off_t count = MIN (hole - data, CHUNK);
-
-          if (g_cancellable_set_error_if_cancelled (cancellable, error))
-            return FALSE;
-          if (!copy_range (in, out, data, count))
-            return lodge_error_set_errno (error, errno, "copy the image");
-          data += count;
-          if (progress != NULL)
-            lodge_progress_bytes (progress, (guint64)data, (guint64)size);
-        }
-    }
-  if (errno != ENXIO) /* the end: no more data */
-    return lodge_error_set_errno (error, errno, "read the image");
-  return TRUE;
-}
-
-/* As above into the new file PATH, open as OUT. */
-static gboolean
-fill_copy (int in, int out, const char *path, LodgeProgress *progress, GCancellable *cancellable,
-           GError **error)
+fill_copy (int in, const char *raw, int out, const char *path, LodgeProgress *progress,
+           GCancellable *cancellable, GError **error)
 {
   struct stat status;
 
   if (fstat (in, &status) != 0 || ftruncate (out, status.st_size) != 0)
     return lodge_error_set_errno (error, errno, "make room in %s", path);
-  return copy_data (in, out, status.st_size, progress, cancellable, error);
+  for (guint64 done = 0; done < (guint64)status.st_size;)
+    {
+      guint64 length = MIN ((guint64)status.st_size - done, CHUNK);
+
+      if (!lodge_sparse_copy (in, raw, done, out, path, done, length, cancellable, error))
+        return FALSE;
+      done += length;
+      if (progress != NULL)
+        lodge_progress_bytes (progress, done, (guint64)status.st_size);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -110,7 +55,7 @@ copy_image (const char *raw, const char *path, LodgeProgress *progress, GCancell
       close (in);
       return FALSE;
     }
-  copied = fill_copy (in, out, path, progress, cancellable, error);
+  copied = fill_copy (in, raw, out, path, progress, cancellable, error);
   close (in);
   if (close (out) != 0 && copied)
     copied = lodge_error_set_errno (error, errno, "write %s", path);

@@ -4,15 +4,11 @@
 #include "builder/hash-inputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/error.h"
-
-enum
-{
-  FILE_LIMIT = 256 * 1024 * 1024, /* bytes; a template's file that is larger is a mistake */
-};
 
 void
 lodge_hash_add_bytes (GChecksum *checksum, const char *name, const void *data, gsize length)
@@ -76,10 +72,10 @@ add_file (GChecksum *checksum, const char *path, const struct stat *status, GErr
       lodge_hash_add_text (checksum, "link", content);
       return content != NULL;
     }
-  if (!S_ISREG (status->st_mode) || status->st_size > FILE_LIMIT)
+  if (!S_ISREG (status->st_mode) || status->st_size > LODGE_HASH_FILE_LIMIT)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "%s is neither a directory, a link nor a file below %d MiB; remove it",
-                            path, FILE_LIMIT / 1024 / 1024);
+                            path, LODGE_HASH_FILE_LIMIT / 1024 / 1024);
   if (!g_file_get_contents (path, &content, &length, error))
     return FALSE;
   lodge_hash_add_bytes (checksum, (status->st_mode & S_IXUSR) != 0 ? "program" : "file", content,
@@ -94,8 +90,11 @@ add_tree (GChecksum *checksum, const char *path, const char *name, const char *c
 {
   struct stat status;
   g_autoptr (GPtrArray) names = NULL;
+  /* A template's directory "files" may be a link to a shared one, and those who copy it follow
+   * that; links below it are copied as links. */
+  int flags = *name == '\0' ? 0 : AT_SYMLINK_NOFOLLOW;
 
-  if (lstat (path, &status) != 0)
+  if (fstatat (AT_FDCWD, path, &status, flags) != 0)
     return lodge_error_set_errno (error, errno, "look at %s", path);
   if (!S_ISDIR (status.st_mode) && !is_wanted (name + (*name == '/'), prefixes))
     return TRUE;

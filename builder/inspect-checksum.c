@@ -1,6 +1,7 @@
 /* The checksum file beside an image.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/checksums.h"
 #include "builder/format.h"
 #include "builder/hash.h"
 #include "builder/inspect.h"
@@ -12,7 +13,6 @@
 enum
 {
   LIMIT = 64 * 1024, /* bytes of a checksum file: a few lines */
-  DIGITS = 64,
 };
 
 /* Where the checksum of IMAGE may be, the likelier first; with NULL at the end. */
@@ -39,18 +39,21 @@ candidates (const char *image)
   return (char **)g_ptr_array_free (paths, FALSE);
 }
 
-/* The checksum that TEXT (lines of sha256sum(1): 64 digits, a blank, a blank or '*', the name) has
- * for NAME; NULL when there is none. */
-static char *
-find_checksum (const char *text, const char *name)
+/* What a person should know though it is no failure. */
+static void
+add_warning (JsonObject *facts, char *sentence)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  JsonArray *warnings = json_object_has_member (facts, "warnings")
+                            ? json_object_get_array_member (facts, "warnings")
+                            : NULL;
 
-  for (char **line = lines; *line != NULL; line++)
-    if (strlen (*line) > DIGITS + 2 && strspn (*line, "0123456789abcdefABCDEF") == DIGITS
-        && strcmp (*line + DIGITS + 2, name) == 0)
-      return g_ascii_strdown (*line, DIGITS);
-  return NULL;
+  if (warnings == NULL)
+    {
+      warnings = json_array_new ();
+      json_object_set_array_member (facts, "warnings", warnings);
+    }
+  json_array_add_string_element (warnings, sentence);
+  g_free (sentence);
 }
 
 gboolean
@@ -72,9 +75,14 @@ lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *canc
       text = lodge_file_read (*path, LIMIT, NULL, error);
       if (text == NULL)
         return FALSE;
-      wanted = find_checksum (text, name);
+      wanted = lodge_checksums_find (text, name);
       if (wanted == NULL)
-        continue;
+        {
+          add_warning (facts, g_strdup_printf ("%s has no line for %s: nothing tells whether the "
+                                               "image is what was built",
+                                               *path, name));
+          continue;
+        }
       found = lodge_hash_file (image, NULL, NULL, cancellable, error);
       if (found == NULL)
         return FALSE;
@@ -83,6 +91,8 @@ lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *canc
       json_object_set_boolean_member (checksum, "matches", strcmp (wanted, found) == 0);
       json_object_set_string_member (checksum, "sha256", found);
       json_object_set_object_member (facts, "checksum", checksum);
+      if (json_object_has_member (facts, "warnings"))
+        json_object_remove_member (facts, "warnings"); /* the other file has it */
       return TRUE;
     }
   return TRUE;

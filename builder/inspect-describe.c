@@ -46,6 +46,7 @@ static void
 add_file (GString *text, JsonObject *facts)
 {
   JsonObject *checksum = get_object (facts, "checksum");
+  JsonArray *warnings = get_array (facts, "warnings");
   g_autofree char *size = get_size (facts, "size");
   g_autofree char *allocated = get_size (facts, "allocated_size");
 
@@ -54,7 +55,10 @@ add_file (GString *text, JsonObject *facts)
                           "Format:", get_string (facts, "format"), size, allocated);
   if (checksum == NULL)
     {
-      add_line (text, "Checksum:", "none beside the image");
+      if (warnings == NULL)
+        add_line (text, "Checksum:", "none beside the image");
+      for (guint i = 0; warnings != NULL && i < json_array_get_length (warnings); i++)
+        add_line (text, "WARNING:", json_array_get_string_element (warnings, i));
       return;
     }
   g_string_append_printf (text, "%-12s%s, %s %s\n", "Checksum:", get_string (checksum, "sha256"),

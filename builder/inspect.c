@@ -177,7 +177,7 @@ read_root (guestfs_h *g, const char *device, JsonObject *facts, GError **error)
 }
 
 static gboolean
-ask_appliance (guestfs_h *g, JsonObject *facts, GError **error)
+ask_appliance (guestfs_h *g, LodgeInspectDepth depth, JsonObject *facts, GError **error)
 {
   g_autofree char *root = NULL;
   JsonArray *partitions = read_partitions (g, &root, error);
@@ -185,7 +185,10 @@ ask_appliance (guestfs_h *g, JsonObject *facts, GError **error)
   if (partitions == NULL)
     return FALSE;
   json_object_set_array_member (facts, "partitions", partitions);
-  return root == NULL || read_root (g, root, facts, error);
+  if (root != NULL && !read_root (g, root, facts, error))
+    return FALSE;
+  json_object_set_int_member (facts, "size", guestfs_blockdev_getsize64 (g, "/dev/sda"));
+  return depth == LODGE_INSPECT_FACTS || lodge_inspect_files (g, root != NULL, facts, error);
 }
 
 static gboolean
@@ -203,8 +206,8 @@ read_file_facts (JsonObject *facts, const char *image, const char *format, GErro
 }
 
 JsonObject *
-lodge_inspect (const char *image, LodgeProgress *progress, GCancellable *cancellable,
-               GError **error)
+lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progress,
+               GCancellable *cancellable, GError **error)
 {
   const char *format = lodge_image_format (image, error);
   g_autoptr (JsonObject) facts = json_object_new ();
@@ -214,15 +217,13 @@ lodge_inspect (const char *image, LodgeProgress *progress, GCancellable *cancell
 
   if (format == NULL || !read_file_facts (facts, image, format, error))
     return NULL;
-  appliance = lodge_appliance_start (image, format, LODGE_APPLIANCE_READ_ONLY, progress);
+  appliance = lodge_appliance_start (image, format, LODGE_APPLIANCE_READ_ONLY, NULL, progress,
+                                     cancellable);
   /* The checksum is computed while the appliance starts. */
   if (lodge_inspect_checksum (facts, image, cancellable, &failure)
-      && (g = lodge_appliance_wait (appliance, cancellable, &failure)) != NULL
-      && ask_appliance (g, facts, &failure))
-    {
-      json_object_set_int_member (facts, "size", guestfs_blockdev_getsize64 (g, "/dev/sda"));
-      return g_steal_pointer (&facts);
-    }
+      && (g = lodge_appliance_wait (appliance, &failure)) != NULL
+      && ask_appliance (g, depth, facts, &failure))
+    return g_steal_pointer (&facts);
   if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

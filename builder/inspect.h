@@ -8,21 +8,35 @@
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
+#include "builder/guestfs-handle.h"
 #include "builder/progress.h"
+
+typedef enum
+{
+  LODGE_INSPECT_FACTS,
+  LODGE_INSPECT_FILES, /* and "files", which takes some seconds more */
+} LodgeInspectDepth;
 
 /* The facts, as `lodge inspect --json` prints them (lodge(1)).  An image that Lodge did not make
  * gives what it has. Free with json_object_unref. */
-JsonObject *lodge_inspect (const char *image, LodgeProgress *progress, GCancellable *cancellable,
-                           GError **error);
+JsonObject *lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progress,
+                           GCancellable *cancellable, GError **error);
 
 /* FACTS for people; free with g_free. */
 char *lodge_inspect_describe (JsonObject *facts);
 
 /* inspect-checksum.c: when a checksum file stands beside IMAGE (PATH.sha256, or PATH's .raw
  * replaced by .sha256) and names it, sets "checksum" in FACTS: "file", "sha256" (of the image) and
- * "matches".  FALSE with ERROR set when one of them cannot be read. */
+ * "matches".  One that does not name it gives a sentence in "warnings".  FALSE with ERROR set when
+ * one of them cannot be read. */
 gboolean lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
                                  GError **error);
+
+/* inspect-files.c: sets "files" in FACTS: for each file that makes hosts differ (settings, boot
+ * loaders, kernels, what no package owns) its path and SHA-256; those of a FAT partition begin with
+ * its name ("ESP/EFI/..."), and "bios" is the BIOS boot partition.  The root file system is mounted
+ * if there is one (HAS_ROOT), and is not any more afterwards. */
+gboolean lodge_inspect_files (guestfs_h *g, gboolean has_root, JsonObject *facts, GError **error);
 
 /* inspect-packages.c: the packages that STATUS, the text of /var/lib/dpkg/status, says are
  * installed: "name", "version" and "architecture" of each, by name. */

@@ -23,11 +23,14 @@ struct _LodgeInterrupt
   GMutex mutex; /* of what follows */
   int signal_number;
   GPtrArray *paths; /* of char * */
+  guint holders;
+  GCond released;
 };
 
 enum
 {
   KILL_MICROSECONDS = 5 * G_USEC_PER_SEC,
+  RELEASE_MICROSECONDS = 5 * G_USEC_PER_SEC, /* it takes some milliseconds */
 };
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -97,8 +100,15 @@ end_now (LodgeInterrupt *interrupt)
 {
   static const char message[] = "\nlodge: stopped at once\n";
 
+  gint64 end;
+
   kill_descendants ();
   g_mutex_lock (&interrupt->mutex);
+  end = g_get_monotonic_time () + RELEASE_MICROSECONDS;
+  while (interrupt->holders > 0 && g_cond_wait_until (&interrupt->released, &interrupt->mutex, end))
+    {
+      /* Another one may hold it still. */
+    }
   for (guint i = 0; i < interrupt->paths->len; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -166,6 +176,7 @@ lodge_interrupt_new (void)
   LodgeInterrupt *interrupt = g_new0 (LodgeInterrupt, 1);
 
   g_mutex_init (&interrupt->mutex);
+  g_cond_init (&interrupt->released);
   interrupt->paths = g_ptr_array_new_with_free_func (g_free);
   interrupt->cancellable = g_cancellable_new ();
   g_object_set_qdata (G_OBJECT (interrupt->cancellable), interrupt_quark (), interrupt);
@@ -213,6 +224,7 @@ lodge_interrupt_free (LodgeInterrupt *interrupt)
   g_object_unref (interrupt->cancellable);
   g_ptr_array_unref (interrupt->paths);
   g_mutex_clear (&interrupt->mutex);
+  g_cond_clear (&interrupt->released);
   g_free (interrupt);
 }
 
@@ -264,6 +276,31 @@ lodge_interrupt_keep (GCancellable *cancellable, const char *path)
   g_mutex_lock (&interrupt->mutex);
   if (g_ptr_array_find_with_equal_func (interrupt->paths, absolute, g_str_equal, &index))
     g_ptr_array_remove_index (interrupt->paths, index);
+  g_mutex_unlock (&interrupt->mutex);
+}
+
+void
+lodge_interrupt_hold (GCancellable *cancellable)
+{
+  LodgeInterrupt *interrupt = find_interrupt (cancellable);
+
+  if (interrupt == NULL)
+    return;
+  g_mutex_lock (&interrupt->mutex);
+  interrupt->holders++;
+  g_mutex_unlock (&interrupt->mutex);
+}
+
+void
+lodge_interrupt_release (GCancellable *cancellable)
+{
+  LodgeInterrupt *interrupt = find_interrupt (cancellable);
+
+  if (interrupt == NULL)
+    return;
+  g_mutex_lock (&interrupt->mutex);
+  interrupt->holders--;
+  g_cond_signal (&interrupt->released);
   g_mutex_unlock (&interrupt->mutex);
 }
 

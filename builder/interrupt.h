@@ -26,6 +26,12 @@ void lodge_interrupt_clean (GCancellable *cancellable, const char *path);
 /* PATH is finished or gone: leave it alone. */
 void lodge_interrupt_keep (GCancellable *cancellable, const char *path);
 
+/* Something that begins here cleans up after itself as soon as its processes have been killed, and
+ * nobody else can (libguestfs' socket directory, whose name it does not tell): the second signal
+ * waits for its end, within a bound.  Each call is answered by one of lodge_interrupt_release(). */
+void lodge_interrupt_hold (GCancellable *cancellable);
+void lodge_interrupt_release (GCancellable *cancellable);
+
 /* What is registered with TO is registered with FROM: for a GCancellable that stands in for FROM in
  * a part of the work. */
 void lodge_interrupt_share (GCancellable *from, GCancellable *to);

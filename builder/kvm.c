@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum
@@ -128,6 +129,23 @@ wait_for_guest (GSubprocess *process)
                         : g_strdup_printf ("QEMU: %s", words);
 }
 
+/* Between fork and exec, where only system calls are safe.  The guest does not outlive us (the
+ * thread that forks waits for it), and Ctrl-C in the terminal does not reach it: it would look like
+ * a KVM that does not work. */
+static void
+prepare_child (gpointer data)
+{
+  pid_t parent = (pid_t)GPOINTER_TO_INT (data);
+  sigset_t none;
+
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+  setsid ();
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != parent) /* it ended before prctl() */
+    _exit (127);
+}
+
 /* NULL when a guest ran under KVM, else why not. */
 static char *
 run_guest (void)
@@ -145,6 +163,8 @@ run_guest (void)
   if (disk < 0)
     return g_strdup_printf ("no room for a test guest: %s", g_strerror (errno));
   g_subprocess_launcher_take_fd (launcher, disk, 3);
+  g_subprocess_launcher_set_child_setup (launcher, prepare_child, GINT_TO_POINTER ((int)getpid ()),
+                                         NULL);
   /* The processor model that `lodge boot` and libguestfs ask for: it is what QEMU may fail to set
    * up. */
   process = g_subprocess_launcher_spawn (

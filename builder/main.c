@@ -22,6 +22,7 @@ static const struct
   { "build", lodge_command_build, "build a bootable image from a template" },
   { "boot", lodge_command_boot, "boot an image in a virtual machine, without changing it" },
   { "inspect", lodge_command_inspect, "show what is in an image" },
+  { "diff", lodge_command_diff, "show what differs between two images" },
   { "answers", lodge_command_answers, "check a file of answers for hosts that set themselves up" },
   { "doctor", lodge_command_doctor, "check what this machine can do, and say how to mend it" },
 };
@@ -83,7 +84,7 @@ report (const GError *error, int signal_number)
              signal_number == SIGINT    ? "Ctrl-C"
              : signal_number == SIGTERM ? "SIGTERM"
                                         : "SIGHUP");
-  else
+  else if (!g_error_matches (error, LODGE_ERROR, LODGE_ERROR_DIFFERENT))
     fprintf (stderr, "lodge: %s\n", error->message);
 }
 
@@ -102,5 +103,9 @@ main (int argc, char **argv)
       && flush_output (&error))
     return 0;
   report (error, lodge_interrupt_signal (interrupt));
-  return lodge_interrupt_signal (interrupt) != 0 ? 1 : lodge_error_exit_status (error);
+  /* A comparison that was stopped has no answer, which 1 would be. */
+  if (lodge_interrupt_signal (interrupt) != 0
+      && !g_error_matches (error, LODGE_ERROR, LODGE_ERROR_USAGE))
+    return 1;
+  return lodge_error_exit_status (error);
 }

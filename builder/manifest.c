@@ -5,7 +5,9 @@
 
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "builder/format.h"
 #include "common/version.h"
 
 enum
@@ -170,10 +172,72 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
     json_object_set_array_member (object, "outputs", outputs_to_json (outputs));
   json_object_set_array_member (object, "packages", packages_to_json (build->packages));
   json_object_set_object_member (object, "plan", plan_to_json (plan));
-  if (plan->options->source_date_epoch >= 0)
-    json_object_set_int_member (object, "source_date_epoch", plan->options->source_date_epoch);
+  json_object_set_int_member (object, "source_date_epoch", build->epoch);
   json_object_set_object_member (object, "template", template_to_json (plan->template));
   return to_text (object);
+}
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+}
+
+/* MEMBER of an earlier "outputs", or NULL when it is not in DIRECTORY, or is one of OUTPUTS. */
+static LodgeManifestOutput *
+read_output (JsonNode *member, const GPtrArray *outputs, const char *directory)
+{
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (member) ? json_node_get_object (member) : NULL;
+  const char *name = object != NULL ? get_string (object, "name") : NULL;
+  const char *sha256 = object != NULL ? get_string (object, "sha256") : NULL;
+  const char *format_name = object != NULL ? get_string (object, "format") : NULL;
+  const LodgeFormat *format = format_name != NULL ? lodge_format_find (format_name) : NULL;
+  g_autofree char *path = name != NULL ? g_build_filename (directory, name, NULL) : NULL;
+  LodgeManifestOutput *output;
+  struct stat status;
+
+  if (path == NULL || sha256 == NULL || format == NULL || strchr (name, '/') != NULL
+      || stat (path, &status) != 0 || !json_object_has_member (object, "size")
+      || json_object_get_int_member (object, "size") != (gint64)status.st_size)
+    return NULL;
+  for (guint i = 0; i < outputs->len; i++)
+    if (strcmp (((LodgeManifestOutput *)g_ptr_array_index (outputs, i))->name, name) == 0)
+      return NULL;
+  output = g_new0 (LodgeManifestOutput, 1);
+  output->format = format->name;
+  output->name = g_strdup (name);
+  output->sha256 = g_strdup (sha256);
+  output->size = (guint64)status.st_size;
+  return output;
+}
+
+void
+lodge_manifest_add_earlier (GPtrArray *outputs, const char *earlier, const char *build_hash,
+                            const char *directory)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonNode *root;
+  JsonNode *array;
+
+  if (!json_parser_load_from_data (parser, earlier, -1, NULL))
+    return; /* it is replaced */
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)
+      || g_strcmp0 (get_string (json_node_get_object (root), "build_hash"), build_hash) != 0)
+    return;
+  array = json_object_get_member (json_node_get_object (root), "outputs");
+  if (array == NULL || !JSON_NODE_HOLDS_ARRAY (array))
+    return;
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (array)); i++)
+    {
+      LodgeManifestOutput *output = read_output (
+          json_array_get_element (json_node_get_array (array), i), outputs, directory);
+
+      if (output != NULL)
+        g_ptr_array_add (outputs, output);
+    }
 }
 
 char *

@@ -19,6 +19,12 @@ typedef struct
 
 void lodge_manifest_output_free (LodgeManifestOutput *output);
 
+/* Adds to OUTPUTS (of LodgeManifestOutput) those that EARLIER, the text of the manifest that stands
+ * in DIRECTORY, has of the same BUILD_HASH, as far as they are there still with their size: a build
+ * of another format does not disown them. */
+void lodge_manifest_add_earlier (GPtrArray *outputs, const char *earlier, const char *build_hash,
+                                 const char *directory);
+
 /* The manifest as text that ends with a newline; free with g_free.  OUTPUTS (of
  * LodgeManifestOutput) is NULL for the copy inside the image, which cannot hold its own hash. */
 char *lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs);

@@ -18,11 +18,15 @@
 #include "common/file.h"
 
 #define PART_SUFFIX ".part"
+#define OLD_SUFFIX ".old"
 
 typedef struct
 {
   char *path;
   char *part;
+  char *old;       /* where the file that PATH named before is kept until all are in place */
+  gboolean had;    /* there was one */
+  gboolean placed; /* PATH is the new one */
 } OutputFile;
 
 struct _LodgeOutputs
@@ -41,6 +45,7 @@ output_file_free (gpointer data)
 
   g_free (file->path);
   g_free (file->part);
+  g_free (file->old);
   g_free (file);
 }
 
@@ -87,9 +92,24 @@ check_path (const char *path, GError **error)
                             "the device afterwards",
                             path);
   if (exists && !S_ISREG (status.st_mode))
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "the output %s is there and is not a file",
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the output %s is there and is not a file; move it away or choose "
+                            "another name with -o",
                             path);
   return check_directory (path, error);
+}
+
+/* Every file that a build of PLAN puts in place. */
+static gboolean
+check_paths (const LodgeBuildPlan *plan, GError **error)
+{
+  g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
+  g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
+
+  for (guint i = 0; i < plan->outputs->len; i++)
+    if (!check_path (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path, error))
+      return FALSE;
+  return check_path (manifest, error) && check_path (checksums, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file
@@ -181,21 +201,6 @@ make_work (LodgeOutputs *outputs, const char *base, GError **error)
   return TRUE;
 }
 
-/* What a build that was killed outright left; the lock says that it is not running. */
-static gboolean
-remove_stale_parts (const LodgeBuildPlan *plan, GError **error)
-{
-  for (guint i = 0; i < plan->outputs->len; i++)
-    {
-      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
-      g_autofree char *part = g_strconcat (output->path, PART_SUFFIX, NULL);
-
-      if (unlink (part) != 0 && errno != ENOENT)
-        return lodge_error_set_errno (error, errno, "remove %s, which an earlier build left", part);
-    }
-  return TRUE;
-}
-
 LodgeOutputs *
 lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GError **error)
 {
@@ -204,14 +209,7 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
   outputs->cancellable = cancellable;
   outputs->lock_fd = -1;
   outputs->files = g_ptr_array_new_with_free_func (output_file_free);
-  for (guint i = 0; i < plan->outputs->len; i++)
-    {
-      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
-
-      if (!check_path (output->path, error))
-        return NULL;
-    }
-  if (!take_lock (outputs, plan->base, error) || !remove_stale_parts (plan, error)
+  if (!check_paths (plan, error) || !take_lock (outputs, plan->base, error)
       || !make_work (outputs, plan->base, error))
     return NULL;
   return g_steal_pointer (&outputs);
@@ -230,8 +228,6 @@ lodge_outputs_release (LodgeOutputs *outputs, GError **error)
 {
   GError *first = NULL;
 
-  for (guint i = 0; i < outputs->files->len; i++)
-    remove_path (outputs, ((OutputFile *)g_ptr_array_index (outputs->files, i))->part, &first);
   g_ptr_array_set_size (outputs->files, 0);
   if (outputs->work != NULL)
     remove_path (outputs, outputs->work, &first);
@@ -269,11 +265,14 @@ const char *
 lodge_outputs_part (LodgeOutputs *outputs, const char *path)
 {
   OutputFile *file = g_new0 (OutputFile, 1);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *part = g_strconcat (name, PART_SUFFIX, NULL);
+  g_autofree char *old = g_strconcat (name, OLD_SUFFIX, NULL);
 
   file->path = g_strdup (path);
-  file->part = g_strconcat (path, PART_SUFFIX, NULL);
+  file->part = g_build_filename (outputs->work, part, NULL);
+  file->old = g_build_filename (outputs->work, old, NULL);
   g_ptr_array_add (outputs->files, file);
-  lodge_interrupt_clean (outputs->cancellable, file->part);
   return file->part;
 }
 
@@ -292,22 +291,79 @@ sync_file (const char *path, GError **error)
   return TRUE;
 }
 
-gboolean
-lodge_outputs_place (LodgeOutputs *outputs, GError **error)
+/* Gives what FILE's path names a second name in the work directory. */
+static gboolean
+keep_old (OutputFile *file, GError **error)
+{
+  struct stat status;
+
+  if (lstat (file->path, &status) != 0)
+    return errno == ENOENT ? TRUE : lodge_error_set_errno (error, errno, "look at %s", file->path);
+  /* rename(2) would move a directory out of the way, too. */
+  if (S_ISDIR (status.st_mode))
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "%s has become a directory: it is not replaced", file->path);
+  /* With a link the path always names a file.  A file system may have no links (FAT), and a file
+   * of somebody else must not be linked to (proc(5), protected_hardlinks). */
+  if (link (file->path, file->old) != 0 && rename (file->path, file->old) != 0)
+    return lodge_error_set_errno (error, errno, "keep %s until the new one is in place",
+                                  file->path);
+  file->had = TRUE;
+  return TRUE;
+}
+
+static gboolean
+place_file (OutputFile *file, GError **error)
+{
+  if (!keep_old (file, error))
+    return FALSE;
+  if (rename (file->part, file->path) != 0)
+    return lodge_error_set_errno (error, errno, "rename %s to %s", file->part, file->path);
+  file->placed = TRUE;
+  return TRUE;
+}
+
+/* Undoes what place_file() did, were it half; what cannot be undone is added to ERROR, which is
+ * set. */
+static void
+restore_file (OutputFile *file, GError **error)
+{
+  gboolean restored = TRUE;
+
+  if (file->had)
+    restored = rename (file->old, file->path) == 0;
+  else if (file->placed)
+    restored = unlink (file->path) == 0;
+  if (!restored)
+    g_prefix_error (error, "%s could not be made what it was (%s), after: ", file->path,
+                    g_strerror (errno));
+}
+
+static gboolean
+place_all (LodgeOutputs *outputs, GError **error)
 {
   for (guint i = 0; i < outputs->files->len; i++)
-    if (!sync_file (((OutputFile *)g_ptr_array_index (outputs->files, i))->part, error))
+    if (!place_file (g_ptr_array_index (outputs->files, i), error))
       return FALSE;
-  for (guint i = 0; i < outputs->files->len; i++)
-    {
-      const OutputFile *file = g_ptr_array_index (outputs->files, i);
-
-      if (rename (file->part, file->path) != 0)
-        return lodge_error_set_errno (error, errno, "rename %s to %s", file->part, file->path);
-    }
   for (guint i = 0; i < outputs->files->len; i++)
     if (!lodge_file_sync_directory (((OutputFile *)g_ptr_array_index (outputs->files, i))->path,
                                     error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+lodge_outputs_place (LodgeOutputs *outputs, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  for (guint i = 0; i < outputs->files->len; i++)
+    if (!sync_file (((OutputFile *)g_ptr_array_index (outputs->files, i))->part, error))
+      return FALSE;
+  if (place_all (outputs, &failure))
+    return TRUE;
+  for (guint i = outputs->files->len; i > 0; i--)
+    restore_file (g_ptr_array_index (outputs->files, i - 1), &failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

@@ -7,12 +7,16 @@
 #include <gio/gio.h>
 #include "builder/plan.h"
 
+/* What is called after plan->base and stands beside the images. */
+#define LODGE_OUTPUT_MANIFEST ".manifest.json"
+#define LODGE_OUTPUT_CHECKSUMS ".sha256"
+
 typedef struct _LodgeOutputs LodgeOutputs;
 
-/* Claims what PLAN will write: refuses paths that cannot be written (LODGE_ERROR_FAILED), that are
- * a device (LODGE_ERROR_REFUSED) or that another build is writing (LODGE_ERROR_REFUSED), makes the
- * private work directory beside them, and removes what a killed build left.  What has to be cleaned
- * is registered with CANCELLABLE (interrupt.h). */
+/* Claims what PLAN will write, images, manifest and checksums: refuses paths that cannot be written
+ * or replaced (LODGE_ERROR_FAILED), that are a device (LODGE_ERROR_REFUSED) or that another build
+ * is writing (LODGE_ERROR_REFUSED), makes the private work directory beside them, and removes what
+ * a killed build left.  What has to be cleaned is registered with CANCELLABLE (interrupt.h). */
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
                                    GError **error);
 
@@ -27,9 +31,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeOutputs, lodge_outputs_free)
 /* The work directory: on the outputs' own file system, so that a rename moves out of it. */
 const char *lodge_outputs_work (const LodgeOutputs *outputs);
 
-/* Where PATH is to be written: PATH with ".part".  In lodge_outputs_place() the files come in the
+/* Where PATH, one of the claimed files, is to be written: in the work directory, where nobody else
+ * can open it while it has not got its mode yet.  In lodge_outputs_place() the files come in the
  * order of these calls.  Owned by OUTPUTS. */
 const char *lodge_outputs_part (LodgeOutputs *outputs, const char *path);
 
-/* fsyncs every part, then renames them all, then fsyncs the directory. */
+/* fsyncs every part, renames them all and fsyncs the directory.  When one of them cannot be put in
+ * place, none is: what was there before is there again. */
 gboolean lodge_outputs_place (LodgeOutputs *outputs, GError **error);

@@ -112,9 +112,10 @@ lodge_overlay_sorted (LodgeOverlay *overlay)
 static void
 add_preset (LodgeOverlay *overlay, const LodgeTemplate *template)
 {
-  g_autoptr (GString) text = g_string_new ("# Services of this host; see systemd.preset(5).\n"
-                                           "enable lodge-firstboot.service\n");
+  g_autoptr (GString) text = g_string_new ("# Services of this host; see systemd.preset(5).\n");
 
+  if (!lodge_template_disables (template, LODGE_FIRSTBOOT_UNIT))
+    g_string_append (text, "enable " LODGE_FIRSTBOOT_UNIT "\n");
   for (char **unit = template->enable; *unit != NULL; unit++)
     g_string_append_printf (text, "enable %s\n", *unit);
   for (char **unit = template->disable; *unit != NULL; unit++)
@@ -151,7 +152,6 @@ lodge_overlay_write (const LodgeBuild *build, const char *programs_directory, co
                      GError **error)
 {
   const LodgeTemplate *template = build->plan->template;
-  gint64 epoch = build->plan->options->source_date_epoch;
   g_autoptr (GHashTable) overlay = lodge_overlay_new ();
   g_autofree char *units = g_build_filename (build->source, "firstboot", "units", NULL);
 
@@ -163,5 +163,5 @@ lodge_overlay_write (const LodgeBuild *build, const char *programs_directory, co
   add_own_files (overlay, build, programs_directory);
   return lodge_overlay_enable_units (overlay, (const char *const *)template->disable, error)
          && lodge_overlay_check (overlay, error)
-         && lodge_overlay_write_archive (overlay, MAX (epoch, 0), tar_path, error);
+         && lodge_overlay_write_archive (overlay, build->epoch, tar_path, error);
 }

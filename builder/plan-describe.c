@@ -1,6 +1,7 @@
 /* The plan of a build as text, for people and golden files.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/output.h"
 #include "builder/plan.h"
 
 #include <string.h>
@@ -98,8 +99,8 @@ add_access (GString *text, const LodgeBuildPlan *plan)
 static void
 add_outputs (GString *text, const LodgeBuildPlan *plan)
 {
-  g_autofree char *manifest = g_strconcat (plan->base, ".manifest.json", NULL);
-  g_autofree char *checksums = g_strconcat (plan->base, ".sha256", NULL);
+  g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
+  g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
 
   g_string_append (text, "\nOutputs\n");
   for (guint i = 0; i < plan->outputs->len; i++)

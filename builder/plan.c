@@ -13,7 +13,6 @@
 #include "common/size.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
-#define FIRSTBOOT_UNIT "lodge-firstboot.service"
 
 void
 lodge_build_options_free (LodgeBuildOptions *options)
@@ -219,12 +218,12 @@ check_access (const LodgeBuildPlan *plan, GError **error)
             "--root-password-hash",
             plan->options->answers);
     }
-  if (!access && g_strv_contains ((const char *const *)plan->template->disable, FIRSTBOOT_UNIT))
-    return lodge_error_set (
-        error, LODGE_ERROR_USAGE,
-        "nobody could log in to or set up this image: the template %s disables " FIRSTBOOT_UNIT
-        "; give --ssh-key or --root-password-hash",
-        plan->template->name);
+  if (!access && lodge_template_disables (plan->template, LODGE_FIRSTBOOT_UNIT))
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "nobody could log in to or set up this image: the template %s "
+                            "disables " LODGE_FIRSTBOOT_UNIT
+                            "; give --ssh-key or --root-password-hash",
+                            plan->template->name);
   return TRUE;
 }
 

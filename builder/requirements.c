@@ -6,7 +6,15 @@
 #include <unistd.h>
 
 #include "builder/paths.h"
+#include "builder/qemu.h"
 #include "common/error.h"
+
+/* EL's is not in PATH and has another name. */
+static char *
+find_emulator (void)
+{
+  return lodge_qemu_find_emulator (NULL);
+}
 
 /* clang-format off */
 static const LodgeRequirement requirements[] = {
@@ -28,7 +36,7 @@ static const LodgeRequirement requirements[] = {
   { "mkfs.fat", "makes the FAT file systems", "dosfstools", "dosfstools", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "supermin", "makes libguestfs' appliance", "supermin", "supermin", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "qemu-img", "converts images", "qemu-utils", "qemu-img", LODGE_FAMILY_UNSET, FALSE, FALSE },
-  { "qemu-system-x86_64", "runs libguestfs' appliance and lodge boot", "qemu-system-x86", "qemu-kvm", LODGE_FAMILY_UNSET, FALSE, FALSE },
+  { "qemu-system-x86_64", "runs libguestfs' appliance and lodge boot", "qemu-system-x86", "qemu-kvm", LODGE_FAMILY_UNSET, FALSE, FALSE, find_emulator },
 };
 /* clang-format on */
 
@@ -47,6 +55,26 @@ lodge_requirement_applies (const LodgeRequirement *requirement, LodgeFamilyKind 
   return requirement->family == LODGE_FAMILY_UNSET || requirement->family == family;
 }
 
+char *
+lodge_requirement_find (const LodgeRequirement *requirement)
+{
+  return requirement->find != NULL ? requirement->find ()
+                                   : lodge_paths_program (requirement->program);
+}
+
+/* Whether one of PACKAGES, blanks between them, is neither in BaseOS nor in AppStream. */
+static gboolean
+needs_epel (const char *packages)
+{
+  static const char *const from_epel[] = { "apt", "dpkg", NULL };
+  g_auto (GStrv) names = g_strsplit (packages, " ", -1);
+
+  for (char **name = names; *name != NULL; name++)
+    if (g_strv_contains (from_epel, *name))
+      return TRUE;
+  return FALSE;
+}
+
 static char *
 install_command (const char *debian_packages, const char *el_packages)
 {
@@ -56,7 +84,9 @@ install_command (const char *debian_packages, const char *el_packages)
 
   /* apt alone proves nothing: an EL machine has it to build Debian images. */
   if (dnf != NULL && (apt == NULL || dpkg == NULL))
-    return g_strdup_printf ("dnf install %s", el_packages);
+    return g_strdup_printf ("%sdnf install %s",
+                            needs_epel (el_packages) ? "dnf install epel-release && " : "",
+                            el_packages);
   return g_strdup_printf ("apt-get install %s", debian_packages);
 }
 
@@ -93,7 +123,7 @@ lodge_requirements_check (LodgeFamilyKind family, GError **error)
 
       if (row->optional || !lodge_requirement_applies (row, family))
         continue;
-      path = lodge_paths_program (row->program);
+      path = lodge_requirement_find (row);
       if (path != NULL)
         continue;
       add_word (missing, ", ", row->program);

@@ -14,6 +14,7 @@ typedef struct
   LodgeFamilyKind family;     /* templates that need it; LODGE_FAMILY_UNSET: all */
   gboolean unprivileged;      /* only when not root */
   gboolean optional;          /* a build works without it */
+  char *(*find) (void);       /* looks for it where PATH does not lead, or NULL */
 } LodgeRequirement;
 
 /* All rows. */
@@ -22,7 +23,10 @@ const LodgeRequirement *lodge_requirements (gsize *count);
 /* Whether a build of FAMILY by the present user needs REQUIREMENT. */
 gboolean lodge_requirement_applies (const LodgeRequirement *requirement, LodgeFamilyKind family);
 
-/* "apt-get install mmdebstrap" or "dnf install mmdebstrap", as this machine has it; free with
+/* The full path of REQUIREMENT's program, or NULL; free with g_free. */
+char *lodge_requirement_find (const LodgeRequirement *requirement);
+
+/* "apt-get install dosfstools" or "dnf install dosfstools", as this machine has it; free with
  * g_free. */
 char *lodge_requirement_mend (const LodgeRequirement *requirement);
 

@@ -47,18 +47,24 @@ copy (const char *source, guint64 source_offset, const char *target, guint64 tar
 }
 
 gboolean
-lodge_root_cache_use (LodgeBuild *build, const char *cached, const LodgeExt4 *ext4, GError **error)
+lodge_root_cache_make_own (LodgeBuild *build, const LodgeExt4 *ext4, GError **error)
 {
   GCancellable *cancellable = build->cancellable;
   g_autofree char *fstab = lodge_root_fstab (ext4->uuid);
   g_autofree char *command_line = lodge_root_command_line (build->plan->template, ext4->uuid);
 
-  lodge_progress_step (build->progress, "root", "Take the root file system from the cache");
-  return copy (cached, 0, ext4->file, ext4->offset, ext4->size, 0, cancellable, error)
-         && lodge_ext4_set_uuid (ext4, cancellable, error)
+  return lodge_ext4_set_uuid (ext4, cancellable, error)
          && lodge_ext4_replace (ext4, "/etc/fstab", fstab, build->work, cancellable, error)
          && lodge_ext4_replace (ext4, "/etc/kernel/cmdline", command_line, build->work, cancellable,
                                 error);
+}
+
+gboolean
+lodge_root_cache_use (LodgeBuild *build, const char *cached, const LodgeExt4 *ext4, GError **error)
+{
+  lodge_progress_step (build->progress, "root", "Take the root file system from the cache");
+  return copy (cached, 0, ext4->file, ext4->offset, ext4->size, 0, build->cancellable, error)
+         && lodge_root_cache_make_own (build, ext4, error);
 }
 
 static gboolean

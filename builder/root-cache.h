@@ -14,5 +14,9 @@ char *lodge_root_cache_find (const LodgeBuild *build, const char *key);
  * /etc/kernel/cmdline too. */
 gboolean lodge_root_cache_use (LodgeBuild *build, const char *cached, const LodgeExt4 *ext4,
                                GError **error);
-/* Keeps a copy of EXT4 under KEY. */
+/* Gives the file system EXT4 its UUID, in /etc/fstab and /etc/kernel/cmdline too: all that differs
+ * from build to build.  One that was made just now has another one before, so that it and one from
+ * the cache are the same, to the last block. */
+gboolean lodge_root_cache_make_own (LodgeBuild *build, const LodgeExt4 *ext4, GError **error);
+/* Keeps a copy of EXT4, which is not made the build's own yet, under KEY. */
 void lodge_root_cache_store (LodgeBuild *build, const char *key, const LodgeExt4 *ext4);

@@ -54,8 +54,18 @@ lodge_root_dracut_config (const LodgeTemplate *template)
       "hostonly_cmdline=\"no\"\n"
       "add_drivers+=\" %s \"\n"
       "compress=\"zstd -1 -T0 -q\"\n"
-      /* Descriptions of keyboards and mice: 14 MB that nothing reads before root is mounted. */
-      "omit_dracutmodules+=\" hwdb \"\n",
+      "reproducible=\"yes\"\n"
+      /* Root is a plain partition.  What assembles arrays, activates volume groups, resumes from
+       * swap or logs in to storage networks would do so with somebody's added disks, and the
+       * initramfs knows nothing of this host's lvmlocal.conf and mdadm.conf.  hwdb: descriptions
+       * of keyboards and mice, 14 MB that nothing reads before root is mounted. */
+      "omit_dracutmodules+=\" dm dmraid lvm mdraid multipath crypt btrfs nvdimm lunmask resume"
+      " iscsi fcoe fcoe-uefi nbd nfs cifs nvmf network network-legacy network-manager"
+      " virtfs virtiofs overlay-root hwdb \"\n"
+      /* Storage networks' adapters, whose firmware alone is 10 MB, and file systems that root is
+       * not on. */
+      "omit_drivers+=\" lpfc qla2xxx qla4xxx bfa csiostor efct qed qedf qedi bnx2fc bnx2i cxgb3i"
+      " cxgb4 cxgb4i be2iscsi bcachefs btrfs ceph cifs f2fs gfs2 nfs ocfs2 \"\n",
       drivers);
 }
 

@@ -50,9 +50,11 @@ lodge_rpm_metadata_verify (const char *directory, const char *keyring, GCancella
 
 typedef struct
 {
-  GPtrArray *files;  /* of char* */
-  gboolean primary;  /* inside <data type="primary"> */
-  gboolean checksum; /* inside its <checksum type="sha256"> */
+  GPtrArray *files;   /* of char* */
+  gboolean primary;   /* inside <data type="primary"> */
+  gboolean checksum;  /* inside its <checksum type="sha256"> */
+  gboolean timestamp; /* inside a <timestamp> */
+  gint64 date;        /* the newest of them, or 0 */
   char *primary_file;
   char *primary_sha256;
 } Repomd;
@@ -78,6 +80,8 @@ repomd_start (GMarkupParseContext *context, const char *element, const char **na
     repomd->primary = strcmp (attribute (names, values, "type"), "primary") == 0;
   else if (strcmp (element, "checksum") == 0)
     repomd->checksum = repomd->primary && strcmp (attribute (names, values, "type"), "sha256") == 0;
+  else if (strcmp (element, "timestamp") == 0)
+    repomd->timestamp = TRUE;
   else if (strcmp (element, "location") == 0)
     {
       char *file = g_path_get_basename (attribute (names, values, "href"));
@@ -102,6 +106,18 @@ repomd_end (GMarkupParseContext *context, const char *element, gpointer data, GE
     repomd->primary = FALSE;
   if (strcmp (element, "checksum") == 0)
     repomd->checksum = FALSE;
+  if (strcmp (element, "timestamp") == 0)
+    repomd->timestamp = FALSE;
+}
+
+/* Old versions of createrepo wrote fractions of seconds. */
+static void
+add_timestamp (Repomd *repomd, const char *text, gsize length)
+{
+  g_autofree char *copy = g_strstrip (g_strndup (text, length));
+  gint64 date = g_ascii_strtoll (copy, NULL, 10);
+
+  repomd->date = MAX (repomd->date, date);
 }
 
 static void
@@ -112,6 +128,8 @@ repomd_text (GMarkupParseContext *context, const char *text, gsize length, gpoin
 
   (void)context;
   (void)error;
+  if (repomd->timestamp)
+    add_timestamp (repomd, text, length);
   if (!repomd->checksum)
     return;
   g_free (repomd->primary_sha256);
@@ -149,6 +167,21 @@ lodge_rpm_metadata_files (const char *path, const char *text, GError **error)
   g_auto (Repomd) repomd = { NULL };
 
   return parse_repomd (&repomd, path, text, error) ? g_steal_pointer (&repomd.files) : NULL;
+}
+
+gboolean
+lodge_rpm_metadata_date (const char *directory, gint64 *seconds, GError **error)
+{
+  g_auto (Repomd) repomd = { NULL };
+  g_autofree char *path = g_build_filename (directory, "repomd.xml", NULL);
+  g_autofree char *text = lodge_file_read (path, REPOMD_LIMIT, NULL, error);
+
+  if (text == NULL || !parse_repomd (&repomd, path, text, error))
+    return FALSE;
+  *seconds = repomd.date;
+  return *seconds > 0
+         || lodge_error_set (error, LODGE_ERROR_FAILED,
+                             "%s has no date that can be understood; set SOURCE_DATE_EPOCH", path);
 }
 
 /* --- primary.xml --- */

@@ -20,6 +20,10 @@ gboolean lodge_rpm_metadata_verify (const char *directory, const char *keyring,
 gboolean lodge_rpm_metadata_read (const char *directory, const char *id, GHashTable *table,
                                   GError **error);
 
+/* When the lists that repomd.xml in DIRECTORY names were made, in SECONDS since 1970: the newest of
+ * their timestamps. */
+gboolean lodge_rpm_metadata_date (const char *directory, gint64 *seconds, GError **error);
+
 /* A table for the above. */
 GHashTable *lodge_rpm_metadata_table (void);
 

@@ -35,10 +35,11 @@ static const char help[] =
 "  --tree                   DIRECTORY is a system's tree: mount /proc, an empty /sys, a small /dev,\n"
 "                           and an empty /run and /tmp in it\n"
 "  --nested DIRECTORY       the same in DIRECTORY, which does not become /: a program of the machine\n"
-"                           makes a system there, and runs its scripts with chroot(2)\n"
+"                           makes a system there, and runs its scripts with chroot(2).  / is then in\n"
+"                           memory; of the machine's own it has /usr and a little of /etc, read-only\n"
 "  --network                leave the network as it is outside\n"
 "  --bind SOURCE:TARGET     SOURCE is seen as TARGET inside, which is made when it does not exist\n"
-"  --bind SOURCE:TARGET:ro  the same, read-only\n"
+"  --bind SOURCE:TARGET:ro  the same, read-only with all that is mounted below it\n"
 "  --chdir DIRECTORY        working directory inside (default: /)\n"
 "  --parent PID             end at once when the parent is not PID any more\n"
 "  --help, --version\n"
@@ -46,8 +47,9 @@ static const char help[] =
 "Run by root, no user namespace is made.  Run by another user, that user is root inside, and 1 to\n"
 "65535 inside are the user's range in /etc/subuid and /etc/subgid, by newuidmap(1) and newgidmap(1).\n"
 "\n"
-"Without --network the network namespace has a loopback interface and nothing else.  The host name\n"
-"inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do nothing: who keeps a result syncs it.\n"
+"Without --network the network namespace has a loopback interface and nothing else; AF_VSOCK is\n"
+"refused.  The host name inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do\n"
+"nothing: who keeps a result syncs it.  System calls of another architecture and io_uring fail.\n"
 "The program has CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID,\n"
 "CAP_SETUID, CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT and CAP_AUDIT_WRITE inside, and no_new_privs.\n"
 "When the caller dies, everything inside is killed, and no mount is ever seen outside.\n"
@@ -279,7 +281,7 @@ run_init (LodgeSandboxView *view, int life, char **argv)
   lodge_sandbox_mount (view);
   close (life);
   lodge_sandbox_drop_capabilities ();
-  lodge_sandbox_ignore_sync ();
+  lodge_sandbox_filter_system_calls ();
   child = fork ();
   if (child < 0)
     lodge_sandbox_die_errno ("cannot start a process");

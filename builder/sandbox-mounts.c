@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,6 +32,11 @@ enum
 #ifndef OPEN_TREE_CLONE
 #  define OPEN_TREE_CLONE 1
 #endif
+#ifndef SYS_mount_setattr
+#  define SYS_mount_setattr 442 /* on every architecture */
+#endif
+
+#define TOO_OLD "the kernel is older than 5.12, which the sandbox needs"
 
 static void
 attempt (int result, const char *what, const char *path)
@@ -55,10 +59,23 @@ clone_tree (const char *source)
       = (int)syscall (SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE);
 
   if (fd < 0 && errno == ENOSYS)
-    lodge_sandbox_die ("the kernel is older than 5.2, which the sandbox needs");
+    lodge_sandbox_die (TOO_OLD);
   if (fd < 0)
     lodge_sandbox_die_errno ("cannot take %s into the sandbox", source);
   return fd;
+}
+
+/* The mount TREE and all those on it: mount(2) would change the topmost alone. */
+static void
+make_read_only (int tree, const char *source)
+{
+  struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+  int result = (int)syscall (SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+                             sizeof attributes);
+
+  if (result != 0 && errno == ENOSYS)
+    lodge_sandbox_die (TOO_OLD);
+  attempt (result, "make read-only", source);
 }
 
 /* PATH's directories, and PATH itself as a directory when DIRECTORY, else as an empty file. */
@@ -90,42 +107,23 @@ make_target (const char *path, bool directory)
     close (fd);
 }
 
-/* What the file system was mounted with must be repeated: a user namespace may not take it off. */
-static unsigned long
-mount_flags (const char *path)
+/* TARGET exists. */
+static void
+attach_to (int tree, const char *target)
 {
-  static const struct
-  {
-    unsigned long has;
-    unsigned long flag;
-  } table[] = {
-    { ST_NOSUID, MS_NOSUID },   { ST_NODEV, MS_NODEV },           { ST_NOEXEC, MS_NOEXEC },
-    { ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
-  };
-  struct statvfs status;
-  unsigned long flags = 0;
-
-  attempt (statvfs (path, &status), "look at", path);
-  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if ((status.f_flag & table[i].has) != 0)
-      flags |= table[i].flag;
-  return flags;
+  attempt ((int)syscall (SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH),
+           "mount", target);
+  close (tree);
 }
 
 static void
-attach (int tree, const char *target, bool read_only)
+attach (int tree, const char *target)
 {
   struct stat status;
 
   attempt (fstat (tree, &status), "look at what becomes", target);
   make_target (target, S_ISDIR (status.st_mode));
-  attempt ((int)syscall (SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH),
-           "mount", target);
-  close (tree);
-  if (read_only)
-    attempt (
-        mount (NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags (target), NULL),
-        "make read-only", target);
+  attach_to (tree, target);
 }
 
 static const char *const devices[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -187,7 +185,7 @@ mount_devices (const char *top, const int *trees)
   for (int i = 0; i < N_DEVICES; i++)
     {
       snprintf (name, sizeof name, "/dev/%s", devices[i]);
-      attach (trees[i], below (&path, top, name), false);
+      attach (trees[i], below (&path, top, name));
     }
   make_target (below (&path, top, "/dev/pts"), true);
   attempt (mount ("devpts", path.text, "devpts", MS_NOSUID | MS_NOEXEC,
@@ -202,6 +200,28 @@ mount_devices (const char *top, const int *trees)
   make_link (top, "fd/2", "/dev/stderr");
 }
 
+/* What in /proc belongs to the whole machine and not to the sandbox's processes.  The kernel lets
+ * real root write there by its uid, whatever capabilities it gave up (test_perm() in
+ * fs/proc/proc_sysctl.c): with core_pattern a scriptlet could run a program outside.  The same
+ * places that container runtimes close ("maskedPaths" and "readonlyPaths" of the OCI runtime
+ * specification); a kernel has not all of them. */
+static const char *const proc_read_only[]
+    = { "/proc/acpi", "/proc/asound", "/proc/bus",  "/proc/driver",        "/proc/dynamic_debug",
+        "/proc/fs",   "/proc/irq",    "/proc/scsi", "/proc/sysrq-trigger", "/proc/sys" };
+
+/* The machine's memory, and its keys. */
+static const char *const proc_unreadable[] = { "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+                                               "/proc/sched_debug", "/proc/timer_list" };
+
+static void
+bind_read_only (const char *path)
+{
+  int tree = clone_tree (path);
+
+  make_read_only (tree, path);
+  attach_to (tree, path);
+}
+
 static void
 mount_proc (const char *top)
 {
@@ -210,6 +230,22 @@ mount_proc (const char *top)
   make_target (below (&path, top, "/proc"), true);
   attempt (mount ("proc", path.text, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
            path.text);
+  for (size_t i = 0; i < sizeof proc_read_only / sizeof *proc_read_only; i++)
+    if (access (below (&path, top, proc_read_only[i]), F_OK) == 0)
+      bind_read_only (path.text);
+}
+
+/* Needs /dev. */
+static void
+hide_proc (const char *top)
+{
+  Path null;
+  Path path;
+
+  below (&null, top, "/dev/null");
+  for (size_t i = 0; i < sizeof proc_unreadable / sizeof *proc_unreadable; i++)
+    if (access (below (&path, top, proc_unreadable[i]), F_OK) == 0)
+      attempt (mount (null.text, path.text, NULL, MS_BIND, NULL), "hide", path.text);
 }
 
 /* The build machine's kernel command line is none of the image's business, and scripts that make
@@ -223,24 +259,6 @@ hide_command_line (const char *top)
   make_target (below (&empty, top, "/run/lodge/empty"), false);
   attempt (mount (empty.text, below (&path, top, "/proc/cmdline"), NULL, MS_BIND, NULL), "hide",
            path.text);
-}
-
-/* Makes ROOT the root of the mount namespace.  The machine's own root hangs below OLD until the
- * new proc is mounted: the kernel gives a user namespace one only beside one that it can see. */
-static void
-enter_root (const char *root, bool tree)
-{
-  const char *old = "/run";
-
-  attempt (mount (root, root, NULL, MS_BIND | MS_REC, NULL), "mount", root);
-  attempt (chdir (root), "enter", root);
-  if (mkdir ("run", 0755) != 0 && errno != EEXIST)
-    lodge_sandbox_die_errno ("cannot make %s/run", root);
-  attempt ((int)syscall (SYS_pivot_root, ".", "run"), "make a root of", root);
-  attempt (chdir ("/"), "enter", root);
-  if (tree)
-    mount_proc ("");
-  attempt (umount2 (old, DETACH), "take away", "the machine's own root");
 }
 
 /* No hardware: what a script finds in sysfs would be the build machine's. */
@@ -258,6 +276,117 @@ mount_tree (const char *top, const int *device_trees)
   hide_command_line (top);
 }
 
+/* Moves into ROOT, a mount, with the machine's own root on the directory OLD in it. */
+static void
+pivot (const char *root, const char *old)
+{
+  attempt (chdir (root), "enter", root);
+  if (mkdir (old, 0755) != 0 && errno != EEXIST)
+    lodge_sandbox_die_errno ("cannot make %s/%s", root, old);
+  attempt ((int)syscall (SYS_pivot_root, ".", old), "make a root of", root);
+  attempt (chdir ("/"), "enter", root);
+}
+
+static void
+forget_machine (const char *old)
+{
+  attempt (umount2 (old, DETACH), "take away", "the machine's own root");
+}
+
+/* Makes ROOT the root of the mount namespace.  The machine's own root hangs below /run until the
+ * new proc is mounted: the kernel gives a user namespace one only beside one that it can see. */
+static void
+enter_root (const char *root, bool tree)
+{
+  attempt (mount (root, root, NULL, MS_BIND | MS_REC, NULL), "mount", root);
+  pivot (root, "run");
+  if (tree)
+    mount_proc ("");
+  forget_machine ("/run");
+}
+
+/* --- a tree that a program outside it makes --- */
+
+/* What the machine's programs are and look at: no secrets, no devices, no sockets of its services,
+ * no files of its users.  A script in the tree has CAP_SYS_CHROOT, with which it can leave the
+ * tree: this is then what it finds, and it can change none of it. */
+/* clang-format off */
+static const char *const machine_parts[] = {
+  "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+  "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime",
+  "/etc/group", "/etc/nsswitch.conf", "/etc/passwd",
+  "/etc/crypto-policies", "/etc/dnf", "/etc/rpm",
+};
+/* clang-format on */
+enum
+{
+  N_MACHINE_PARTS = sizeof machine_parts / sizeof *machine_parts,
+};
+
+/* A part that is a link stays one; TREE is -1 then, and when the machine has no such part. */
+typedef struct
+{
+  char link[PATH_MAX];
+  int tree;
+} MachinePart;
+
+static void
+take_machine (MachinePart *parts)
+{
+  for (int i = 0; i < N_MACHINE_PARTS; i++)
+    {
+      const char *path = machine_parts[i];
+      ssize_t length = readlink (path, parts[i].link, sizeof parts[i].link - 1);
+
+      parts[i].link[length > 0 ? length : 0] = '\0';
+      parts[i].tree = -1;
+      if (length > 0 || access (path, F_OK) != 0)
+        continue;
+      parts[i].tree = clone_tree (path);
+      make_read_only (parts[i].tree, path);
+    }
+}
+
+static void
+attach_machine (const MachinePart *parts)
+{
+  make_target ("/etc", true);
+  for (int i = 0; i < N_MACHINE_PARTS; i++)
+    if (parts[i].tree >= 0)
+      attach (parts[i].tree, machine_parts[i]);
+    else if (parts[i].link[0] != '\0')
+      attempt (symlink (parts[i].link, machine_parts[i]), "make", machine_parts[i]);
+}
+
+/* A root in memory that has the machine's programs, and TREE at its own path with all that
+ * mount_tree() mounts. */
+static void
+enter_nested (const char *tree)
+{
+  static const char old[] = "/.machine";
+  MachinePart parts[N_MACHINE_PARTS];
+  int devices_of_root[N_DEVICES];
+  int devices_of_tree[N_DEVICES];
+  int fd = clone_tree (tree);
+
+  take_machine (parts);
+  clone_devices (devices_of_root);
+  clone_devices (devices_of_tree);
+  /* Any directory would do: it is the root a moment later. */
+  attempt (mount ("tmpfs", tree, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"), "mount", tree);
+  pivot (tree, old + 1);
+  mount_proc ("");
+  attach_machine (parts);
+  mount_tree ("", devices_of_root);
+  make_target ("/var/tmp", true);
+  attempt (chmod ("/var/tmp", 01777), "open", "/var/tmp");
+  attach (fd, tree);
+  mount_proc (tree);
+  mount_tree (tree, devices_of_tree);
+  forget_machine (old);
+  hide_proc (tree);
+}
+
 void
 lodge_sandbox_mount (LodgeSandboxView *view)
 {
@@ -265,19 +394,24 @@ lodge_sandbox_mount (LodgeSandboxView *view)
 
   attempt (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cut off the mounts of", "/");
   for (size_t i = 0; i < view->n_binds; i++)
-    view->binds[i].tree = clone_tree (view->binds[i].source);
-  if (view->tree || view->nested != NULL)
+    {
+      view->binds[i].tree = clone_tree (view->binds[i].source);
+      if (view->binds[i].read_only)
+        make_read_only (view->binds[i].tree, view->binds[i].source);
+    }
+  if (view->tree)
     clone_devices (device_trees);
-  if (view->root != NULL)
+  if (view->nested != NULL)
+    enter_nested (view->nested);
+  else if (view->root != NULL)
     enter_root (view->root, view->tree);
   else
     mount_proc ("");
-  if (view->nested != NULL)
-    mount_proc (view->nested);
-  if (view->tree || view->nested != NULL)
-    mount_tree (view->nested != NULL ? view->nested : "", device_trees);
+  if (view->tree)
+    mount_tree ("", device_trees);
+  hide_proc ("");
   for (size_t i = 0; i < view->n_binds; i++)
-    attach (view->binds[i].tree, view->binds[i].target, view->binds[i].read_only);
+    attach (view->binds[i].tree, view->binds[i].target);
   if (chdir (view->directory) != 0)
     lodge_sandbox_die_errno ("cannot enter %s in the sandbox", view->directory);
 }

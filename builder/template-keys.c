@@ -44,6 +44,7 @@ typedef struct
 #define TEXT_PATTERN "^[^\\x00-\\x1f\\x7f]+$"
 /* "@core" is a group of packages in comps.xml. */
 #define PACKAGE_PATTERN "^@?[A-Za-z0-9][A-Za-z0-9+._:-]*$"
+#define SERVICES_SECTION "Services"
 #define UNIT_PATTERN "^[A-Za-z0-9:_.\\\\@-]+\\.(service|socket|timer|target|path|mount|slice)$"
 #define URL_PATTERN "^https://[!-~]+$"
 #define REPOSITORY_PATTERN "^[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -85,14 +86,14 @@ static const TemplateKey template_keys[] = {
 
   /* root= is the disk writer's: it knows the file system's UUID. */
   { "Boot", "KernelCommandLine", VALUE_TEXT, NEEDED_ALWAYS, FIELD (kernel_command_line),
-    "^(?!(.* )?(root|rootfstype|rootflags)=)[\\x20-\\x7e]+$",
-    "the kernel's parameters in ASCII, without root=" },
+    "^(?!(.* )?(root|rootfstype|rootflags)=)[\\x20\\x21\\x23-\\x26\\x28-\\x5b\\x5d-\\x7e]+$",
+    "the kernel's parameters in ASCII, without root=, quotes and backslashes" },
   { "Boot", "InitramfsDrivers", VALUE_LIST, NEEDED_ALWAYS, FIELD (initramfs_drivers),
     "^[a-z0-9][a-z0-9_-]*$", "names of kernel modules" },
 
-  { "Services", "Enable", VALUE_LIST, NEEDED_NEVER, FIELD (enable), UNIT_PATTERN,
+  { SERVICES_SECTION, "Enable", VALUE_LIST, NEEDED_NEVER, FIELD (enable), UNIT_PATTERN,
     "names of systemd units, as ssh.service" },
-  { "Services", "Disable", VALUE_LIST, NEEDED_NEVER, FIELD (disable), UNIT_PATTERN,
+  { SERVICES_SECTION, "Disable", VALUE_LIST, NEEDED_NEVER, FIELD (disable), UNIT_PATTERN,
     "names of systemd units, as ssh.service" },
 
   { "Image", "Size", VALUE_SIZE, NEEDED_ALWAYS, FIELD (size), NULL, "a size, as 4G" },
@@ -262,6 +263,68 @@ apply_entry (const LodgeKeyfile *keyfile, const LodgeKeyfileEntry *entry, const 
   g_assert_not_reached ();
 }
 
+static const LodgeKeyfileEntry *
+find_entry (const LodgeKeyfile *keyfile, const char *section_name, const char *key)
+{
+  const LodgeKeyfileSection *section = lodge_keyfile_section (keyfile, section_name);
+
+  for (guint i = 0; section != NULL && i < section->entries->len; i++)
+    {
+      const LodgeKeyfileEntry *entry = g_ptr_array_index (section->entries, i);
+
+      if (strcmp (entry->key, key) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+/* A word that is in both, or NULL. */
+static char *
+common_word (const LodgeKeyfileEntry *first, const LodgeKeyfileEntry *second)
+{
+  g_auto (GStrv) words = g_strsplit_set (first->value, " \t", -1);
+  g_auto (GStrv) others = g_strsplit_set (second->value, " \t", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (*words[i] != '\0' && g_strv_contains ((const char *const *)others, words[i]))
+      return g_strdup (words[i]);
+  return NULL;
+}
+
+/* Takes the words of ENTRY (or NULL) out of *LIST. */
+static void
+take_out (const LodgeKeyfileEntry *entry, GStrv *list)
+{
+  g_auto (GStrv) words = g_strsplit_set (entry != NULL ? entry->value : "", " \t", -1);
+  guint kept = 0;
+
+  for (guint i = 0; (*list)[i] != NULL; i++)
+    if (g_strv_contains ((const char *const *)words, (*list)[i]))
+      g_free ((*list)[i]);
+    else
+      (*list)[kept++] = (*list)[i];
+  (*list)[kept] = NULL;
+}
+
+/* Enable= and Disable= are two lists about one thing: what a file says of a unit replaces what its
+ * included files said. */
+static gboolean
+settle_services (const LodgeKeyfile *keyfile, LodgeTemplate *template, GError **error)
+{
+  const LodgeKeyfileEntry *enable = find_entry (keyfile, SERVICES_SECTION, "Enable");
+  const LodgeKeyfileEntry *disable = find_entry (keyfile, SERVICES_SECTION, "Disable");
+  g_autofree char *word = enable != NULL && disable != NULL ? common_word (enable, disable) : NULL;
+
+  if (word != NULL)
+    return lodge_keyfile_error (error, keyfile, disable->line,
+                                "Disable=: %s is in Enable= (line %d) of this file, too; expected "
+                                "it in one of the two",
+                                word, enable->line);
+  take_out (enable, &template->disable);
+  take_out (disable, &template->enable);
+  return TRUE;
+}
+
 gboolean
 lodge_template_keys_apply (const LodgeKeyfile *keyfile, LodgeTemplate *template, GError **error)
 {
@@ -278,7 +341,7 @@ lodge_template_keys_apply (const LodgeKeyfile *keyfile, LodgeTemplate *template,
             return FALSE;
         }
     }
-  return TRUE;
+  return settle_services (keyfile, template, error);
 }
 
 static gboolean

@@ -17,7 +17,9 @@ void lodge_template_keys_initialize (LodgeTemplate *template);
 gboolean lodge_template_keys_check (const LodgeKeyfile *keyfile, GError **error);
 
 /* Puts every value of KEYFILE into TEMPLATE: one value replaces what is there, a list joins it
- * (words already there are not repeated), an empty list value empties it. */
+ * (words already there are not repeated), an empty list value empties it.  A unit that KEYFILE
+ * enables is no longer among the disabled ones, and the other way round; one that it has in both
+ * lists is an error. */
 gboolean lodge_template_keys_apply (const LodgeKeyfile *keyfile, LodgeTemplate *template,
                                     GError **error);
 

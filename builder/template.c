@@ -33,23 +33,34 @@ lodge_template_free (LodgeTemplate *template)
   lodge_template_keys_clear (template);
   g_free (template->name);
   g_free (template->directory);
+  g_strfreev (template->directories);
   g_strfreev (template->files_directories);
   g_free (template);
+}
+
+gboolean
+lodge_template_disables (const LodgeTemplate *template, const char *unit)
+{
+  return g_strv_contains ((const char *const *)template->disable, unit);
 }
 
 typedef struct
 {
   LodgeTemplate *template;
-  GPtrArray *chain;   /* of char *: the files being read, each included by the one before it */
-  GPtrArray *files;   /* of char *: directories to copy over the root */
-  GHashTable *loaded; /* set of char *: files that were read already */
+  GPtrArray *chain;       /* of char *: the files being read, each included by the one before it */
+  GPtrArray *files;       /* of char *: directories to copy over the root */
+  GPtrArray *directories; /* of char *: where the files that were read are */
+  GHashTable *loaded;     /* set of char *: files that were read already */
 } Loader;
 
 static void
-add_files_directory (Loader *loader, const char *path)
+add_directories (Loader *loader, const char *path)
 {
   g_autofree char *directory = g_path_get_dirname (path);
   g_autofree char *files = g_build_filename (directory, "files", NULL);
+
+  if (!g_ptr_array_find_with_equal_func (loader->directories, directory, g_str_equal, NULL))
+    g_ptr_array_add (loader->directories, g_steal_pointer (&directory));
 
   if (g_file_test (files, G_FILE_TEST_IS_DIR)
       && !g_ptr_array_find_with_equal_func (loader->files, files, g_str_equal, NULL))
@@ -124,7 +135,7 @@ load_file (Loader *loader, const char *path, gboolean last, GError **error)
   g_ptr_array_set_size (loader->chain, (int)loader->chain->len - 1);
   if (!lodge_template_keys_apply (keyfile, loader->template, error))
     return FALSE;
-  add_files_directory (loader, path);
+  add_directories (loader, path);
   return !last || lodge_template_keys_complete (keyfile, loader->template, error);
 }
 
@@ -195,8 +206,13 @@ lodge_template_load (const char *root, const char *name, GError **error)
   g_autofree char *path = find_file (root, name, error);
   g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) loaded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Loader loader = { .template = template, .chain = chain, .files = files, .loaded = loaded };
+  Loader loader = { .template = template,
+                    .chain = chain,
+                    .files = files,
+                    .directories = directories,
+                    .loaded = loaded };
 
   if (path == NULL)
     return NULL;
@@ -205,6 +221,8 @@ lodge_template_load (const char *root, const char *name, GError **error)
   template->name = g_path_get_basename (template->directory);
   if (!load_file (&loader, path, TRUE, error))
     return NULL;
+  g_ptr_array_add (directories, NULL);
+  template->directories = (GStrv)g_ptr_array_free (g_steal_pointer (&directories), FALSE);
   g_ptr_array_add (files, NULL);
   template->files_directories = (GStrv)g_ptr_array_free (g_steal_pointer (&files), FALSE);
   return g_steal_pointer (&template);

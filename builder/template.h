@@ -5,6 +5,10 @@
 
 #include <glib.h>
 
+/* The unit that sets the host up: every image has it, and runs it unless the template disables it.
+ */
+#define LODGE_FIRSTBOOT_UNIT "lodge-firstboot.service"
+
 typedef enum
 {
   LODGE_FAMILY_UNSET, /* never in a template that was loaded */
@@ -19,6 +23,8 @@ typedef struct
 {
   char *name;      /* the directory's name */
   char *directory; /* absolute */
+  /* The directory of each file that was read, the included ones' first: they may hold keys.gpg. */
+  GStrv directories;
   /* Copied over the root: the directory "files" beside each file that was read, the included ones
    * first, the template's own last; only those that exist. */
   GStrv files_directories;
@@ -49,8 +55,8 @@ typedef struct
   GStrv initramfs_drivers;   /* kernel modules asserted in the generic initramfs */
 
   /* [Services] */
-  GStrv enable; /* units, by a preset file */
-  GStrv disable;
+  GStrv enable;  /* units, by a preset file */
+  GStrv disable; /* none of `enable` */
 
   /* [Image] */
   guint64 size; /* bytes, of the whole image */
@@ -64,5 +70,7 @@ const char *lodge_family_kind_name (LodgeFamilyKind family);
  * template.conf) itself.  Unknown sections and keys, duplicates and bad values are "FILE:LINE: …"
  * in LODGE_ERROR_USAGE, with what was expected; an unknown NAME lists the templates there are. */
 LodgeTemplate *lodge_template_load (const char *root, const char *name, GError **error);
+/* Whether the template switches UNIT off. */
+gboolean lodge_template_disables (const LodgeTemplate *template, const char *unit);
 void lodge_template_free (LodgeTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeTemplate, lodge_template_free)

@@ -35,6 +35,25 @@ open_in (const char *tree, const char *path, int flags)
   return fd;
 }
 
+/* mkdirat(2) with exactly MODE: packages do not mend what the caller's umask took away. */
+static gboolean
+make_in (int parent, const char *name, mode_t mode)
+{
+  int fd;
+  gboolean done;
+  int saved;
+
+  if (mkdirat (parent, name, mode) != 0)
+    return errno == EEXIST;
+  fd = openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  done = fd >= 0 && fchmod (fd, mode) == 0;
+  saved = errno;
+  if (fd >= 0)
+    close (fd);
+  errno = saved;
+  return done;
+}
+
 /* The directory that holds PATH, made with those above it. */
 static int
 open_parent (const char *tree, const char *path)
@@ -42,7 +61,8 @@ open_parent (const char *tree, const char *path)
   g_autofree char *directory = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (directory);
   int parent;
-  int made;
+  gboolean made;
+  int saved;
 
   if (strcmp (directory, ".") == 0)
     return open_in (tree, "", O_PATH | O_DIRECTORY);
@@ -52,9 +72,11 @@ open_parent (const char *tree, const char *path)
   parent = open_parent (tree, directory);
   if (parent < 0)
     return -1;
-  made = mkdirat (parent, name, 0755);
+  made = make_in (parent, name, 0755);
+  saved = errno;
   close (parent);
-  return made == 0 || errno == EEXIST ? open_in (tree, directory, O_PATH | O_DIRECTORY) : -1;
+  errno = saved;
+  return made ? open_in (tree, directory, O_PATH | O_DIRECTORY) : -1;
 }
 
 static gboolean

@@ -219,28 +219,56 @@ row_of (const char *name)
   return (gsize)(lodge_answer_key_find (parts[0], parts[1]) - lodge_answer_keys (&count));
 }
 
-gboolean
-lodge_answer_rules_check (const LodgeAnswers *answers, const LodgeAnswerOrigin *origin,
-                          GError **error)
+/* The first contradiction that does not hang on an open key, or NULL.  *NAMED receives the row of
+ * the rule's first key that was given (LINES), or else of its first key. */
+static char *
+find_contradiction (const LodgeAnswers *answers, const guint *lines, const gboolean *open,
+                    gsize *named)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
     {
       g_autofree char *message = rules[i].check (answers);
-      gboolean open = FALSE;
-      guint line = 0;
+      gboolean is_open = FALSE;
+      gboolean found = FALSE;
 
       if (message == NULL)
         continue;
+      *named = row_of (rules[i].keys[0]);
       for (gsize j = 0; j < G_N_ELEMENTS (rules[i].keys) && rules[i].keys[j] != NULL; j++)
         {
           gsize row = row_of (rules[i].keys[j]);
 
-          open = open || (origin->open != NULL && origin->open[row]);
-          if (line == 0)
-            line = origin->lines[row];
+          is_open = is_open || (open != NULL && open[row]);
+          if (!found && lines != NULL && lines[row] != 0)
+            {
+              *named = row;
+              found = TRUE;
+            }
         }
-      if (!open)
-        return lodge_keyfile_error (error, origin->keyfile, line, "%s", message);
+      if (!is_open)
+        return g_steal_pointer (&message);
     }
-  return TRUE;
+  return NULL;
+}
+
+gboolean
+lodge_answer_rules_check (const LodgeAnswers *answers, const LodgeAnswerOrigin *origin,
+                          GError **error)
+{
+  gsize row = 0;
+  g_autofree char *message = find_contradiction (answers, origin->lines, origin->open, &row);
+
+  if (message == NULL)
+    return TRUE;
+  return lodge_keyfile_error (error, origin->keyfile, origin->lines[row], "%s", message);
+}
+
+const LodgeAnswerKey *
+lodge_answer_rules_find (const LodgeAnswers *answers, char **message)
+{
+  gsize count;
+  gsize row = 0;
+
+  *message = find_contradiction (answers, NULL, NULL, &row);
+  return *message != NULL ? &lodge_answer_keys (&count)[row] : NULL;
 }

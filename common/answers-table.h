@@ -71,3 +71,7 @@ typedef struct
 /* Refuses keys that contradict each other, naming the line of one. */
 gboolean lodge_answer_rules_check (const LodgeAnswers *answers, const LodgeAnswerOrigin *origin,
                                    GError **error);
+
+/* The same for answers that stand in no file: the row that the first contradiction is about, with
+ * *MESSAGE (free with g_free) saying it; NULL when there is none. */
+const LodgeAnswerKey *lodge_answer_rules_find (const LodgeAnswers *answers, char **message);

@@ -13,9 +13,11 @@
 /* Each kind is one exit status of the programs (see lodge(1), "EXIT STATUS"). */
 typedef enum
 {
-  LODGE_ERROR_FAILED,  /* the work could not be done: exit status 1 */
-  LODGE_ERROR_USAGE,   /* bad command line, template or answers: exit status 2 */
-  LODGE_ERROR_REFUSED, /* would have put data at risk: exit status 3 */
+  LODGE_ERROR_FAILED,    /* the work could not be done: exit status 1 */
+  LODGE_ERROR_USAGE,     /* bad command line, template or answers: exit status 2 */
+  LODGE_ERROR_REFUSED,   /* would have put data at risk: exit status 3 */
+  LODGE_ERROR_DIFFERENT, /* no failure, but the answer of a comparison, which has been printed: exit
+                            status 1 */
 } LodgeError;
 
 GQuark lodge_error_quark (void);

@@ -34,6 +34,30 @@ lodge_file_sync_directory (const char *path, GError **error)
   return TRUE;
 }
 
+/* mkdir(2) with exactly MODE; errno is set on failure. */
+static int
+make_directory (const char *path, int mode)
+{
+  int saved;
+
+  if (mkdir (path, (mode_t)mode) != 0)
+    return -1;
+  if (chmod (path, (mode_t)mode) == 0)
+    return 0;
+  saved = errno;
+  rmdir (path);
+  errno = saved;
+  return -1;
+}
+
+gboolean
+lodge_file_make_directory (const char *path, int mode, GError **error)
+{
+  if (make_directory (path, mode) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", path);
+  return TRUE;
+}
+
 /* Makes the directory that holds PATH, and those above it, each fsynced into its own parent: after
  * a power cut a file whose directory was never written would be gone. */
 static gboolean
@@ -45,7 +69,7 @@ make_parents (const char *path, GError **error)
     return TRUE;
   if (!make_parents (directory, error))
     return FALSE;
-  if (g_mkdir (directory, 0755) != 0 && errno != EEXIST)
+  if (make_directory (directory, 0755) != 0 && errno != EEXIST)
     return lodge_error_set_errno (error, errno, "make the directory %s", directory);
   return lodge_file_sync_directory (directory, error);
 }

@@ -12,6 +12,10 @@
 gboolean lodge_file_replace (const char *path, const char *data, gssize length, int mode,
                              GError **error);
 
+/* Makes the directory PATH with exactly MODE, whatever the caller's umask; one that exists already
+ * is an error. */
+gboolean lodge_file_make_directory (const char *path, int mode, GError **error);
+
 /* fsyncs the directory that holds PATH, so that a rename or unlink in it survives a power cut. */
 gboolean lodge_file_sync_directory (const char *path, GError **error);
 

@@ -104,6 +104,14 @@ find_answers (Session *session, gboolean *off, gboolean *withdrawn, GError **err
 }
 
 static gboolean
+goes_without_kvm (const Session *session)
+{
+  const LodgePlan *recorded = lodge_journal_plan (session->result->journal);
+
+  return session->options->without_kvm || (recorded != NULL && !recorded->kvm);
+}
+
+static gboolean
 find_facts (Session *session, GError **error)
 {
   static const char *const settle[] = { "udevadm", "settle", "--timeout=" SETTLE_SECONDS, NULL };
@@ -124,7 +132,7 @@ find_facts (Session *session, GError **error)
   if (session->facts == NULL)
     return FALSE;
   lodge_report_set_facts (session->result->report, session->facts);
-  return lodge_apply_require_checks (session->facts, error);
+  return goes_without_kvm (session) || lodge_apply_require_checks (session->facts, error);
 }
 
 static gboolean

@@ -24,6 +24,9 @@ typedef struct
 {
   const char *answers; /* path of answers.conf, or NULL: ask the sources */
   gboolean new_plan;   /* forget a recorded plan (begin.h) */
+  /* A person was told that a check fails and what it means, and goes on.  Recorded with the plan
+   * when it is KVM that fails, so that the run after a power cut goes on too. */
+  gboolean without_kvm;
   GCancellable *cancellable;
   const LodgeWatcher *watcher;
 } LodgeApplyOptions;

@@ -9,3 +9,7 @@
  * hold yet: two lines hold the same key when its base64 text is the same, whatever options and
  * comments stand around it.  Lines that are there stay as they are. */
 char *lodge_authorized_keys_merge (const char *text, const char *const *keys);
+
+/* Whether somebody could log in to the system under ROOT: an account with a password, or an SSH key
+ * of root or of a user (step-access.c). */
+gboolean lodge_access_exists (const char *root);

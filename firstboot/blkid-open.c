@@ -16,8 +16,9 @@ lodge_blkid_open (int fd, guint64 offset, guint64 size, guint sector_size, gbool
   if (probe == NULL || blkid_probe_set_device (probe, fd, (blkid_loff_t)offset, (blkid_loff_t)size)
       || blkid_probe_set_sectorsize (probe, sector_size)
       || blkid_probe_enable_superblocks (probe, 1)
-      || blkid_probe_set_superblocks_flags (probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_LABEL
-| BLKID_SUBLKS_UUID | BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM)
+      || blkid_probe_set_superblocks_flags (probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE
+                                                       | BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID
+                                                       | BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM)
       || (partitions
           && (blkid_probe_enable_partitions (probe, 1)
               || blkid_probe_set_partitions_flags (probe,

@@ -10,6 +10,7 @@
 #include "firstboot/interrupt.h"
 #include "firstboot/lock.h"
 #include "firstboot/outcome.h"
+#include "firstboot/wizard-console.h"
 
 #include <unistd.h>
 
@@ -22,9 +23,11 @@ say (const char *text)
 
 /* To every console as well; not twice to the one that we run on. */
 static void
-announce (const char *text)
+announce (const char *text, gboolean quiet)
 {
   say (text);
+  if (quiet)
+    return;
   lodge_console_write ("", text, isatty (STDERR_FILENO) ? ttyname (STDERR_FILENO) : NULL);
 }
 
@@ -33,9 +36,9 @@ step_begins (guint number, guint last, const LodgeStep *step, gpointer data)
 {
   g_autofree char *line
       = g_strdup_printf ("lodge: step %u (%s) of %u: %s", number, step->id, last, step->title);
+  const LodgeOptions *options = data;
 
-  (void)data;
-  announce (line);
+  announce (line, options->no_announce);
 }
 
 static void
@@ -70,7 +73,7 @@ write_issue (const LodgeApplyResult *result)
 
 /* What the screens, the login prompt and the webhook are told. */
 static void
-tell_outcome (const LodgeApplyResult *result, const LodgeWatcher *watcher,
+tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher *watcher,
               GCancellable *cancellable)
 {
   static const char *const webhook_outcomes[] = {
@@ -87,10 +90,10 @@ tell_outcome (const LodgeApplyResult *result, const LodgeWatcher *watcher,
   if (result->outcome == LODGE_APPLY_WAITING || result->outcome == LODGE_APPLY_OFF)
     {
       g_autofree char *text = g_strconcat (result->line, "\n", lodge_how_to_answer, NULL);
-      announce (text);
+      announce (text, quiet);
     }
   else
-    announce (result->line);
+    announce (result->line, quiet);
   write_issue (result);
   if (outcome == NULL || answers == NULL || answers->webhook == NULL)
     return;
@@ -100,16 +103,29 @@ tell_outcome (const LodgeApplyResult *result, const LodgeWatcher *watcher,
     tell (problem->message, NULL);
 }
 
+/* Nobody has given answers, or those that stopped were typed at a screen: ask there. */
+static gboolean
+wants_wizard (const LodgeApplyResult *result)
+{
+  const LodgePlan *plan = result->journal != NULL ? lodge_journal_plan (result->journal) : NULL;
+
+  return result->outcome == LODGE_APPLY_WAITING
+         || (result->outcome == LODGE_APPLY_STOPPED && plan != NULL && plan->answers_given);
+}
+
 int
 lodge_command_apply (const LodgeOptions *options, GError **error)
 {
-  const LodgeWatcher watcher = { .step_begins = step_begins, .step_ends = step_ends, .tell = tell };
+  const LodgeWatcher watcher = {
+    .step_begins = step_begins, .step_ends = step_ends, .tell = tell, .data = (gpointer)options
+  };
   g_autoptr (LodgeInterrupt) interrupt = NULL;
   g_auto (LodgeApplyResult) result = { 0 };
   g_autoptr (GError) problem = NULL;
   LodgeApplyOptions apply = {
     .answers = options->answers,
     .new_plan = options->new_plan,
+    .without_kvm = options->without_kvm,
     .watcher = &watcher,
   };
 
@@ -126,7 +142,9 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
         g_propagate_error (error, g_steal_pointer (&problem));
       return 0;
     }
-  tell_outcome (&result, &watcher, apply.cancellable);
+  tell_outcome (&result, options->no_announce, &watcher, apply.cancellable);
+  if (options->start_wizard && wants_wizard (&result) && !lodge_wizard_start_consoles (error))
+    return 1;
   if (problem != NULL)
     return lodge_error_exit_status (problem);
   if (result.outcome == LODGE_APPLY_COMPLETE && lodge_apply_answers (&result) != NULL

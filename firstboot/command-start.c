@@ -1,9 +1,11 @@
-/* No command: the wizard will stand here.  Until then, how to give answers.
+/* No command: the wizard on a terminal, elsewhere how to give answers.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/command.h"
 
 #include "firstboot/apply.h"
+
+#include <unistd.h>
 
 const char lodge_how_to_answer[]
     = "This machine becomes a KVM host when it is given a file answers.conf:\n"
@@ -22,6 +24,8 @@ lodge_command_start (const LodgeOptions *options, GError **error)
 
   if (g_file_test (complete, G_FILE_TEST_EXISTS))
     return lodge_command_status (options, error);
+  if (options->script != NULL || (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)))
+    return lodge_command_wizard (options, error);
   g_print ("%s", lodge_how_to_answer);
   return 0;
 }

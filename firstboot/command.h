@@ -14,6 +14,14 @@ typedef struct
   char *answers; /* or NULL */
   gboolean json;
   gboolean new_plan;
+  gboolean without_kvm;  /* set up although a check fails */
+  gboolean no_announce;  /* say nothing on consoles: a wizard is on them */
+  gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
+  gboolean console;      /* wizard: on a console that nobody may be looking at */
+  /* For tests of the wizard; NULL otherwise. */
+  char *script;  /* followed instead of a terminal */
+  char *program; /* run instead of lodge-firstboot to apply the answers */
+  char *runtime; /* used instead of /run/lodge */
 } LodgeOptions;
 
 /* Options that a command takes, besides --help and --version. */
@@ -23,6 +31,10 @@ enum
   LODGE_OPTION_ANSWERS = 1 << 1,
   LODGE_OPTION_JSON = 1 << 2,
   LODGE_OPTION_NEW_PLAN = 1 << 3,
+  LODGE_OPTION_WITHOUT_KVM = 1 << 4,
+  LODGE_OPTION_NO_ANNOUNCE = 1 << 5,
+  LODGE_OPTION_WIZARD = 1 << 6, /* the three for tests, and console */
+  LODGE_OPTION_START_WIZARD = 1 << 7,
 };
 
 typedef struct
@@ -42,6 +54,7 @@ int lodge_command_check (const LodgeOptions *options, GError **error);
 int lodge_command_plan (const LodgeOptions *options, GError **error);
 int lodge_command_apply (const LodgeOptions *options, GError **error);
 int lodge_command_status (const LodgeOptions *options, GError **error);
+int lodge_command_wizard (const LodgeOptions *options, GError **error);
 int lodge_command_grow_root (const LodgeOptions *options, GError **error);
 
 /* How to give answers, in at most eight lines of at most 79 columns: for consoles, and for whoever

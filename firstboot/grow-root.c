@@ -64,14 +64,20 @@ find_subject (const char *device, Subject *subject, GError **error)
   dev_t devno;
 
   if (stat (path, &status) != 0)
-    return lodge_error_set_errno (error, errno, "look at %s", path);
+    {
+      lodge_error_set_errno (error, errno, "look at %s", path);
+      return FALSE;
+    }
   devno = device != NULL ? status.st_rdev : status.st_dev;
   subject->partition = lodge_block_name (&lodge_running_machine, devno);
   if (subject->partition == NULL
       || !lodge_block_attribute_number (subject->partition, "partition", &number))
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s is not on a plain partition (but on %s), so it is not grown", path,
-                            subject->partition != NULL ? subject->partition : "no block device");
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "%s is not on a plain partition (but on %s), so it is not grown", path,
+                       subject->partition != NULL ? subject->partition : "no block device");
+      return FALSE;
+    }
   subject->number = (guint)number;
   subject->disk = lodge_block_whole (&lodge_running_machine, subject->partition);
   subject->mount_point = device != NULL ? find_mount_point (devno, error) : g_strdup ("/");

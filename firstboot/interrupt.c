@@ -68,9 +68,15 @@ lodge_interrupt_cancellable (const LodgeInterrupt *interrupt)
 void
 lodge_interrupt_free (LodgeInterrupt *interrupt)
 {
+  g_autoptr (GSource) source = NULL;
+
   if (interrupt == NULL)
     return;
-  g_main_context_invoke (interrupt->context, quit, interrupt->loop);
+  /* As a source and not by g_main_context_invoke(), which calls at once, and too early, when the
+   * thread does not run the loop yet. */
+  source = g_idle_source_new ();
+  g_source_set_callback (source, quit, interrupt->loop, NULL);
+  g_source_attach (source, interrupt->context);
   g_thread_join (interrupt->thread);
   g_main_loop_unref (interrupt->loop);
   g_main_context_unref (interrupt->context);

@@ -161,9 +161,11 @@ file_system_set (int context, unsigned int command, const char *key, const char 
   return (int)syscall (SYS_fsconfig, context, command, key, value, 0);
 }
 
-/* A read-only mount of DEVICE that is attached nowhere; -1 with errno set. */
+/* A mount of DEVICE that is attached nowhere, through which nothing can be written unless
+ * ATTRIBUTES lack MOUNT_ATTR_RDONLY; -1 with errno set. */
 static int
-mount_detached (const char *device, const char *driver, const char *option, gboolean read_only)
+mount_detached (const char *device, const char *driver, const char *option, gboolean read_only,
+                unsigned int attributes)
 {
   int context = (int)syscall (SYS_fsopen, driver, FSOPEN_CLOEXEC);
   int mount = -1;
@@ -173,12 +175,10 @@ mount_detached (const char *device, const char *driver, const char *option, gboo
     return -1;
   if (file_system_set (context, FSCONFIG_SET_STRING, "source", device) == 0
       && (!read_only || file_system_set (context, FSCONFIG_SET_FLAG, "ro", NULL) == 0)
-      && (option == NULL || !read_only
-          || file_system_set (context, FSCONFIG_SET_FLAG, option, NULL) == 0)
+      && (option == NULL || file_system_set (context, FSCONFIG_SET_FLAG, option, NULL) == 0)
       && file_system_set (context, FSCONFIG_CMD_CREATE, NULL, NULL) == 0)
     mount = (int)syscall (SYS_fsmount, context, FSMOUNT_CLOEXEC,
-                          MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
-                              | MOUNT_ATTR_NOEXEC);
+                          attributes | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   saved = errno;
   close (context);
   errno = saved;
@@ -196,10 +196,13 @@ mount_labelled (const LodgeLabelled *labelled, GError **error)
 
       if (!g_str_equal (labelled->type, drivers[i].type))
         continue;
-      mount = mount_detached (device, drivers[i].driver, drivers[i].option, TRUE);
-      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it. */
+      mount
+          = mount_detached (device, drivers[i].driver, drivers[i].option, TRUE, MOUNT_ATTR_RDONLY);
+      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it.  The
+       * option stays: should that mount have gone meanwhile, this one must not replay a journal. */
       if (mount == -1 && errno == EBUSY)
-        mount = mount_detached (device, drivers[i].driver, NULL, FALSE);
+        mount = mount_detached (device, drivers[i].driver, drivers[i].option, FALSE,
+                                MOUNT_ATTR_RDONLY);
       if (mount == -1)
         lodge_error_set_errno (error, errno, "%s (%s) cannot be mounted to be read", labelled->name,
                                labelled->type);
@@ -238,4 +241,61 @@ lodge_labelled_read (const LodgeLabelled *labelled, const char *name, gsize limi
     *other = faccessat (mount, text_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
   close (mount);
   return text;
+}
+
+/* --- writing --- */
+
+static int
+mount_for_writing (const LodgeLabelled *labelled, GError **error)
+{
+  g_autofree char *device = g_build_filename ("/dev", labelled->name, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (drivers); i++)
+    {
+      int mount;
+
+      if (!g_str_equal (labelled->type, drivers[i].type))
+        continue;
+      mount = mount_detached (device, drivers[i].driver, NULL, FALSE, 0);
+      if (mount == -1)
+        lodge_error_set_errno (error, errno, "%s (%s) cannot be mounted to be written to",
+                               labelled->name, labelled->type);
+      return mount;
+    }
+  lodge_error_set (error, LODGE_ERROR_FAILED, "%s holds %s, which is not written to",
+                   labelled->name, labelled->type);
+  return -1;
+}
+
+/* Flushes the file system.  What fsmount(2) gives cannot be flushed itself: it is as of O_PATH. */
+static gboolean
+flush (int mount, GError **error)
+{
+  int directory = openat (mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done = directory != -1 && syncfs (directory) == 0;
+
+  if (!done)
+    lodge_error_set_errno (error, errno, "flush");
+  if (directory != -1)
+    close (directory);
+  return done;
+}
+
+gboolean
+lodge_labelled_write (const LodgeLabelled *labelled, const char *name, const char *text,
+                      GError **error)
+{
+  int mount = mount_for_writing (labelled, error);
+  g_autofree char *path = NULL;
+  gboolean done;
+
+  if (mount == -1)
+    return FALSE;
+  /* The directory is reached through the descriptor: the mount has no path. */
+  path = g_strdup_printf ("/proc/self/fd/%d/%s", mount, name);
+  done = lodge_file_replace (path, text, -1, 0600, error) && flush (mount, error);
+  close (mount);
+  if (!done)
+    g_prefix_error (error, "%s on %s: ", name, labelled->name);
+  return done;
 }

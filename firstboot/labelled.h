@@ -25,3 +25,9 @@ GPtrArray *lodge_labelled_find (const char *label);
  * (fsmount(2), kernel 5.2). */
 char *lodge_labelled_read (const LodgeLabelled *labelled, const char *name, gsize limit,
                            gsize *length, gboolean *other, GError **error);
+
+/* Writes TEXT as the file NAME into the root directory of LABELLED, beside the old one, which is
+ * replaced when the new one is on the disk.  The mount is attached nowhere, and gone with the last
+ * descriptor. */
+gboolean lodge_labelled_write (const LodgeLabelled *labelled, const char *name, const char *text,
+                               GError **error);

@@ -10,13 +10,17 @@
 #include <string.h>
 
 static const LodgeCommand commands[] = {
-  { NULL, "how to give answers (the wizard will stand here)", LODGE_OPTION_ROOT,
-    lodge_command_start },
+  { NULL, "the wizard, on a terminal; once setup is complete, its status",
+    LODGE_OPTION_ROOT | LODGE_OPTION_WIZARD, lodge_command_start },
+  { "wizard", "asks what to do, then does it", LODGE_OPTION_ROOT | LODGE_OPTION_WIZARD,
+    lodge_command_wizard },
   { "check", "whether this machine can virtualize: 0 ready, 1 not, 4 ready with warnings",
     LODGE_OPTION_ROOT | LODGE_OPTION_JSON, lodge_command_check },
   { "plan", "what would be done; writes nothing", LODGE_OPTION_ROOT | LODGE_OPTION_ANSWERS,
     lodge_command_plan },
-  { "apply", "set this host up, or go on with it", LODGE_OPTION_ANSWERS | LODGE_OPTION_NEW_PLAN,
+  { "apply", "set this host up, or go on with it",
+    LODGE_OPTION_ANSWERS | LODGE_OPTION_NEW_PLAN | LODGE_OPTION_WITHOUT_KVM
+        | LODGE_OPTION_NO_ANNOUNCE | LODGE_OPTION_START_WIZARD,
     lodge_command_apply },
   { "status", "where setup stands: 0 complete, 1 not", LODGE_OPTION_ROOT | LODGE_OPTION_JSON,
     lodge_command_status },
@@ -60,6 +64,13 @@ check_options (const LodgeCommand *command, const LodgeOptions *options, GError 
     { LODGE_OPTION_ANSWERS, options->answers != NULL, "answers" },
     { LODGE_OPTION_JSON, options->json, "json" },
     { LODGE_OPTION_NEW_PLAN, options->new_plan, "new-plan" },
+    { LODGE_OPTION_WITHOUT_KVM, options->without_kvm, "without-kvm" },
+    { LODGE_OPTION_NO_ANNOUNCE, options->no_announce, "no-announce" },
+    { LODGE_OPTION_START_WIZARD, options->start_wizard, "start-wizard" },
+    { LODGE_OPTION_WIZARD, options->console, "console" },
+    { LODGE_OPTION_WIZARD, options->script != NULL, "script" },
+    { LODGE_OPTION_WIZARD, options->program != NULL, "program" },
+    { LODGE_OPTION_WIZARD, options->runtime != NULL, "runtime" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (given); i++)
@@ -96,6 +107,16 @@ run (int argc, char **argv, LodgeOptions *options, GError **error)
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print JSON", NULL },
     { "new-plan", 0, 0, G_OPTION_ARG_NONE, &options->new_plan,
       "Forget the plan of a run that did not end", NULL },
+    { "without-kvm", 0, 0, G_OPTION_ARG_NONE, &options->without_kvm,
+      "Set up although a check fails; without KVM, guests are emulated", NULL },
+    { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce,
+      "Write nothing to the consoles", NULL },
+    { "start-wizard", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->start_wizard, NULL,
+      NULL },
+    { "console", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->console, NULL, NULL },
+    { "script", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->script, NULL, NULL },
+    { "program", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->program, NULL, NULL },
+    { "runtime", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->runtime, NULL, NULL },
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &options->root,
       "Look at the machine captured in DIR, not at this one", "DIR" },
     { "sysroot", 0, 0, G_OPTION_ARG_FILENAME, &options->root, "The same", "DIR" },
@@ -144,5 +165,8 @@ main (int argc, char **argv)
     }
   g_free (options.root);
   g_free (options.answers);
+  g_free (options.script);
+  g_free (options.program);
+  g_free (options.runtime);
   return status;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <nm-autoptr.h>
 #include "common/error.h"
+#include "common/uuid.h"
 
 /* Above the 0 of a profile that somebody made with nmcli and the -999 of NetworkManager's own
  * "Wired connection 1": whatever else fits the port, ours is the one that starts at boot. */
@@ -31,21 +32,12 @@ char *
 lodge_network_profile_uuid (LodgeProfileRole role, guint index)
 {
   /* UUIDv5 (RFC 9562, 5.5) in a name space of our own, a random UUID. */
-  static const guint8 name_space[16] = { 0x5b, 0x0c, 0x2f, 0x5e, 0x07, 0x4d, 0x4b, 0x7a,
-                                         0x9d, 0x61, 0x3e, 0x5f, 0x0a, 0x8c, 0x1b, 0x42 };
+  static const guint8 name_space[LODGE_UUID_BYTES]
+      = { 0x5b, 0x0c, 0x2f, 0x5e, 0x07, 0x4d, 0x4b, 0x7a,
+          0x9d, 0x61, 0x3e, 0x5f, 0x0a, 0x8c, 0x1b, 0x42 };
   g_autofree char *name = g_strdup_printf ("network/%s/%u", role_names[role], index);
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA1);
-  guint8 d[20];
-  gsize length = sizeof d;
 
-  g_checksum_update (checksum, name_space, sizeof name_space);
-  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name));
-  g_checksum_get_digest (checksum, d, &length);
-  d[6] = (guint8)((d[6] & 0x0f) | 0x50);
-  d[8] = (guint8)((d[8] & 0x3f) | 0x80);
-  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                          d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11],
-                          d[12], d[13], d[14], d[15]);
+  return lodge_uuid_from_name (name_space, name);
 }
 
 /* A profile of TYPE with its [connection] settings.  CONTROLLER (a UUID) and CONTROLLER_TYPE are

@@ -4,30 +4,14 @@
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "common/uuid.h"
 
 #include <string.h>
 
 /* The name space of Lodge's derived UUIDs (RFC 9562, 5.5): drawn once at random. */
-static const guint8 uuid_namespace[16] = { 0x6c, 0x0d, 0x9e, 0x0b, 0x3a, 0x5f, 0x4c, 0x1e,
-                                           0x9b, 0x57, 0x21, 0xd4, 0x8e, 0x70, 0xa6, 0x13 };
-
-/* Version 5: SHA-1 of name space and NAME. */
-static char *
-derive_uuid (const char *name)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA1);
-  guint8 d[20];
-  gsize length = sizeof d;
-
-  g_checksum_update (checksum, uuid_namespace, sizeof uuid_namespace);
-  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name));
-  g_checksum_get_digest (checksum, d, &length);
-  d[6] = (guint8)((d[6] & 0x0f) | 0x50);
-  d[8] = (guint8)((d[8] & 0x3f) | 0x80);
-  return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                          d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11],
-                          d[12], d[13], d[14], d[15]);
-}
+static const guint8 uuid_namespace[LODGE_UUID_BYTES]
+    = { 0x6c, 0x0d, 0x9e, 0x0b, 0x3a, 0x5f, 0x4c, 0x1e,
+        0x9b, 0x57, 0x21, 0xd4, 0x8e, 0x70, 0xa6, 0x13 };
 
 /* The file system's UUID belongs to machine and disks: chosen anew when another disk is. */
 static char *
@@ -44,7 +28,7 @@ derive_filesystem_uuid (const LodgePlan *plan, const char *seed)
                               disk->serial ? disk->serial : "", disk->wwn ? disk->wwn : "",
                               disk->path ? disk->path : disk->name, disk->size);
     }
-  return derive_uuid (name->str);
+  return lodge_uuid_from_name (uuid_namespace, name->str);
 }
 
 /* Guests cannot use KVM when a check of what KVM needs has failed. */

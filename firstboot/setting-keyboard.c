@@ -11,64 +11,12 @@
 #include "common/file.h"
 #include "common/run.h"
 #include "firstboot/host-files.h"
+#include "firstboot/keymaps.h"
 
 #include <string.h>
 
 #define MODEL_MAP "/usr/share/systemd/kbd-model-map"
-/* Compiled into the kernel (drivers/tty/vt/defkeymap.map): it needs no file. */
-#define KERNEL_KEYMAP "us"
 #define MODEL_MAP_LIMIT (1024 * 1024)
-
-static const char *const keymap_directories[]
-    = { "/usr/lib/kbd/keymaps", "/usr/share/kbd/keymaps", "/usr/share/keymaps" };
-
-/* Whether the file NAME of a keymap directory is the keymap KEYMAP: "de.map.gz", "de.kmap". */
-static gboolean
-is_keymap (const char *name, const char *keymap)
-{
-  static const char *const suffixes[] = { ".map", ".kmap" };
-
-  if (!g_str_has_prefix (name, keymap))
-    return FALSE;
-  name += strlen (keymap);
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    if (g_str_has_prefix (name, suffixes[i])
-        && (name[strlen (suffixes[i])] == '\0' || name[strlen (suffixes[i])] == '.'))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-search_keymap (const char *directory, const char *keymap)
-{
-  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
-  const char *name;
-
-  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-
-      if (is_keymap (name, keymap))
-        return TRUE;
-      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK)
-          && search_keymap (path, keymap))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-has_keymap (const char *root, const char *keymap)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (keymap_directories); i++)
-    {
-      g_autofree char *directory = lodge_host_path (root, keymap_directories[i]);
-
-      if (search_keymap (directory, keymap))
-        return TRUE;
-    }
-  return FALSE;
-}
 
 /* The row of kbd-model-map that begins with KEYMAP: keymap, layout, model, variant, options ("-":
  * none), or NULL. */
@@ -108,7 +56,8 @@ lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error)
   const char *keymap = context->plan->answers->keyboard;
   g_auto (GStrv) model = NULL;
 
-  if (keymap == NULL || g_str_equal (keymap, KERNEL_KEYMAP) || has_keymap (context->root, keymap))
+  if (keymap == NULL || g_str_equal (keymap, LODGE_KERNEL_KEYMAP)
+      || lodge_keymaps_have (context->root, keymap))
     return TRUE;
   model = find_model (context->root, keymap);
   if (model != NULL && has_console_setup (context->root))
@@ -173,6 +122,6 @@ lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error)
         return FALSE;
     }
   if (context->root[0] == '\0')
-    load_now (context, keymap, console_setup && model != NULL && !has_keymap ("", keymap));
+    load_now (context, keymap, console_setup && model != NULL && !lodge_keymaps_have ("", keymap));
   return TRUE;
 }

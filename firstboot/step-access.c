@@ -200,6 +200,12 @@ some_key_opens (const char *root)
 }
 
 gboolean
+lodge_access_exists (const char *root)
+{
+  return some_key_opens (root) || some_account_opens (root);
+}
+
+gboolean
 lodge_step_access (LodgeStepContext *context, GError **error)
 {
   if (!set_password (context, error) || !add_keys (context, error)

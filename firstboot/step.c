@@ -3,17 +3,19 @@
  */
 #include "firstboot/step.h"
 
+#include "firstboot/i18n.h"
+
 /* What cannot harm and what lets somebody in comes first: when storage or network fails, the host
  * can be logged in to. */
 static const LodgeStep steps[] = {
-  { "host", "Set name, time zone, keyboard and language", lodge_step_host },
-  { "access", "Set the ways to log in", lodge_step_access },
-  { "storage", "Prepare the VM storage", lodge_step_storage },
-  { "network", "Make the bridge", lodge_step_network },
-  { "libvirt", "Switch libvirt on", lodge_step_libvirt },
-  { "pool", "Define the storage pool", lodge_step_pool },
-  { "guest-networks", "Define the guests' networks", lodge_step_guest_networks },
-  { "proof", "Start a guest to prove it", lodge_step_proof },
+  { "host", N_ ("Set name, time zone, keyboard and language"), lodge_step_host },
+  { "access", N_ ("Set the ways to log in"), lodge_step_access },
+  { "storage", N_ ("Prepare the VM storage"), lodge_step_storage },
+  { "network", N_ ("Make the bridge"), lodge_step_network },
+  { "libvirt", N_ ("Switch libvirt on"), lodge_step_libvirt },
+  { "pool", N_ ("Define the storage pool"), lodge_step_pool },
+  { "guest-networks", N_ ("Define the guests' networks"), lodge_step_guest_networks },
+  { "proof", N_ ("Start a guest to prove it"), lodge_step_proof },
 };
 
 const LodgeStep *

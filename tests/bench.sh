@@ -24,6 +24,24 @@ timed ()
   read -r seconds memory <<<"$(tail -n 1 "$work/time")"
   memory=$((memory / 1024))
 }
+# resident NAME COMMAND…: the most memory (MiB) that COMMAND and its descendants held at one time, looked at five times a
+# second, in $resident; the appliance's QEMU is not counted.
+resident ()
+{
+  local name=$1 pid now; shift
+  resident=0
+  "$@" >"$work/$name.log" 2>&1 &
+  pid=$!
+  while kill -0 $pid 2>/dev/null; do
+    now=$(ps -eo pid=,ppid=,rss=,comm= | awk -v top=$pid '
+      { parent[$1] = $2; rss[$1] = $4 ~ /^qemu/ ? 0 : $3 }
+      END { for (p in rss) { for (q = p; q > 1 && q != top; q = parent[q]); if (q == top) sum += rss[p] } print sum + 0 }')
+    [ "$now" -le $resident ] || resident=$now
+    read -rt 0.2 <> <(:)
+  done
+  wait $pid || { cat "$work/$name.log" >&2; exit 1; }
+  resident=$((resident / 1024))
+}
 ratio () { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 median () { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
@@ -66,8 +84,11 @@ row "mmdebstrap, same packages, to a tar" "$peer s" "peer, $(jq '.packages | len
 row "lodge build, cold, to a finished raw image" "$cold s" "$(ratio "$cold" "$peer") x mmdebstrap (aim: at most 0.6, at best 0.4)"
 row "lodge build, only answers changed" "$rebuild s" "$(ratio "$rebuild" "$peer") x mmdebstrap (aim: at most 0.2)"
 row "largest process of a cold build" "$(sort -n "$work/cold.memory" | tail -n 1) MiB" "the appliance included"
+resident memory "$lodge" build debian-13 --no-cache -o "$work/memory.raw"
+rm -f "$work/memory.raw"
+row "lodge and its sandbox, at one time" "$resident MiB" "without the appliance (aim: under 200 MiB)"
 image=$(du -k "$work/cold.raw" | cut -f 1)
-used=$(dumpe2fs -h "$work/cold.raw?offset=$((321 << 20))" 2>/dev/null |
+used=$(dumpe2fs -h "$work/cold.raw?offset=$(($(sfdisk --json "$work/cold.raw" | jq '.partitiontable.partitions[] | select(.name == "root").start') * 512))" 2>/dev/null |
   awk -F: '/^Block count/ { c = $2 } /^Free blocks/ { f = $2 } /^Block size/ { s = $2 } END { printf "%d", (c - f) * s / 1024 }')
 row "image file on disk" "$((image / 1024)) MiB" "$(ratio "$image" "${used:-1}") x its root file system's $((used / 1024)) MiB"
 

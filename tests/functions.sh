@@ -67,16 +67,18 @@ done_testing ()
   exit $?
 }
 
-# wait_line FILE REGEX SECONDS [PID]: until FILE holds REGEX in a line, finished or not (a login prompt has no line end);
-# fails when time is up or PID ends first.  Prints the line.
+# wait_line FILE REGEX SECONDS [PID]: until a line of FILE matches; fails when time is up or PID ends first.  Prints the
+# line.  An unfinished line (a login prompt has no line end) counts when nothing more of it comes for two seconds.
 wait_line ()
 {
   timeout "$3" tail -c +1 -F ${4:+--pid="$4"} "$1" 2>/dev/null | WANTED=$2 perl -e '
-    my ($text, $wanted) = ("", qr/$ENV{WANTED}/);
-    while (sysread STDIN, my $more, 65536) {
-      $text .= $more;
-      if ($text =~ /^(.*$wanted.*)$/m) { print "$1\n"; exit 0 }
-      $text =~ s/^.*\n//s;
-    }
-    exit 1'
+    my ($text, $wanted, $ready) = ("", qr/$ENV{WANTED}/, "");
+    vec ($ready, 0, 1) = 1;
+    for (;;) {
+      my $more = select (my $set = $ready, undef, undef, $text =~ /$wanted/ ? 2 : undef);
+      my $ended = $more && !sysread STDIN, $text, 65536, length $text;
+      while ($text =~ s/^(.*\n)//) { my $line = $1; if ($line =~ /$wanted/) { print $line; exit 0 } }
+      if ((!$more || $ended) && $text =~ /$wanted/) { print "$text\n"; exit 0 }
+      exit 1 if $ended;
+    }'
 }

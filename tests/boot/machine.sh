@@ -19,6 +19,7 @@ machine_memory=2048
 # One: with several, QEMU's emulation now and then runs an instruction that the kernel has just patched ("Oops: int3").
 machine_processors=1
 machine_stick_size=6G
+# Not with "rep stosb" for clearing pages: QEMU emulates it byte by byte, and takes minutes for one page that held code.
 # Emulation on two shared cores is slow: a bound is there to end a hang, not to measure.
 machine_bound=900
 
@@ -62,7 +63,7 @@ machine_boot ()
   machine_serial=$machine_dir/serial-$machine_boots.log
   : >"$machine_serial"
   qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on,smbios-entry-point-type=64 -accel tcg,thread=multi \
-    -cpu "${machine_cpu:-max}" -m $machine_memory -smp $machine_processors -display none \
+    -cpu "${machine_cpu:-max,-erms,-fsrm}" -m $machine_memory -smp $machine_processors -display none \
     -chardev "file,id=serial,path=$machine_serial" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \
     -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \

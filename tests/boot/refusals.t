@@ -12,11 +12,20 @@ disks=
 for d in BLANK1 BLANK2 EXT4 GPT LVM MD ZFS BAD; do disks="$disks $(machine_disk $d 6G)"; done
 mkfs.ext4 -q -F "$machine_dir/EXT4.raw"
 echo 'type=linux' | sfdisk -q --label gpt "$machine_dir/GPT.raw"
-# libblkid takes four uberblocks of the right magic for a ZFS member (libblkid/src/superblocks/zfs.c).
-for i in 0 1 2 3 4 5 6 7; do
-  printf '\x0c\xb1\xba\x00\x00\x00\x00\x00\x88\x13\x00\x00\x00\x00\x00\x00' |
-    dd of="$machine_dir/ZFS.raw" bs=1024 seek=$((128 + i)) conv=notrunc status=none
-done
+# As little of a ZFS label as libblkid asks for: the uberblocks' magic (before 2.41) and the list of names and values in
+# XDR (since then), in the first of the four labels.
+perl -e '
+  sub pair { my ($name, $type, $value) = @_; my $padded = $name . "\0" x (-length ($name) % 4);
+             my $body = pack ("N", length $name) . $padded . pack ("NN", $type, 1) . $value;
+             return pack ("NN", 8 + length $body, 8 + length $body) . $body }
+  sub number { return pair ($_[0], 8, pack ("Q>", $_[1])) }
+  open my $disk, "+<", $ARGV[0] or die;
+  seek $disk, 16 << 10, 0;
+  print $disk pack ("CCnNN", 1, 1, 0, 0, 1), number ("version", 5000), pair ("name", 9, pack ("N", 4) . "tank"), number ("state", 0),
+    number ("txg", 4), number ("pool_guid", 0x1122334455667788), number ("top_guid", 0x2233445566778899),
+    number ("guid", 0x2233445566778899), pack ("NN", 0, 0);
+  for my $i (0 .. 7) { seek $disk, (128 + $i) << 10, 0; print $disk pack ("Q<Q<", 0x00bab10c, 5000) }
+' "$machine_dir/ZFS.raw"
 # BAD: every write fails, as on a worn-out disk.
 disks=$(printf '%s' "$disks" | sed "s#file=$machine_dir/BAD.raw,format=raw#driver=raw,file.driver=blkdebug,file.image.driver=file,file.image.filename=$machine_dir/BAD.raw,file.inject-error.0.event=write_aio,file.inject-error.0.errno=5,werror=report#")
 # A second card on a cable that leads nowhere: a hub with nobody else.
@@ -53,7 +62,7 @@ diks=auto
 A
 attempt "two blank disks with auto" 1 'BLANK1.*BLANK2' <<'A'
 A
-for d in EXT4:ext4 GPT:partition LVM:LVM2_member MD:linux_raid_member ZFS:zfs_member; do
+for d in EXT4:ext4 GPT:partition LVM:LVM MD:RAID ZFS:ZFS; do
   attempt "a disk with ${d#*:} on it" 3 "${d#*:}" <<A
 [storage]
 disks=serial:${d%:*}
@@ -111,4 +120,29 @@ sums >"$tmp/after"
 is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "every disk is still byte for byte as it was"
 like "$(machine_ssh lodge-firstboot status)" 'storage' "status names the step where setup stands"
 is "$(machine_ssh journalctl -q -b -p 0..2 -o cat --grep lodge --no-pager)" "" "nothing critical was logged"
+
+# Erasing what is in use, when the serial number was given: an array that runs, with a volume group that is active.
+cat >"$tmp/stack.sh" <<'S'
+set -e
+mdadm --assemble --quiet --run /dev/md0 /dev/disk/by-id/virtio-MD
+vgcreate -q -y --config devices/use_devicesfile=0 somebody /dev/md0
+lvcreate -q -y --config devices/use_devicesfile=0 -n data -L 1G somebody
+mkfs.ext4 -q /dev/somebody/data
+mount /dev/somebody/data /mnt
+S
+machine_ssh bash -s <"$tmp/stack.sh" >"$tmp/out" 2>&1
+ok $? "a file system in a volume group on an array is mounted" || diag "$(cat "$tmp/out")"
+erase='[storage]
+disks=serial:MD
+erase=MD
+[network]
+port=mac:52:54:00:10:0d:9e'
+attempt "a disk that is mounted, through volume group and array" 3 'mounted' <<<"$erase"
+like "$(machine_ssh cat /proc/mdstat)" '^md0 : active' "the array still runs"
+machine_ssh umount /mnt
+attempt "the same disk unmounted, with erase=" 0 'setup complete' <<<"$erase"
+like "$(machine_ssh findmnt -n -o FSTYPE /var/lib/libvirt/images)" xfs "VM storage is on it"
+unlike "$(machine_ssh cat /proc/mdstat)" '^md' "the array is stopped"
+sums >"$tmp/after"
+is "$(grep -v 'MD.raw' "$tmp/after")" "$(grep -v 'MD.raw' "$tmp/before")" "every other disk is byte for byte as it was"
 done_testing

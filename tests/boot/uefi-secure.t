@@ -2,9 +2,13 @@
 # UEFI with Secure Boot on (Microsoft's keys), answers by systemd credential, disk by serial, static IPv4 and IPv6.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/machine.sh"
-code=$(find /usr/share/OVMF /usr/share/edk2 -name 'OVMF_CODE_4M.secboot.fd' -o -name 'OVMF_CODE.secboot.fd' 2>/dev/null | head -n 1)
-vars=$(find /usr/share/OVMF /usr/share/edk2 -name 'OVMF_VARS_4M.ms.fd' -o -name 'OVMF_VARS.secboot.fd' 2>/dev/null | head -n 1)
-[ -n "$code" ] && [ -n "$vars" ] || skip_all "no OVMF firmware with Secure Boot is installed"
+# Code and variables of one size belong together: a mixed pair crashes before the first boot entry.
+code=
+for pair in /usr/share/OVMF/OVMF_CODE_4M.secboot.fd:/usr/share/OVMF/OVMF_VARS_4M.ms.fd \
+  /usr/share/edk2/ovmf/OVMF_CODE.secboot.fd:/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd; do
+  if [ -e "${pair%:*}" ] && [ -e "${pair#*:}" ]; then code=${pair%:*} vars=${pair#*:}; break; fi
+done
+[ -n "$code" ] || skip_all "no OVMF firmware with Secure Boot is installed"
 
 machine_new uefi
 cp "$vars" "$machine_dir/vars.fd"

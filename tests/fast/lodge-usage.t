@@ -26,7 +26,7 @@ run 0 "--help" --help
 # names_made NAME: how many entries of $tmp are called NAME.* or .NAME.*
 names_made () { find "$tmp" -maxdepth 1 \( -name "$1.*" -o -name ".$1.*" \) | wc -l; }
 commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build doctor inspect " "the commands of --help"
+is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build diff doctor inspect " "the commands of --help"
 run 0 "--version" --version
 like "$output" '^lodge [0-9]+\.[0-9]+$' "--version"
 
@@ -34,7 +34,7 @@ help_options () { grep -Eo -- '--[a-z][a-z-]+' "$tmp/output" | sort -u | grep -v
 # The section ".Ss lodge NAME" of the manual.
 manual_section () { sed -n "/^\.Ss lodge $1\$/,/^\.S[sh] /p" "$manual"; }
 manual_options () { manual_section "$1" | sed -n '/^\.It/p' | grep -Eo -- 'Fl -[a-z][a-z-]+' | sed 's/Fl /-/' | sort -u; }
-for command in build boot inspect doctor "answers check"; do
+for command in build boot inspect diff doctor "answers check"; do
   # shellcheck disable=SC2086  # two words
   run 0 "$command --help" $command --help
   is "$(help_options)" "$(manual_options "$command")" "$command: options of --help and of the manual"
@@ -42,7 +42,7 @@ for command in build boot inspect doctor "answers check"; do
   run 0 "$command -h" $command -h
 done
 sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$manual" | grep -Eo -- 'Fl -[a-z][a-z-]+' | sort -u >"$tmp/synopsis"
-for command in build boot inspect doctor "answers check"; do manual_options "$command"; done |
+for command in build boot inspect diff doctor "answers check"; do manual_options "$command"; done |
   grep -vx -e --output | sed 's/^-/Fl /' | sort -u >"$tmp/options"
 is "$(comm -23 "$tmp/options" "$tmp/synopsis")" "" "every option is in the manual's synopsis"
 
@@ -101,6 +101,46 @@ run 2 "build with bad answers" build debian-13 --answers "$tmp/bad.conf" -o "$tm
 like "$error" "$tmp/bad.conf:3: " "file and line are named"
 run 2 "build with answers that let nobody log in" build debian-13 --answers "$tmp/locked.conf" -o "$tmp/x.raw"
 like "$error" 'nobody could log in to this image' "it says so"
+
+# --- diff, of manifests: images are tests/image/disk.t's ---
+
+# manifest VERSION COMMAND-LINE EXTRA-PACKAGE
+manifest ()
+{
+  cat <<J
+{ "build_hash": "ab", "manifest_version": 1, "kernel": "6.12",
+  "packages": [ { "name": "bash", "version": "$1", "architecture": "amd64" },
+                { "name": "$3", "version": "1", "architecture": "all" } ],
+  "plan": { "size": 4294967296, "partitions": [ { "name": "root", "size": 1048576, "type": "X" } ] },
+  "template": { "name": "test", "kernel_command_line": "$2" } }
+J
+}
+manifest 5.2 "ro quiet" zsh >"$tmp/a.manifest.json"
+manifest 5.3 "ro" zsh >"$tmp/b.manifest.json"
+manifest 5.2 "ro quiet" fish >"$tmp/c.manifest.json"
+run 0 "diff of the same" diff "$tmp/a.manifest.json" "$tmp/a.manifest.json"
+is "$output$error" "" "nothing is said"
+run 1 "diff of different ones" diff "$tmp/a.manifest.json" "$tmp/b.manifest.json"
+is "$output" "template.kernel_command_line: ro quiet -> ro
+Packages
+  ! bash:amd64 5.2 -> 5.3" "what changed"
+is "$error" "" "and nothing on standard error"
+run 1 "diff of different packages" diff "$tmp/a.manifest.json" "$tmp/c.manifest.json"
+is "$output" "Packages
+  - zsh:all 1
+  + fish:all 1" "what was removed and added"
+run 1 "diff --json" diff --json "$tmp/a.manifest.json" "$tmp/c.manifest.json"
+if command -v jq >/dev/null; then
+  is "$(printf '%s\n' "$output" | jq -c '[.same, .files, .packages.added[0].name, .packages.removed[0].value]')" \
+    '[false,null,"fish:all","1"]' "the differences as JSON"
+fi
+run 2 "diff of one" diff "$tmp/a.manifest.json"
+run 2 "diff with a file that is not there" diff "$tmp/a.manifest.json" "$tmp/none.raw"
+like "$error" "$tmp/none.raw" "it is named"
+run 2 "diff with a file that is no manifest" diff "$tmp/a.manifest.json" "$tmp/good.conf"
+echo '{}' >"$tmp/empty.json"
+run 2 "diff with another JSON file" diff "$tmp/empty.json" "$tmp/a.manifest.json"
+like "$error" 'is not a manifest of lodge build' "it says so"
 
 # --- plan ---
 

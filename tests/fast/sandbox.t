@@ -56,7 +56,7 @@ try_sandbox ()
 {
   who=$1 marker=$2
   work=$tmp/work-$marker
-  mkdir "$work" "$work/tree" "$work/bind"
+  mkdir "$work" "$work/tree" "$work/bind" "$work/nest"
   echo bound >"$work/bind/file"
   # A tree that has no link out of it works only with what is bound into it.
   for d in usr bin sbin lib lib64; do mkdir "$work/tree/$d"; done
@@ -65,6 +65,14 @@ try_sandbox ()
   for d in bin sbin lib lib64; do
     if [ -d "/$d" ]; then system="$system --bind /$d:/$d:ro"; fi
   done
+  nest_system=
+  for d in usr bin sbin lib lib64; do
+    if [ -d "/$d" ]; then nest_system="$nest_system --bind /$d:$work/nest/$d:ro"; fi
+  done
+  # nested ARG…: outside a tree that is being made; scriptlet ARG…: in it, as such a tree's scripts run
+  # shellcheck disable=SC2086  # options, in words
+  nested () { inside --nested "$work/nest" $nest_system "$@"; }
+  scriptlet () { nested chroot "$work/nest" "$@"; }
   # tree ARG…: in the small tree
   # shellcheck disable=SC2086  # options, in words
   tree () { inside --root "$work/tree" --tree $system "$@"; }
@@ -96,6 +104,25 @@ try_sandbox ()
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot mount"; else ok 1 "$who: cannot mount"; fi
   tree sh -c 'mknod /tmp/disk b 8 0'
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot make devices"; else ok 1 "$who: cannot make devices"; fi
+  # Real root may write there by its uid alone, without any capability: a core dump's handler runs outside.
+  # The value is the present one, so that a sandbox with this hole changes nothing here.
+  for kind in inside tree nested scriptlet; do
+    for file in kernel/core_pattern kernel/hostname vm/drop_caches; do
+      value=$(cat "/proc/sys/$file" 2>/dev/null || echo 1)
+      $kind sh -c "printf '%s' '$value' >/proc/sys/$file"
+      like "$output" 'Read-only file system' "$who, $kind: cannot write the machine's /proc/sys/$file"
+    done
+    # Opened for writing, and no more than that; a kernel without it has no such file.
+    $kind sh -c '[ ! -e /proc/sysrq-trigger ] || : >>/proc/sysrq-trigger'
+    like "${output:-Read-only file system}:$([ -e /proc/sysrq-trigger ] || echo absent)$status" \
+      'Read-only file system:(absent0|[1-9])' "$who, $kind: nor press SysRq"
+    $kind sh -c 'find /proc/sys /proc/irq /proc/bus /proc/fs -type f -writable 2>/dev/null | head -n 3'
+    is "$output" "" "$who, $kind: nor anything else of the machine in /proc"
+    $kind sh -c 'for f in keys kcore timer_list; do [ ! -e /proc/$f ] || head -c 1 /proc/$f | wc -c; done | sort -u'
+    is "$output" 0 "$who, $kind: nor read the machine's memory and keys"
+    $kind unshare --user --map-root-user --pid --fork sh -c 'mount -t proc proc /proc && echo mounted'
+    unlike "$output" '^mounted$' "$who, $kind: nor get a /proc without these limits in namespaces of its own"
+  done
   inside sh -c 'ls /proc/self/fd | wc -l' 9</dev/null 8</dev/null
   is "$output" 4 "$who: no descriptor of the caller but three (and ls' own)"
 
@@ -109,6 +136,14 @@ try_sandbox ()
   is "$(find "$work/tree/tmp" "$work/tree/run" "$work/tree/dev" -mindepth 1 | wc -l)" 0 "$who: and are no part of the tree"
   tree sh -c 'echo x >/usr/lodge-test'
   like "$output" 'Read-only' "$who: a read-only bind is read-only"
+  # With what is mounted below it: here by a sandbox around this one, which starts as root with CAP_SYS_ADMIN.
+  mkdir "$work/deep" "$work/deep/mount"
+  if [ -z "$user" ] && [ "$(id -u)" -eq 0 ]; then
+    output=$(unshare --mount sh -c 'mount -t tmpfs none "$1/deep/mount" && shift &&
+      exec "$@" sh -c "echo x >/run/deep/mount/x"' sh "$work" \
+      "$tmp/lodge-sandbox" --root "$work/tree" --tree $system --bind "$work/deep:/run/deep:ro" 2>&1)
+    like "$output" 'Read-only' "$who: and so is what is mounted below it"
+  fi
   tree --bind "$work/bind:/run/a/b" sh -c 'cat /run/a/b/file; echo written >/run/a/b/file'
   is "$output $(cat "$work/bind/file")" "bound written" "$who: a bind whose target had to be made"
   mkdir "$work/co:lon"; echo colon >"$work/co:lon/file"
@@ -122,6 +157,43 @@ try_sandbox ()
   tree sh -c 'echo x >/owned && chown 42:43 /owned && chmod 4755 /owned && stat -c "%u:%g %a" /owned'
   is "$output" "42:43 4755" "$who: files of every owner"
   is "$(mounts_outside)" 0 "$who: no mount is seen outside"
+
+  # --- a tree in which a program of the machine makes a system ---
+  inside --nested relative true; is "$status" 125 "$who: --nested needs a full path"
+  inside --nested "$work/nest" --root "$work/tree" true; is "$status" 125 "$who: and no --root"
+  scriptlet sh -c 'echo x >/made && echo x >/tmp/x && echo x >/run/x && echo x >/dev/null && cat /proc/cmdline && ls /dev /sys'
+  is "$status $(cat "$work/nest/made")" "0 x" "$who: a script in the tree writes there"
+  unlike "$output" 'vda|sda|kvm|root=|BOOT_IMAGE' "$who: and sees nothing of the machine"
+  # escaped SCRIPT: by CAP_SYS_CHROOT, out of the tree; "out" proves that it is.
+  # shellcheck disable=SC2016  # perl's
+  escaped ()
+  {
+    scriptlet perl -e 'mkdir "/tmp/e"; chroot "/tmp/e" or die; chdir ".." for 1 .. 64; chroot "." or die;
+      print -d $ARGV[0] ? "out\n" : "still in\n"; $| = 1; print ""; exec "sh", "-c", $ARGV[1]' "$work/nest" "$1"
+  }
+  escaped 'for d in usr bin sbin lib etc/passwd etc/group; do [ ! -d /$d ] || d=$d/lodge-test; touch /$d; done'
+  # An ordinary user is not even asked: real root's files are nobody's inside.
+  [ -z "$user" ] || output=$(printf '%s\n' "$output" | sed 's/Permission denied/Read-only file system/')
+  is "$(printf '%s\n' "$output" | sed '1!s/.*: //' | sort | uniq -c | tr -s ' \n' ' ')" " 6 Read-only file system 1 out " \
+    "$who: one that leaves it cannot change the machine's files"
+  [ ! -e /usr/lodge-test ]; ok $? "$who: and did not"
+  escaped "cat '$work/bind/file' /etc/shadow; ls -d /home /root /boot /etc/ssh /etc/ssl"
+  is "$(printf '%s\n' "$output" | sed '1!s/.*: //' | sort | uniq -c | tr -s ' \n' ' ')" " 7 No such file or directory 1 out " \
+    "$who: nor read those that are not programs"
+  escaped 'find / \( -name proc -o -name usr \) -prune -o \( -type b -o -type s -o -type p \) -print'
+  is "$output" out "$who: nor reach its disks and services"
+  escaped 'find /proc/sys /proc/irq /proc/bus /proc/fs -type f -writable 2>/dev/null | head -n 3; mount -t tmpfs none /usr'
+  like "$(printf '%s' "$output" | tr '\n' ' ')" '^out mount: .*' "$who: nor its /proc, nor mount"
+  is "$(mounts_outside)" 0 "$who: no mount of it is seen outside"
+
+  # --- no way out past the network namespace ---
+  # socket(), 40 is AF_VSOCK; io_uring_setup()
+  inside perl -e 'socket(my $s, 40, 1, 0) or print $! + 0'
+  is "$output" "$(perl -MErrno=EAFNOSUPPORT -e 'print EAFNOSUPPORT')" "$who: no socket to the hypervisor"
+  inside perl -e 'my $p = "\0" x 256; syscall(425, 1, $p) < 0 and print $! + 0'
+  is "$output" "$(perl -MErrno=ENOSYS -e 'print ENOSYS')" "$who: nor io_uring, which could make one"
+  inside perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_STREAM, 0) && socket(my $u, AF_UNIX, SOCK_STREAM, 0)'
+  is "$output" 1 "$who: other sockets there are"
 
   # --- syncing does nothing ---
   inside sed -n 's/^Seccomp:\t//p' /proc/self/status; is "$output" 2 "$who: a filter of system calls"
@@ -152,8 +224,8 @@ try_sandbox ()
   is "$(mounts_outside)" 0 "$who: still no mount outside"
 
   # What other users of the range own can only be removed inside.
-  inside rm -rf "$work/tree"
-  is "$(ls "$work")" "$(printf 'bind\nco:lon')" "$who: the tree can be removed"
+  inside rm -rf "$work/tree" "$work/nest"
+  is "$(ls "$work")" "$(printf 'bind\nco:lon\ndeep')" "$who: the tree can be removed"
 }
 
 if [ "$(id -u)" -eq 0 ]; then try_sandbox root "1$$"; else try_sandbox "$(id -un)" "1$$"; fi

@@ -5,27 +5,43 @@
 . "$(dirname "$0")/../functions.sh"
 lodge=$LODGE_BUILD/lodge
 [ -x "$lodge" ] || skip_all "lodge is not built: run 'make'"
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
 # shellcheck disable=SC2154  # tmp is functions.sh's
 out=$tmp/out
-mkdir "$out"
+# A cache of its own, so that what builds leave in it can be told from what others do there.
+shared=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
+export XDG_CACHE_HOME=$tmp/xdg
+cache=$XDG_CACHE_HOME/lodge
+mkdir -p -m 0700 "$XDG_CACHE_HOME" "$cache"
+for part in packages roots toolchains programs; do
+  [ ! -d "$shared/$part" ] || cp -al "$shared/$part" "$cache" 2>/dev/null || cp -a "$shared/$part" "$cache"
+done
+mkdir "$out" "$tmp/temporary"
+# The appliance that libguestfs makes for all its users stays, on purpose.
+export LIBGUESTFS_CACHEDIR=${LIBGUESTFS_CACHEDIR:-${TMPDIR:-/var/tmp}} TMPDIR=$tmp/temporary
+# libguestfs keeps its sockets in a place of its own.
+sockets=/tmp
+[ "$(id -u)" = 0 ] || sockets=${XDG_RUNTIME_DIR:-/tmp}
+touch "$tmp/begin"
 
 # start OPTION…: a build in the background; $pid, its words in $tmp/log.
 start ()
 {
+  # Here and not by the job: its first words must not be looked for in the log of the one before.
+  : >"$tmp/log"
   # Not inherited: a shell's background job ignores SIGINT.
   "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
   pid=$!
 }
 
-# Every process that was started for the build names its work or its output.
-processes () { pgrep -f -- "$out" | grep -vx -e "$$" -e "$BASHPID"; }
+# Every process that was started for the build names its output or its place in the cache.
+processes () { pgrep -f -- "$tmp" | grep -vx -e "$$" -e "$BASHPID"; }
 # What is left in ten seconds at most: a process that was killed may take a moment to be gone.
 nothing_left ()
 {
   local what=$1 left n=100
   while [ -n "$(processes)" ] && [ $((n -= 1)) -gt 0 ]; do read -rt 0.1 <> <(:); done
-  left=$(find "$out" -mindepth 1; processes; grep -F "$out" /proc/mounts)
+  left=$(find "$out" "$TMPDIR" "$cache/tmp" -mindepth 1 2>/dev/null; processes; grep -F "$out" /proc/mounts
+         find "$sockets" -maxdepth 1 -name 'libguestfs??????' -user "$(id -u)" -newer "$tmp/begin")
   is "$left" "" "$what: no file, process or mount is left"
 }
 
@@ -50,6 +66,7 @@ stopped ()
 stopped packages TERM
 stopped disk HUP
 stopped hash TERM
+stopped packages TERM TERM
 stopped disk TERM TERM
 stopped install TERM -- --no-cache
 is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "install: nothing unfinished is left in the cache"
@@ -92,6 +109,21 @@ S
     like "$(cat "$tmp/log")" '^lodge: no space for the .*more are needed' "it says how much is lacking"
     nothing_left "no space for the $place"
   done
+fi
+
+# A cache where no tree can be made, and an output where none has to be.
+if [ "$(id -u)" = 0 ]; then
+  mkdir "$tmp/plain"
+  cat >"$tmp/noexec.sh" <<S
+mount -t tmpfs -o noexec,size=4G none "$tmp/plain" || exit 99
+exec "$lodge" build debian-13 "\$@"
+S
+  unshare --mount sh "$tmp/noexec.sh" -o "$out/kvm.raw" --cache "$tmp/plain/cache" >"$tmp/log" 2>&1
+  is $? 1 "a cache on a file system mounted noexec: exit status 1"
+  like "$(cat "$tmp/log")" '^lodge: the cache directory .*noexec.*--cache' "it says so"
+  unshare --mount sh "$tmp/noexec.sh" -o "$tmp/plain/kvm.raw" --no-cache >"$tmp/log" 2>&1
+  is $? 0 "an output on a file system mounted noexec" || diag "$(tail -n 3 "$tmp/log")"
+  is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "nothing unfinished is left in the cache"
 fi
 
 # An image of an earlier build is as it was.

@@ -70,5 +70,20 @@ is "$(jq -S '.manifest | del(.outputs)' <<<"$facts")" "$(jq -S 'del(.outputs)' "
 is "$(jq -r '.packages[] | [.name, .version] | @tsv' <<<"$facts" | sort)" "$(jq -r '.packages[] | [.name, .version] | @tsv' "$manifest" | sort)" \
   "the package database holds what the manifest says"
 is "$(jq -r '.kernels[0]' <<<"$facts")" "$(jq -r .kernel "$manifest")" "so does /boot"
+"$LODGE_BUILD/lodge" diff "$LODGE_IMAGE" "$manifest" >"$tmp/diff" 2>&1
+is "$?$(cat "$tmp/diff")" 0 "lodge diff: the image is what its manifest says"
+# A settings file, a file on the ESP and the boot partition are changed in a copy.
+cp --sparse=always "$LODGE_IMAGE" "$tmp/changed.raw"
+echo 'changed' >"$tmp/grub.cfg"
+mcopy -o -i "$tmp/changed.raw@@$(bytes 1)" "$tmp/grub.cfg" ::EFI/BOOT/grub.cfg
+debugfs -w -R "rm /etc/hostname" "$tmp/changed.raw?offset=$(bytes 3)" 2>/dev/null
+printf x | dd of="$tmp/changed.raw" bs=1 seek=$(($(bytes 0) + 1000)) conv=notrunc status=none
+"$LODGE_BUILD/lodge" diff "$LODGE_IMAGE" "$tmp/changed.raw" >"$tmp/diff" 2>&1
+is "$?" 1 "lodge diff: a changed copy"
+is "$(cat "$tmp/diff")" "Files
+  - /etc/hostname
+  ! ESP/EFI/BOOT/grub.cfg
+  ! bios" "it names what was changed"
+rm "$tmp/changed.raw"
 is "$(stat -c '%Y %Z %b' "$LODGE_IMAGE")" "$before" "the image was only read"
 done_testing

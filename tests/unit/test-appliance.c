@@ -30,6 +30,7 @@ typedef struct
 {
   char *directory;
   char *image;
+  char *disabled[1];
   LodgeTemplate template;
   LodgeBuildOptions options;
   LodgeBuildPlan plan;
@@ -44,6 +45,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
   fixture->image = g_build_filename (fixture->directory, "disk.raw", NULL);
   fixture->template.os_name = (char *)"Test";
+  fixture->template.disable = fixture->disabled; /* none */
   fixture->plan.template = &fixture->template;
   fixture->plan.options = &fixture->options;
   fixture->plan.size = (guint64)2 << 30;
@@ -118,7 +120,7 @@ test_coherence (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LodgeAppliance) appliance
-      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, NULL);
   g_autofree char *tree = make_tree (fixture);
   g_autofree char *big = g_build_filename (tree, "big", NULL);
   g_autofree char *wanted = lodge_file_sha256 (big, &error);
@@ -138,7 +140,7 @@ test_coherence (Fixture *fixture, gconstpointer data)
   };
 
   (void)data;
-  disk.g = lodge_appliance_wait (appliance, NULL, &error);
+  disk.g = lodge_appliance_wait (appliance, &error);
   g_assert_no_error (error);
   /* 400 MiB from the beginning: the table, both FATs, and the root's first block groups. */
   for (int i = 0; i < 100; i++)
@@ -234,13 +236,13 @@ test_checks (Fixture *fixture, gconstpointer data)
   };
   g_autoptr (GError) launch_error = NULL;
   g_autoptr (LodgeAppliance) appliance
-      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, NULL);
   LodgeDisk disk = { .plan = &fixture->plan, .build_hash = HASH, .root_uuid = root_uuid };
 
   (void)data;
   fixture->template.family = LODGE_FAMILY_DEBIAN;
   fixture->template.kernel_command_line = (char *)"ro quiet";
-  disk.g = lodge_appliance_wait (appliance, NULL, &launch_error);
+  disk.g = lodge_appliance_wait (appliance, &launch_error);
   g_assert_no_error (launch_error);
   g_assert_cmpint (guestfs_mkfs (disk.g, "ext4", "/dev/sda"), ==, 0);
   g_assert_cmpint (guestfs_mount (disk.g, "/dev/sda", "/"), ==, 0);
@@ -268,6 +270,20 @@ test_checks (Fixture *fixture, gconstpointer data)
               ==, 0);
         }
     }
+  /* A template that disables the setup program gets an image that does not start it. */
+  {
+    static char *disabled[] = { (char *)LODGE_FIRSTBOOT_UNIT, NULL };
+    g_autoptr (GError) error = NULL;
+
+    fixture->template.disable = disabled;
+    g_assert_false (lodge_disk_check (&disk, &error));
+    g_assert_nonnull (strstr (error->message, "which the template disables"));
+    g_clear_error (&error);
+    g_assert_cmpint (guestfs_rm (disk.g, "/etc/systemd/system/x.wants/lodge-firstboot.service"), ==,
+                     0);
+    lodge_disk_check (&disk, &error);
+    g_assert_no_error (error);
+  }
   /* A password that was asked for has to be there. */
   {
     g_autoptr (GError) error = NULL;
@@ -306,8 +322,8 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (ftruncate (fd, (off_t)fixture->plan.size), ==, 0);
   close (fd);
-  appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
-  g = lodge_appliance_wait (appliance, NULL, &error);
+  appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, NULL);
+  g = lodge_appliance_wait (appliance, &error);
   g_assert_no_error (error);
   memset (block, 'x', sizeof block);
   watch = lodge_disk_watch_start (appliance, image);
@@ -337,13 +353,13 @@ test_cancel_launch (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (LodgeAppliance) appliance
-      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+  g_autoptr (LodgeAppliance) appliance = lodge_appliance_start (
+      fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, cancellable);
   gint64 begin = g_get_monotonic_time ();
   GThread *thread = g_thread_new ("cancel", cancel_later, cancellable);
 
   (void)data;
-  g_assert_null (lodge_appliance_wait (appliance, cancellable, &error));
+  g_assert_null (lodge_appliance_wait (appliance, &error));
   g_thread_join (thread);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint ((g_get_monotonic_time () - begin) / G_USEC_PER_SEC, <, 8);
@@ -355,9 +371,9 @@ test_cancel_call (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (LodgeAppliance) appliance
-      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
-  guestfs_h *g = lodge_appliance_wait (appliance, cancellable, &error);
+  g_autoptr (LodgeAppliance) appliance = lodge_appliance_start (
+      fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, cancellable);
+  guestfs_h *g = lodge_appliance_wait (appliance, &error);
   gint64 begin;
   GThread *thread;
 
@@ -375,7 +391,7 @@ static void
 test_free_early (Fixture *fixture, gconstpointer data)
 {
   LodgeAppliance *appliance
-      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL);
+      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, NULL);
   gint64 begin = g_get_monotonic_time ();
 
   (void)data;
@@ -418,8 +434,9 @@ hang_and_fall_back (Fixture *fixture)
   put_program (hanging, script);
   g_assert_true (g_setenv ("PATH", path, TRUE));
   g_assert_true (g_setenv ("LIBGUESTFS_HV", hanging, TRUE));
-  appliance = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_ONLY, progress);
-  g_assert_nonnull (lodge_appliance_wait (appliance, NULL, &error));
+  appliance = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_ONLY, NULL,
+                                     progress, NULL);
+  g_assert_nonnull (lodge_appliance_wait (appliance, &error));
   g_assert_no_error (error);
 }
 
@@ -454,10 +471,10 @@ test_missing_image (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *missing = g_build_filename (fixture->directory, "missing.raw", NULL);
   g_autoptr (LodgeAppliance) appliance
-      = lodge_appliance_start (missing, "raw", LODGE_APPLIANCE_READ_ONLY, NULL);
+      = lodge_appliance_start (missing, "raw", LODGE_APPLIANCE_READ_ONLY, NULL, NULL, NULL);
 
   (void)data;
-  g_assert_null (lodge_appliance_wait (appliance, NULL, &error));
+  g_assert_null (lodge_appliance_wait (appliance, &error));
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "missing.raw"));
   g_assert_null (strchr (error->message, '\n'));

@@ -2,12 +2,15 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/apt-config.h"
+#include "builder/apt-date.h"
 #include "builder/apt-index.h"
 #include "builder/apt-keyring.h"
 #include "builder/apt-memo.h"
 #include "builder/apt-mirror.h"
 #include "builder/apt-output.h"
+#include "builder/apt-private.h"
 #include "builder/apt-text.h"
+#include "builder/cache.h"
 #include "builder/debian-tree.h"
 #include "builder/root-check.h"
 #include "common/error.h"
@@ -308,16 +311,39 @@ static const char machine[] = "Acquire::http::Proxy \"http://proxy.example:3128\
                               "Dir::Etc::trusted \"/etc/anything.gpg\";\n"
                               "DPkg::Pre-Invoke:: \"rm -rf /\";\n";
 
+/* It is where the distribution has apt's methods. */
+static void
+test_helper (void)
+{
+  static const struct
+  {
+    const char *machine;
+    const char *helper;
+  } cases[] = {
+    { "Dir::Bin \"\";\nDir::Bin::methods \"/usr/lib/apt/methods\";\n", "/usr/lib/apt/apt-helper" },
+    { "Dir::Bin::methods \"/usr/libexec/apt/methods/\";\n", "/usr/libexec/apt/apt-helper" },
+    { "", "/usr/lib/apt/apt-helper" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *helper = lodge_apt_config_helper (cases[i].machine);
+
+      g_assert_cmpstr (helper, ==, cases[i].helper);
+    }
+}
+
 static void
 test_config (void)
 {
-  g_autofree char *config = lodge_apt_config_format ("/c a/apt/x", machine);
+  g_autofree char *config = lodge_apt_config_format ("/c a/apt/x", "/w/auth.conf", machine);
 
   g_assert_nonnull (strstr (config, "Acquire::http::Proxy \"http://proxy.example:3128\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::https::Proxy::m.example \"DIRECT\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::Retries \"7\";\n"));
   g_assert_nonnull (strstr (config, "Acquire::Check-Valid-Until \"false\";\n"));
   g_assert_nonnull (strstr (config, "Dir::State::lists \"/c a/apt/x/lists\";\n"));
+  g_assert_nonnull (strstr (config, "Dir::Etc::netrc \"/w/auth.conf\";\n"));
   /* Nothing of trust, of what is installed, or to be run. */
   g_assert_null (strstr (config, "InsecureRepositories \"true\""));
   g_assert_null (strstr (config, "Recommends \"true\""));
@@ -437,7 +463,8 @@ test_keyring (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *directory = make_directory ();
   g_autofree char *path = g_build_filename (directory, "out.gpg", NULL);
-  g_auto (GStrv) files = lodge_apt_keyring_files (directory);
+  const char *const directories[] = { directory, NULL };
+  g_auto (GStrv) files = lodge_apt_keyring_files (directories);
   const char *const one[] = { BOOKWORM, NULL };
   const char *const mixed[] = { NOBODY, BOOKWORM, NULL };
   const char *const none[] = { NOBODY, NULL };
@@ -472,9 +499,93 @@ test_keyring (void)
   g_assert_null (missing);
   g_clear_error (&error);
 
+  /* Keys that are beside a template alone. */
+  {
+    g_autofree char *beside = g_build_filename (directory, "keys.gpg", NULL);
+    const char *const own[] = { "/nonexistent/keyring.gpg", files[2], NULL };
+
+    g_assert_cmpstr (files[2], ==, beside);
+    g_assert_true (lodge_apt_keyring_make ((const char *const *)files, one, directory, beside,
+                                           &missing, NULL, &error));
+    g_assert_true (lodge_apt_keyring_make (own, one, directory, path, &missing, NULL, &error));
+    g_assert_no_error (error);
+  }
+
   g_assert_false (lodge_apt_keyring_make (absent, one, directory, path, &missing, NULL, &error));
   g_assert_nonnull (strstr (error->message, "debian-archive-keyring"));
   remove_directory (directory);
+}
+
+/* Whether a file below DIRECTORY holds TEXT. */
+static gboolean
+is_in_tree (const char *directory, const char *text)
+{
+  g_autoptr (GDir) handle = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      g_autofree char *content = NULL;
+      gsize length;
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR)
+              ? is_in_tree (path, text)
+              : g_file_get_contents (path, &content, &length, NULL)
+                    && g_strstr_len (content, (gssize)length, text) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Passwords of mirrors are the work directory's, which is gone with the build; a cache stays, and
+ * an older Lodge's are removed from it. */
+static void
+test_passwords (void)
+{
+  static char *suites[] = { (char *)"trixie", NULL };
+  static char *components[] = { (char *)"main", NULL };
+  static char *fingerprints[] = { (char *)BOOKWORM, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *cache = make_directory ();
+  g_autofree char *work = make_directory ();
+  g_autofree char *old = NULL;
+  LodgeTemplate template = {
+    .directory = work, .suites = suites, .components = components, .fingerprints = fingerprints
+  };
+  LodgeBuildOptions options = { .mirror = (char *)"http://me:sesame@mirror.example/debian" };
+  LodgeBuildPlan plan = { .template = &template, .options = &options };
+  LodgeBuild build = { .plan = &plan, .work = work, .cache = cache };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (LodgeProgress) progress = lodge_progress_new (LODGE_PROGRESS_PLAIN);
+  g_autofree char *apt_config = g_find_program_in_path ("apt-config");
+  LodgeApt *apt;
+
+  if (apt_config == NULL
+      || !g_file_test ("/usr/share/keyrings/debian-archive-keyring.gpg", G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("apt or Debian's keys are not on this machine");
+      remove_directory (cache);
+      remove_directory (work);
+      return;
+    }
+  build.cancellable = cancellable;
+  build.progress = progress;
+  lodge_cache_open (cache, cancellable, NULL, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      apt = lodge_apt_open (&build, &error);
+      g_assert_no_error (error);
+      g_assert_true (is_in_tree (work, "sesame"));
+      g_assert_false (is_in_tree (cache, "sesame"));
+      old = g_build_filename (cache, "apt", "0123", "etc", "auth.conf", NULL);
+      g_assert_true (lodge_file_replace (old, "password sesame", -1, 0600, NULL));
+      g_clear_pointer (&old, g_free);
+      lodge_apt_free (apt);
+    }
+  remove_directory (cache);
+  remove_directory (work);
 }
 
 static void
@@ -497,6 +608,38 @@ test_modules (void)
   g_assert_false (lodge_root_has_module ("", "nvme"));
 }
 
+/* The date of a release, as its signed file has it. */
+static void
+test_date (void)
+{
+  static const char release[] = "-----BEGIN PGP SIGNED MESSAGE-----\nSuite: stable\n"
+                                "Date: Sat, 12 Sep 2026 07:55:41 UTC\nMD5Sum:\n";
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *other
+      = g_build_filename (directory, "m_debian_dists_trixie-updates_InRelease", NULL);
+  g_autofree char *path = g_build_filename (directory, "m_debian_dists_trixie_InRelease", NULL);
+  gint64 seconds = 0;
+
+  g_assert_true (lodge_apt_date_parse ("Sat, 12 Sep 2026 07:55:41 UTC", &seconds));
+  g_assert_cmpint (seconds, ==, 1789199741);
+  g_assert_false (lodge_apt_date_parse ("yesterday", &seconds));
+  g_assert_false (lodge_apt_date_parse ("Sat, 32 Sep 2026 07:55:41 UTC", &seconds));
+  g_assert_false (lodge_apt_date_parse ("Sat, 12 Sep 2026 07:55:41 CET", &seconds));
+  g_assert_false (lodge_apt_date_read (directory, "trixie", &seconds, &error));
+  g_assert_nonnull (strstr (error->message, "trixie"));
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents (other, "Date: Sat, 12 Sep 2020 07:55:41 UTC\n", -1, NULL));
+  g_assert_true (g_file_set_contents (path, release, -1, NULL));
+  lodge_apt_date_read (directory, "trixie", &seconds, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (seconds, ==, 1789199741);
+  g_assert_true (g_file_set_contents (path, "Date: soon\n", -1, NULL));
+  g_assert_false (lodge_apt_date_read (directory, "trixie", &seconds, &error));
+  g_assert_nonnull (strstr (error->message, "SOURCE_DATE_EPOCH"));
+  remove_directory (directory);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -513,10 +656,13 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/mirror/none", test_no_mirror);
   g_test_add_func ("/apt/mirror/option", test_mirror_option);
   g_test_add_func ("/apt/config", test_config);
+  g_test_add_func ("/apt/helper", test_helper);
   g_test_add_func ("/apt/sources", test_sources);
   g_test_add_func ("/apt/index", test_index);
   g_test_add_func ("/apt/memo", test_memo);
   g_test_add_func ("/apt/keyring", test_keyring);
+  g_test_add_func ("/apt/passwords", test_passwords);
   g_test_add_func ("/debian/modules", test_modules);
+  g_test_add_func ("/apt/date", test_date);
   return g_test_run ();
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* sha256 of "content" */
@@ -31,7 +32,7 @@ set_up (Cache *cache, gconstpointer data)
   (void)data;
   cache->path = make_directory ();
   cache->owner = g_cancellable_new ();
-  lodge_cache_open (cache->path, G_OBJECT (cache->owner), &error);
+  lodge_cache_open (cache->path, cache->owner, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -122,6 +123,55 @@ test_keep (Cache *cache, gconstpointer data)
   g_assert_cmpstr (text, ==, "first");
 }
 
+typedef struct
+{
+  const Cache *cache;
+  char *path; /* of a directory in the cache's tmp/ */
+  const char *name;
+  GError *error;
+} Keeper;
+
+static gpointer
+run_keeper (gpointer data)
+{
+  Keeper *keeper = data;
+
+  lodge_cache_keep (keeper->cache->path, "toolchains", keeper->name, keeper->path, &keeper->error);
+  return NULL;
+}
+
+/* Two builds make the same at once: one's stays, and neither fails. */
+static void
+test_keep_twice (Cache *cache, gconstpointer data)
+{
+  (void)data;
+  for (int i = 0; i < 50; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("key-%d", i);
+      g_autofree char *kept = g_build_filename (cache->path, "toolchains", name, "file", NULL);
+      Keeper keepers[2];
+      GThread *threads[2];
+
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        {
+          g_autofree char *file = make_file (cache, "same");
+
+          keepers[j] = (Keeper){ .cache = cache, .path = g_path_get_dirname (file), .name = name };
+        }
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        threads[j] = g_thread_new ("keeper", run_keeper, &keepers[j]);
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        g_thread_join (threads[j]);
+      for (gsize j = 0; j < G_N_ELEMENTS (keepers); j++)
+        {
+          g_assert_no_error (keepers[j].error);
+          g_assert_false (g_file_test (keepers[j].path, G_FILE_TEST_EXISTS));
+          g_free (keepers[j].path);
+        }
+      g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+    }
+}
+
 static void
 set_age (const char *path, gint64 seconds)
 {
@@ -155,13 +205,13 @@ test_prune (Cache *cache, gconstpointer data)
       set_age (path, 1000 - 100 * i);
     }
   /* While another build has the cache open nothing is removed. */
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (second), NULL));
+  g_assert_true (lodge_cache_open (cache->path, second, NULL, NULL));
   g_assert_cmpuint (count_entries (roots), ==, 5);
   g_assert_true (g_file_test (left, G_FILE_TEST_EXISTS));
   g_object_unref (second);
   g_object_unref (cache->owner);
   cache->owner = g_cancellable_new ();
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
   g_assert_cmpuint (count_entries (roots), ==, 3);
   g_assert_false (g_file_test (oldest, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (newest, G_FILE_TEST_EXISTS));
@@ -171,7 +221,7 @@ test_prune (Cache *cache, gconstpointer data)
   set_age (package, 100 * 24 * 60 * 60);
   g_object_unref (cache->owner);
   cache->owner = g_cancellable_new ();
-  g_assert_true (lodge_cache_open (cache->path, G_OBJECT (cache->owner), NULL));
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
   g_assert_false (g_file_test (package, G_FILE_TEST_EXISTS));
 }
 
@@ -180,19 +230,66 @@ test_lock (Cache *cache, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  int first = lodge_cache_lock (cache->path, "apt/x.lock", NULL, &error);
+  int first = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL, &error);
   int second;
 
   (void)data;
   g_assert_no_error (error);
   g_cancellable_cancel (cancellable);
-  second = lodge_cache_lock (cache->path, "apt/x.lock", cancellable, &error);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, cancellable, &error);
   g_assert_cmpint (second, <, 0);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   close (first);
-  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", NULL, NULL, NULL);
   g_assert_cmpint (second, >=, 0);
   close (second);
+}
+
+static gpointer
+close_later (gpointer data)
+{
+  const int *descriptors = data; /* what is told, what is held */
+  GPollFD told = { .fd = descriptors[0], .events = G_IO_IN };
+
+  /* Until the one who waits has said so. */
+  g_poll (&told, 1, 10000);
+  close (descriptors[1]);
+  return NULL;
+}
+
+/* Who has to wait is told why, once. */
+static void
+test_lock_note (Cache *cache, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int channel[2];
+  LodgeProgress *progress;
+  GThread *thread;
+  int descriptors[2];
+  int second;
+  char text[4096] = "";
+  g_autofree char *wanted = g_strconcat ("note: waiting for another build that uses the cache ",
+                                         cache->path, "\n", NULL);
+
+  (void)data;
+  g_assert_cmpint (pipe (channel), ==, 0);
+  progress = lodge_progress_new_for_fd (LODGE_PROGRESS_PLAIN, channel[1]);
+  second = lodge_cache_lock (cache->path, "apt/y.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  close (second);
+  descriptors[0] = channel[0];
+  descriptors[1] = lodge_cache_lock (cache->path, "apt/x.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  thread = g_thread_new ("close", close_later, descriptors);
+  second = lodge_cache_lock (cache->path, "apt/x.lock", progress, NULL, &error);
+  g_assert_no_error (error);
+  g_thread_join (thread);
+  close (second);
+  lodge_progress_free (progress);
+  close (channel[1]);
+  g_assert_cmpint (read (channel[0], text, sizeof text - 1), >, 0);
+  g_assert_cmpstr (text, ==, wanted);
+  close (channel[0]);
 }
 
 static void
@@ -201,8 +298,80 @@ test_unusable (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) owner = g_cancellable_new ();
 
-  g_assert_false (lodge_cache_open ("/proc/nowhere", G_OBJECT (owner), &error));
+  g_assert_false (lodge_cache_open ("/proc/nowhere", owner, NULL, &error));
   g_assert_nonnull (strstr (error->message, "/proc/nowhere"));
+}
+
+/* Each build has its own log, and old ones go. */
+static void
+test_logs (Cache *cache, gconstpointer data)
+{
+  g_autofree char *logs = g_build_filename (cache->path, "logs", NULL);
+  g_autofree char *ours = lodge_cache_log_path (cache->path, "debian-13", "root");
+  g_autofree char *other = lodge_cache_log_path (cache->path, "debian-13", "compile");
+  g_autofree char *theirs = NULL;
+  int status = 0;
+  pid_t child;
+  int channel[2];
+  char text[4096] = "";
+
+  (void)data;
+  g_assert_cmpstr (ours, !=, other);
+  g_assert_true (g_str_has_prefix (ours, logs));
+  g_assert_cmpint (pipe (channel), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      theirs = lodge_cache_log_path (cache->path, "debian-13", "root");
+      _exit (write (channel[1], theirs, strlen (theirs)) < 0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpint (read (channel[0], text, sizeof text - 1), >, 0);
+  g_assert_cmpstr (text, !=, ours);
+  close (channel[0]);
+  close (channel[1]);
+  for (int i = 0; i < 30; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%d.log", logs, i);
+
+      g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+      set_age (path, i * 100);
+    }
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
+  g_assert_cmpuint (count_entries (logs), ==, 20);
+}
+
+/* A cache that somebody else could fill is not trusted. */
+static void
+test_foreign (Cache *cache, gconstpointer data)
+{
+  g_autofree char *roots = g_build_filename (cache->path, "roots", NULL);
+  const char *const paths[] = { cache->path, roots };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GCancellable) owner = g_cancellable_new ();
+
+      g_assert_cmpint (g_chmod (paths[i], 0777), ==, 0);
+      g_assert_false (lodge_cache_open (cache->path, owner, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, paths[i]));
+      g_clear_error (&error);
+      g_assert_cmpint (g_chmod (paths[i], 0700), ==, 0);
+      if (geteuid () != 0)
+        continue; /* only root can give a file away */
+      g_assert_cmpint (chown (paths[i], 12345, (gid_t)-1), ==, 0);
+      g_assert_false (lodge_cache_open (cache->path, owner, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, "12345"));
+      g_assert_nonnull (strstr (error->message, "--cache"));
+      g_assert_cmpint (chown (paths[i], 0, (gid_t)-1), ==, 0);
+    }
 }
 
 /* --- sparse copies --- */
@@ -307,6 +476,36 @@ test_tree (void)
   remove_directory (directory);
 }
 
+/* What is in an image is not the umask's of who builds it. */
+static void
+test_tree_umask (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *made = g_build_filename (directory, "made", NULL);
+  static const char *const directories[] = { "etc", "etc/kernel" };
+  mode_t before = umask (077);
+  GStatBuf status;
+
+  lodge_tree_write (directory, "etc/kernel/cmdline", "x", 0644, &error);
+  g_assert_no_error (error);
+  lodge_file_make_directory (made, 0755, &error);
+  g_assert_no_error (error);
+  g_assert_false (lodge_file_make_directory (made, 0755, &error));
+  g_assert_nonnull (strstr (error->message, made));
+  umask (before);
+  for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, directories[i], NULL);
+
+      g_assert_cmpint (g_stat (path, &status), ==, 0);
+      g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+    }
+  g_assert_cmpint (g_stat (made, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0755);
+  remove_directory (directory);
+}
+
 static void
 test_tree_copy (void)
 {
@@ -342,11 +541,16 @@ main (int argc, char **argv)
   g_test_add ("/cache/package", Cache, NULL, set_up, test_package, tear_down);
   g_test_add ("/cache/package/corrupt", Cache, NULL, set_up, test_corrupt_package, tear_down);
   g_test_add ("/cache/keep", Cache, NULL, set_up, test_keep, tear_down);
+  g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
+  g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
+  g_test_add ("/cache/logs", Cache, NULL, set_up, test_logs, tear_down);
+  g_test_add ("/cache/foreign", Cache, NULL, set_up, test_foreign, tear_down);
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
   g_test_add_func ("/tree", test_tree);
+  g_test_add_func ("/tree/umask", test_tree_umask);
   g_test_add_func ("/tree/copy", test_tree_copy);
   return g_test_run ();
 }

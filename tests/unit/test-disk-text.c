@@ -4,6 +4,7 @@
 #include "builder/disk-private.h"
 #include "builder/layout-gpt.h"
 #include "common/error.h"
+#include "common/run.h"
 
 #include <string.h>
 
@@ -115,6 +116,67 @@ test_menu (void)
   g_assert_no_error (error);
 }
 
+/* What the kernel knows and GRUB would take apart. */
+#define ODD_COMMAND_LINE                                                                           \
+  "ro memmap=4G$1G pci=resource_alignment=20@0:1.2;12@0:3.4 a={b} c=d|e f<g> h&i #j k=*?[l] !m"
+
+/* What SCRIPT's function "linux" is called with, one argument a line: of GRUB's language, the
+ * quotes, and what has to be quoted, are a shell's. */
+static char *
+linux_arguments (const char *script)
+{
+  g_autoptr (GError) error = NULL;
+  char *output = lodge_run_list (&error, "sh", "-fc", script, NULL);
+
+  g_assert_no_error (error);
+  return output;
+}
+
+static void
+test_odd_command_line (void)
+{
+  static const char *const versions[] = { "6.1", NULL };
+  static const char function[] = "linux () { shift 2; for a; do echo \"$a\"; done; }\n";
+  LodgeTemplate odd = template;
+  LodgeBuildPlan plan = make_plan ();
+  g_autofree char *program = g_find_program_in_path ("grub-script-check");
+  g_autofree char *wanted = g_strdelimit (g_strdup (ODD_COMMAND_LINE), " ", '\n');
+  g_autofree char *menu = NULL;
+  g_autofree char *settings = NULL;
+  g_autofree char *script = NULL;
+  g_autofree char *found = NULL;
+  g_autofree char *from_settings = NULL;
+  g_autoptr (GError) error = NULL;
+  char *line;
+
+  odd.kernel_command_line = (char *)ODD_COMMAND_LINE;
+  plan.template = &odd;
+  menu = lodge_disk_menu (&plan, ROOT, versions, "/vmlinuz-", "/initrd-", "");
+  lodge_disk_menu_check (menu, &plan, ROOT, &error);
+  g_assert_no_error (error);
+  if (program != NULL)
+    {
+      g_autofree char *said
+          = lodge_run ((const char *const[]){ program, NULL }, menu, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (said, ==, "");
+    }
+  line = strstr (menu, "  linux ");
+  *strchr (line, '\n') = '\0';
+  script = g_strconcat (function, line, NULL);
+  found = linux_arguments (script);
+  g_assert_cmpstr (found, ==, wanted);
+
+  /* update-grub(8) reads the settings and writes the value into the menu as it is. */
+  settings = lodge_disk_menu_settings (&plan);
+  g_free (script);
+  script = g_strconcat (function, settings, "eval \"linux kernel root ro $GRUB_CMDLINE_LINUX\"\n",
+                        NULL);
+  from_settings = linux_arguments (script);
+  g_assert_cmpstr (from_settings, ==, wanted);
+}
+
 /* Values that a shell would take apart, as grub-mkconfig sources this file. */
 static void
 test_menu_settings (void)
@@ -124,11 +186,12 @@ test_menu_settings (void)
   g_autofree char *settings = NULL;
 
   odd.os_name = (char *)"O'Neill $HOME";
-  odd.kernel_command_line = (char *)"a=\"b c\" ro  rootflags=ro $(reboot)";
+  odd.kernel_command_line = (char *)"a=b ro  rootflags=ro $(reboot)";
   plan.template = &odd;
   settings = lodge_disk_menu_settings (&plan);
   g_assert_nonnull (strstr (settings, "GRUB_DISTRIBUTOR='O'\\''Neill $HOME'\n"));
-  g_assert_nonnull (strstr (settings, "GRUB_CMDLINE_LINUX='a=\"b c\" rootflags=ro $(reboot)'\n"));
+  g_assert_nonnull (
+      strstr (settings, "GRUB_CMDLINE_LINUX='a=b rootflags=ro '\\''$(reboot)'\\'''\n"));
   g_assert_nonnull (strstr (settings, "GRUB_DISABLE_OS_PROBER=true\n"));
 }
 
@@ -207,6 +270,7 @@ main (int argc, char **argv)
   g_test_add_func ("/disk/partition-script", test_partition_script);
   g_test_add_func ("/disk/menu", test_menu);
   g_test_add_func ("/disk/menu-settings", test_menu_settings);
+  g_test_add_func ("/disk/odd-command-line", test_odd_command_line);
   g_test_add_func ("/disk/menu-check", test_menu_check);
   g_test_add_func ("/disk/fstab", test_fstab);
   g_test_add_func ("/disk/shadow", test_shadow);

@@ -2,6 +2,7 @@
  * tests/standin) to compiled programs and a labelled root file system.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/cache.h"
 #include "builder/ext2-handle.h"
 #include "builder/family-el.h"
 #include "builder/paths.h"
@@ -105,6 +106,10 @@ set_up (Fixture *fixture, gconstpointer data)
   build->work = g_build_filename (fixture->top, "work", NULL);
   build->cache = cache != NULL ? g_strdup (cache) : g_build_filename (fixture->top, "cache", NULL);
   g_assert_cmpint (g_mkdir (build->work, 0755), ==, 0);
+  lodge_cache_open (build->cache, build->cancellable, build->progress, &error);
+  g_assert_no_error (error);
+  build->temporary = lodge_cache_make_temporary (build->cache, &error);
+  g_assert_no_error (error);
   build->source = top_file ("");
   build->helper = g_build_filename (g_getenv ("LODGE_BUILD"), "lodge-sandbox", NULL);
   build->packages = g_ptr_array_new_with_free_func (package_free);
@@ -121,6 +126,9 @@ tear_down (Fixture *fixture, gconstpointer data)
   lodge_progress_free (build->progress);
   g_ptr_array_unref (build->packages);
   g_ptr_array_unref (build->build_packages);
+  remove_directory (build->temporary);
+  g_free (build->temporary);
+  g_free (build->root_key);
   g_free (build->work);
   g_free (build->cache);
   g_free (build->source);
@@ -210,6 +218,8 @@ test_root (Fixture *fixture, gconstpointer data)
   lodge_el_fetch (build, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (build->packages->len, >, 80);
+  g_assert_nonnull (build->root_key);
+  g_assert_cmpint (build->epoch, >, 0);
   lodge_el_make_root (build, image, 0, root->size, UUID, &error);
   g_assert_no_error (error);
   check_filesystem (image);
@@ -310,6 +320,9 @@ test_refusal (Fixture *fixture, gconstpointer data)
   fixture->options->sources[0] = g_strdup (copy);
   g_free (fixture->build.cache); /* nothing of before */
   fixture->build.cache = g_build_filename (fixture->top, "cache", NULL);
+  lodge_cache_open (fixture->build.cache, fixture->build.cancellable, fixture->build.progress,
+                    &error);
+  g_assert_no_error (error);
   g_assert_false (lodge_el_fetch (&fixture->build, &error));
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, refusal->sentence));

@@ -285,6 +285,8 @@ fetch (const Fixture *fixture, char **names, GError **error)
 
   g_assert_nonnull (plan);
   g_mkdir_with_parents (work, 0700);
+  if (!lodge_cache_open (fixture->cache, cancellable, progress, error))
+    return FALSE;
   done = lodge_debian_fetch (&build, error);
   if (names != NULL)
     {

@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +135,48 @@ test_raw_copy (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* In a mount namespace of our own, which is gone with the process. */
+static void
+copy_into_small (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *small = g_build_filename (fixture->directory, "small", NULL);
+  g_autofree char *path = g_build_filename (small, "copy.raw", NULL);
+  g_autofree char *data = g_malloc0 (1024 * 1024);
+  int fd = open (fixture->raw, O_WRONLY | O_CLOEXEC);
+
+  memset (data, 'x', 1024 * 1024);
+  g_assert_cmpint (pwrite (fd, data, 1024 * 1024, SIZE / 2), ==, 1024 * 1024);
+  close (fd);
+  g_assert_cmpint (g_mkdir (small, 0700), ==, 0);
+  if (unshare (geteuid () == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0
+      || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+      || mount ("none", small, "tmpfs", 0, "size=64k") != 0)
+    {
+      g_test_skip ("a mount namespace cannot be made here");
+      return;
+    }
+  g_assert_false (lodge_format_raw_write (fixture->raw, path, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, g_strerror (ENOSPC)));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (umount (small), ==, 0);
+}
+
+/* A disk that becomes full says so: the kernel writes as far as there is room, and why it did not
+ * go on only at the next write. */
+static void
+test_raw_no_room (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  if (g_test_subprocess ())
+    {
+      copy_into_small (fixture);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 static void
 test_qcow2 (Fixture *fixture, gconstpointer data)
 {
@@ -179,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/table", test_table);
   g_test_add ("/format/raw/link", Fixture, NULL, set_up, test_raw_link, tear_down);
   g_test_add ("/format/raw/copy", Fixture, NULL, set_up, test_raw_copy, tear_down);
+  g_test_add ("/format/raw/no-room", Fixture, NULL, set_up, test_raw_no_room, tear_down);
   g_test_add ("/format/qcow2/convert", Fixture, NULL, set_up, test_qcow2, tear_down);
   g_test_add ("/format/qcow2/failures", Fixture, NULL, set_up, test_qcow2_failures, tear_down);
   return g_test_run ();

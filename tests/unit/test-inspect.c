@@ -67,6 +67,15 @@ test_checksum (void)
   g_assert_cmpint (find_checksum (image), ==, -1);
   put (beside, DEF "  other.raw\n");
   g_assert_cmpint (find_checksum (image), ==, -1);
+  {
+    /* A checksum file that does not name the image is not the same as none. */
+    g_autoptr (JsonObject) facts = json_object_new ();
+
+    g_assert_true (lodge_inspect_checksum (facts, image, NULL, NULL));
+    g_assert_nonnull (
+        strstr (json_array_get_string_element (json_object_get_array_member (facts, "warnings"), 0),
+                "x.sha256 has no line for x.raw"));
+  }
   put (beside, DEF "  other.raw\n" ABC "  x.raw\n");
   g_assert_cmpint (find_checksum (image), ==, TRUE);
   put (beside, DEF "  x.raw\n");
@@ -116,6 +125,22 @@ test_describe (void)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* The checksum file is another image's. */
+static void
+test_describe_warning (void)
+{
+  static const char facts[]
+      = "{ \"path\": \"a\", \"format\": \"raw\", \"size\": 512, \"allocated_size\": 512,"
+        "  \"warnings\": [ \"a.sha256 has no line\" ], \"partitions\": [] }";
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+
+  g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  g_assert_nonnull (strstr (text, "WARNING:    a.sha256 has no line\n"));
+  g_assert_null (strstr (text, "none beside the image"));
+}
+
 /* A foreign image gives what it has. */
 static void
 test_describe_foreign (void)
@@ -139,6 +164,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/dpkg-status", test_dpkg_status);
   g_test_add_func ("/inspect/checksum", test_checksum);
   g_test_add_func ("/inspect/describe", test_describe);
+  g_test_add_func ("/inspect/describe-warning", test_describe_warning);
   g_test_add_func ("/inspect/describe-foreign", test_describe_foreign);
   return g_test_run ();
 }

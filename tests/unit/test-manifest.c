@@ -3,6 +3,7 @@
  */
 #include "builder/build-hash.h"
 #include "builder/hash.h"
+#include "builder/checksums.h"
 #include "builder/manifest.h"
 #include "common/run.h"
 #include "tests/unit/fixture.h"
@@ -57,7 +58,6 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->options = g_new0 (LodgeBuildOptions, 1);
   fixture->options->output = g_strdup ("images/kvm.raw");
-  fixture->options->source_date_epoch = 1700000000;
   fixture->options->root_password_hash = g_strdup ("$6$salt$secret");
   fixture->options->answers = g_strdup ("answers.conf");
   fixture->plan = lodge_build_plan_make (fixture->template, fixture->options, NULL,
@@ -65,6 +65,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->build = (LodgeBuild){
     .plan = fixture->plan,
+    .epoch = 1700000000,
     .build_hash = g_strdup ("abc123"),
     .source = top_file (""),
     .packages = g_ptr_array_new_with_free_func (package_free),
@@ -209,6 +210,68 @@ test_checksums (void)
                          "list.sha256", NULL);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (said, "plain.raw: OK"));
+  remove_directory (directory);
+}
+
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
+#define OLD "3333333333333333333333333333333333333333333333333333333333333333"
+
+/* A build of another format keeps the lines of the images that are there still. */
+static void
+test_merge_checksums (void)
+{
+  g_autofree char *directory = make_directory ();
+  g_autofree char *raw = g_build_filename (directory, "a.raw", NULL);
+  g_autofree char *odd = g_build_filename (directory, "b\\c", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *found = NULL;
+
+  g_assert_true (g_file_set_contents (raw, "x", 1, NULL));
+  g_assert_true (g_file_set_contents (odd, "x", 1, NULL));
+  text = lodge_checksums_merge (
+      ONE "  a.qcow2\n",
+      OLD "  a.qcow2\n" TWO "  a.raw\nnonsense\n" OLD "  gone.raw\n\\" OLD " *b\\\\c\n", directory);
+  g_assert_cmpstr (text, ==, ONE "  a.qcow2\n" TWO "  a.raw\n\\" OLD " *b\\\\c\n");
+  found = lodge_checksums_find (text, "b\\c");
+  g_assert_cmpstr (found, ==, OLD);
+  g_assert_null (lodge_checksums_find (text, "a"));
+  remove_directory (directory);
+}
+
+/* So does the manifest, when they were made of the same. */
+static void
+test_add_earlier (void)
+{
+  static const char earlier[]
+      = "{ \"build_hash\": \"ab\", \"outputs\": ["
+        "  { \"format\": \"raw\", \"name\": \"a.raw\", \"sha256\": \"" TWO "\", \"size\": 1 },"
+        "  { \"format\": \"raw\", \"name\": \"changed.raw\", \"sha256\": \"" TWO
+        "\", \"size\": 2 },"
+        "  { \"format\": \"raw\", \"name\": \"gone.raw\", \"sha256\": \"" TWO "\", \"size\": 1 },"
+        "  { \"format\": \"qcow2\", \"name\": \"a.qcow2\", \"sha256\": \"" OLD "\", \"size\": 1 },"
+        "  { \"format\": \"odd\" }, 5 ] }";
+  static const char *const names[] = { "a.raw", "changed.raw", "a.qcow2" };
+  g_autofree char *directory = make_directory ();
+  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func (output_free);
+  const LodgeManifestOutput *kept;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, names[i], NULL);
+
+      g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+    }
+  add_output (outputs, "a.qcow2", ONE);
+  lodge_manifest_add_earlier (outputs, "nonsense", "ab", directory);
+  lodge_manifest_add_earlier (outputs, earlier, "cd", directory);
+  g_assert_cmpuint (outputs->len, ==, 1);
+  lodge_manifest_add_earlier (outputs, earlier, "ab", directory);
+  g_assert_cmpuint (outputs->len, ==, 2);
+  kept = g_ptr_array_index (outputs, 1);
+  g_assert_cmpstr (kept->name, ==, "a.raw");
+  g_assert_cmpstr (kept->sha256, ==, TWO);
+  g_assert_cmpstr (kept->format, ==, "raw");
   remove_directory (directory);
 }
 
@@ -376,6 +439,8 @@ main (int argc, char **argv)
   ADD ("/manifest/inside", test_inside);
   ADD ("/manifest/kernel", test_kernel);
   g_test_add_func ("/manifest/checksums", test_checksums);
+  g_test_add_func ("/manifest/merge-checksums", test_merge_checksums);
+  g_test_add_func ("/manifest/add-earlier", test_add_earlier);
   g_test_add_func ("/hash/sparse", test_hash_sparse);
   g_test_add_func ("/hash/errors", test_hash_errors);
   ADD ("/build-hash/inputs", test_build_hash);

@@ -134,6 +134,71 @@ test_abandon (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
 }
 
+/* Nobody else can open a file while it is written: an image may hold a password's hash, and
+ * programs like qemu-img create it by their own rules. */
+static void
+test_part_is_private (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LodgeOutputs) outputs = claim (fixture, NULL);
+  const char *part = lodge_outputs_part (outputs, output_path (fixture, 1));
+  g_autofree char *directory = g_path_get_dirname (part);
+  struct stat status;
+
+  (void)data;
+  g_assert_cmpint (stat (directory, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0700);
+  g_assert_cmpuint (status.st_uid, ==, geteuid ());
+}
+
+/* Together or nothing: what is in the way of the last one is found before anything is done. */
+static void
+test_claim_all (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "kvm.manifest.json", "kvm.sha256", "kvm.qcow2" };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_build_filename (fixture->directory, names[i], NULL);
+
+      g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+      g_assert_null (lodge_outputs_claim (fixture->plan, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+      g_assert_nonnull (strstr (error->message, names[i]));
+      g_assert_cmpint (g_rmdir (path), ==, 0);
+      g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+    }
+}
+
+/* What gets in the way later undoes what was in place already, whether there was an old one
+ * (kvm.raw) or not (kvm.qcow2). */
+static void
+test_undo (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = claim (fixture, NULL);
+  g_autofree char *checksums = g_build_filename (fixture->directory, "kvm.sha256", NULL);
+  struct stat before;
+  struct stat after;
+
+  (void)data;
+  write_file (output_path (fixture, 0), "old");
+  g_assert_cmpint (stat (output_path (fixture, 0), &before), ==, 0);
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "new");
+  write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
+  write_file (lodge_outputs_part (outputs, checksums), "sum");
+  g_assert_cmpint (g_mkdir (checksums, 0700), ==, 0);
+  g_assert_false (lodge_outputs_place (outputs, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "kvm.sha256"));
+  lodge_outputs_free (outputs);
+  assert_content (fixture, "kvm.raw", "old");
+  g_assert_cmpint (stat (output_path (fixture, 0), &after), ==, 0);
+  g_assert_cmpuint (before.st_ino, ==, after.st_ino);
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
+}
+
 /* A part that was never written fails the whole, before anything is in place. */
 static void
 test_missing_part (Fixture *fixture, gconstpointer data)
@@ -177,7 +242,7 @@ test_two_builds (Fixture *fixture, gconstpointer data)
 static void
 test_after_kill (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *stale = g_strconcat (output_path (fixture, 0), ".part", NULL);
+  g_autofree char *stale = g_build_filename (fixture->directory, ".kvm.work", NULL);
   pid_t child = fork ();
   int status;
 
@@ -366,6 +431,9 @@ main (int argc, char **argv)
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/output/place", test_place);
   ADD ("/output/abandon", test_abandon);
+  ADD ("/output/part-is-private", test_part_is_private);
+  ADD ("/output/claim-all", test_claim_all);
+  ADD ("/output/undo", test_undo);
   ADD ("/output/missing-part", test_missing_part);
   ADD ("/output/two-builds", test_two_builds);
   ADD ("/output/after-kill", test_after_kill);

@@ -90,7 +90,7 @@ set_up (Fixture *fixture, gconstpointer data)
     .disable = disabled,
     .hostname = (char *)"lodge",
   };
-  fixture->options.source_date_epoch = 1700000000;
+  fixture->build.epoch = 1700000000;
   fixture->plan.template = &fixture->template;
   fixture->plan.options = &fixture->options;
   fixture->plan.outputs = g_ptr_array_new ();
@@ -226,6 +226,26 @@ test_content (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* A template may switch first boot off: the program and its unit are there, and nothing starts it,
+ * nor would `systemctl preset-all`. */
+static void
+test_without_firstboot (Fixture *fixture, gconstpointer data)
+{
+  static char *without[] = { (char *)"lodge-firstboot.service", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  (void)data;
+  fixture->template.disable = without;
+  lodge_overlay_write (&fixture->build, fixture->programs, fixture->tar, &error);
+  g_assert_no_error (error);
+  text = list (fixture->tar);
+  g_assert_nonnull (strstr (text, "usr/lib/systemd/system/lodge-firstboot.service "));
+  g_assert_null (strstr (text, ".wants/"));
+  g_assert_null (strstr (text, "enable lodge-firstboot"));
+  g_assert_nonnull (strstr (text, "\\ndisable lodge-firstboot.service\\n"));
+}
+
 /* The same twice gives the same bytes, whatever the files' own times are. */
 static void
 test_repeatable (Fixture *fixture, gconstpointer data)
@@ -336,6 +356,7 @@ main (int argc, char **argv)
     void (*run) (Fixture *, gconstpointer);
   } tests[] = {
     { "/overlay/content", test_content },
+    { "/overlay/without-firstboot", test_without_firstboot },
     { "/overlay/repeatable", test_repeatable },
     { "/overlay/pipe", test_pipe },
     { "/overlay/link/escapes", test_escaping_link },

@@ -39,6 +39,10 @@ test_inherits (void)
   /* Forgotten by an empty value; never given. */
   assert_words (template->enable, "");
   assert_words (template->suites, "");
+  /* Each once; keys.gpg of an included file counts too. */
+  g_assert_cmpuint (g_strv_length (template->directories), ==, 2);
+  g_assert_true (g_str_has_suffix (template->directories[0], "templates/inherits/shared"));
+  g_assert_true (g_str_has_suffix (template->directories[1], "templates/inherits"));
   g_assert_cmpuint (g_strv_length (template->files_directories), ==, 2);
   g_assert_true (g_str_has_suffix (template->files_directories[0], "inherits/shared/files"));
   g_assert_true (g_str_has_suffix (template->files_directories[1], "inherits/files"));
@@ -118,6 +122,22 @@ test_minimal (void)
   g_assert_cmpstr (template->kernel_command_line, ==, "ro console=tty0");
 }
 
+/* What a file says of a unit replaces what its included file said. */
+static void
+test_services (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = top_file ("tests/fixtures/templates/good-services.conf");
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autoptr (LodgeTemplate) template = lodge_template_load ("/nonexistent", absolute, &error);
+
+  g_assert_no_error (error);
+  assert_words (template->enable, "NetworkManager.service apt-daily.timer cockpit.socket");
+  assert_words (template->disable, "e2scrub_all.timer lodge-firstboot.service ssh.service");
+  g_assert_true (lodge_template_disables (template, LODGE_FIRSTBOOT_UNIT));
+  g_assert_false (lodge_template_disables (template, "apt-daily.timer"));
+}
+
 /* What every image must have, whichever template it is made from. */
 static void
 check_shipped (const char *root, const char *name)
@@ -170,6 +190,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/template/minimal", test_minimal);
+  g_test_add_func ("/template/services", test_services);
   g_test_add_func ("/template/inherits", test_inherits);
   g_test_add_func ("/template/path", test_path);
   g_test_add_func ("/template/unknown-name", test_unknown_name);

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/plan.h"
-#include "builder/uuid.h"
+#include "common/uuid.h"
 
 /* RFC 4122, appendix C: the name spaces for host names and for URLs. */
 static const guint8 dns[LODGE_UUID_BYTES] = { 0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1,

@@ -1,0 +1,143 @@
+/* `wizard`, and no command at all on a terminal: asks, then applies.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/command.h"
+
+#include "common/error.h"
+#include "common/version.h"
+#include "firstboot/i18n.h"
+#include "firstboot/interrupt.h"
+#include "firstboot/terminal.h"
+#include "firstboot/wizard-console.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define RUNTIME_DIRECTORY "/run/lodge"
+#define PROGRAM "/proc/self/exe"
+
+static LodgeUi *
+make_ui (const LodgeOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *title = NULL;
+
+  if (options->script != NULL)
+    return lodge_ui_scripted_new (options->script, error);
+  title = g_strdup_printf (_ ("Lodge %s: setting up a KVM host"), LODGE_VERSION);
+  return lodge_ui_newt_new (title, cancellable, error);
+}
+
+/* Where answers and words go; a captured machine's are nobody else's business and end with us. */
+static char *
+make_runtime (const LodgeOptions *options, gboolean *temporary, GError **error)
+{
+  *temporary = options->root[0] != '\0' && options->runtime == NULL;
+  if (*temporary)
+    return g_dir_make_tmp ("lodge-wizard-XXXXXX", error);
+  return g_strdup (options->runtime != NULL ? options->runtime : RUNTIME_DIRECTORY);
+}
+
+static void
+remove_runtime (const char *runtime)
+{
+  g_autoptr (GDir) directory = g_dir_open (runtime, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (runtime, name, NULL);
+      g_unlink (path);
+    }
+  g_rmdir (runtime);
+}
+
+/* On a console the login prompt comes back when the wizard is left or done, but not when its line
+ * hung up or it was given to another console: then the unit starts it again. */
+static int
+end_console (const LodgeWizard *wizard, GError **error)
+{
+  if (wizard->on_console && !lodge_wizard_start_login (wizard->console, error))
+    return 1;
+  return 0;
+}
+
+static int
+run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gboolean complete;
+
+  switch (lodge_wizard_wait_for_turn (wizard, welcome, error))
+    {
+    case LODGE_CONSOLE_FAILED:
+      return 1;
+    case LODGE_CONSOLE_LEFT:
+    case LODGE_CONSOLE_COMPLETE:
+      return end_console (wizard, error);
+    case LODGE_CONSOLE_HAS_IT:
+      break;
+    }
+  complete = lodge_wizard_run (wizard, &problem);
+  if (problem != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return 1;
+    }
+  if (wizard->on_console)
+    return end_console (wizard, error);
+  return complete ? 0 : 1;
+}
+
+static int
+run (const LodgeOptions *options, const char *runtime, gboolean temporary, GError **error)
+{
+  g_autoptr (LodgeInterrupt) interrupt = lodge_interrupt_new ();
+  g_autoptr (LodgeUi) ui = make_ui (options, lodge_interrupt_cancellable (interrupt), error);
+  g_autofree char *console = lodge_terminal_name ();
+  g_auto (LodgeWizard) wizard = { 0 };
+  int status;
+
+  if (ui == NULL)
+    return 1;
+  lodge_wizard_init (&wizard, ui, options->root);
+  wizard.runtime = runtime;
+  wizard.program = options->program != NULL ? options->program : PROGRAM;
+  wizard.console = console != NULL ? console : "";
+  wizard.on_console = options->console && options->root[0] == '\0';
+  wizard.keeps_state = !temporary;
+  wizard.cancellable = lodge_interrupt_cancellable (interrupt);
+  status = run_wizard (&wizard, options->console, error);
+  /* Ended well, it may be ended once more by the login prompt that takes its place. */
+  if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))
+    {
+      g_clear_error (error);
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "the wizard was ended from outside (taken over by another console, or its "
+                       "terminal hung up); what was typed is kept, but for passwords");
+    }
+  return status;
+}
+
+int
+lodge_command_wizard (const LodgeOptions *options, GError **error)
+{
+  gboolean temporary = FALSE;
+  g_autofree char *runtime = NULL;
+  int status;
+
+  /* Answers would be for this machine, and its own `apply` would take them. */
+  if (options->root[0] == '\0' && geteuid () != 0)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "the wizard sets this machine up: run it as root");
+      return 1;
+    }
+  runtime = make_runtime (options, &temporary, error);
+  if (runtime == NULL)
+    return 1;
+  status = run (options, runtime, temporary, error);
+  if (temporary)
+    remove_runtime (runtime);
+  return status;
+}

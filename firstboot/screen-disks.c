@@ -1,0 +1,236 @@
+/* Screen 3: the disk that virtual machines are stored on.  Never skipped, even with one candidate:
+ * who sees one disk only has to see which (research on installers: the wrong disk wiped).
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/wizard-disks.h"
+
+#include "common/size.h"
+#include "firstboot/i18n.h"
+#include "firstboot/probe-files.h"
+#include "firstboot/ui-text.h"
+
+#define NO_DISK "none"
+#define REFRESH_MILLISECONDS 2000
+
+static char *
+short_content (const LodgeDisk *disk)
+{
+  if (disk->unusable != NULL)
+    return g_strdup (disk->unusable);
+  if (lodge_disk_is_blank (disk))
+    return g_strdup (_ ("blank"));
+  if (lodge_wizard_is_storage (disk))
+    return g_strdup (_ ("VM storage of Lodge"));
+  return lodge_disk_describe_content (disk);
+}
+
+static char *
+detail (const LodgeDisk *disk)
+{
+  g_autofree char *name = lodge_disk_describe (disk);
+  g_autofree char *content = lodge_disk_describe_content (disk);
+
+  if (disk->unusable != NULL)
+    return g_strdup_printf (_ ("%s\nCannot be used: %s."), name, disk->unusable);
+  if (lodge_disk_is_blank (disk))
+    return g_strdup_printf (_ ("%s\nNothing is on it."), name);
+  return g_strdup_printf (_ ("%s\nHolds %s."), name, content);
+}
+
+static void
+add_disk (LodgeField *field, const LodgeDisk *disk)
+{
+  g_autofree char *size = lodge_size_format (disk->size);
+  g_autofree char *content = short_content (disk);
+  const char *cells[]
+      = { disk->name, size, disk->transport, disk->model != NULL ? disk->model : "-", content };
+  static const guint columns[] = { 9, 9, 7, 16, 26 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *more = detail (disk);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_autofree char *cell = lodge_text_pad (cells[i], columns[i]);
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", cell);
+    }
+  lodge_field_add_row (field, disk->name, g_strchomp (text->str), more, disk->unusable);
+}
+
+static void
+add_rows (LodgeField *field, const LodgeFacts *facts)
+{
+  g_ptr_array_set_size (field->rows, 0);
+  for (guint i = 0; i < facts->disks->len; i++)
+    add_disk (field, facts->disks->pdata[i]);
+  lodge_field_add_row (field, NO_DISK, _ ("no disk: store virtual machines on the boot disk"),
+                       _ ("Every disk stays as it is.  There is little room on a stick, and it "
+                          "wears out: for trying things only."),
+                       NULL);
+}
+
+/* Marked from the start: VM storage that is there already, or the one blank disk. */
+static const char *
+suggest (const LodgeFacts *facts)
+{
+  const char *storage = NULL, *blank = NULL;
+  guint storages = 0, blanks = 0;
+
+  for (guint i = 0; i < facts->disks->len; i++)
+    {
+      const LodgeDisk *disk = facts->disks->pdata[i];
+
+      if (disk->unusable != NULL)
+        continue;
+      if (lodge_wizard_is_storage (disk))
+        storage = disk->name, storages++;
+      else if (lodge_disk_is_blank (disk))
+        blank = disk->name, blanks++;
+    }
+  if (storages == 1)
+    return storage;
+  return storages == 0 && blanks == 1 ? blank : NULL;
+}
+
+static void
+set_details (LodgeForm *form, const LodgeFacts *facts)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < facts->disks->len; i++)
+    {
+      g_autofree char *one = lodge_wizard_describe_disk (facts->disks->pdata[i]);
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", one);
+    }
+  g_free (form->details);
+  form->details = g_strdup (text->str);
+}
+
+/* --- disks that come and go while the screen is open --- */
+
+/* What the kernel calls a disk now, cheap enough to be asked every two seconds. */
+static char *
+present_disks (const LodgeProbe *probe)
+{
+  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (char **)names->pdata);
+}
+
+static gboolean
+refresh (LodgeForm *form, gpointer data)
+{
+  LodgeWizard *wizard = data;
+  LodgeField *field = lodge_form_field (form, "disks");
+  g_autofree char *now = present_disks (&wizard->probe);
+  g_autofree char *marked = NULL;
+  g_auto (GStrv) ids = NULL;
+  GPtrArray *disks;
+
+  if (g_strcmp0 (now, g_hash_table_lookup (wizard->typed, "present-disks")) == 0)
+    return FALSE;
+  disks = lodge_probe_disks (&wizard->probe, NULL);
+  if (disks == NULL)
+    return FALSE;
+  g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), g_steal_pointer (&now));
+  g_ptr_array_unref (wizard->facts->disks);
+  wizard->facts->disks = disks;
+  add_rows (field, wizard->facts);
+  set_details (form, wizard->facts);
+
+  marked = g_strdup (field->value);
+  ids = g_strsplit (marked, ";", -1);
+  lodge_field_set_value (field, "");
+  for (guint i = 0; ids[i] != NULL; i++)
+    if (ids[i][0] != '\0' && lodge_field_row (field, ids[i]) != NULL)
+      lodge_field_toggle (field, ids[i]);
+  return TRUE;
+}
+
+/* The disks of the answers, when there are any from before a restart; else what is likely meant. */
+static void
+mark_first (const LodgeWizard *wizard, LodgeField *field)
+{
+  g_autoptr (GPtrArray) chosen = lodge_wizard_chosen_disks (wizard);
+
+  for (guint i = 0; i < chosen->len; i++)
+    {
+      const LodgeDisk *disk = chosen->pdata[i];
+
+      if (disk->unusable == NULL)
+        lodge_field_toggle (field, disk->name);
+    }
+  if (wizard->answers->layout == LODGE_LAYOUT_NONE)
+    lodge_field_set_value (field, NO_DISK);
+  else if (field->value[0] == '\0' && suggest (wizard->facts) != NULL)
+    lodge_field_set_value (field, suggest (wizard->facts));
+}
+
+static LodgeForm *
+make (LodgeWizard *wizard)
+{
+  LodgeForm *form = lodge_form_new ("disks", _ ("Disk for the virtual machines"));
+  LodgeField *field;
+
+  form->text = g_strdup (_ ("Which disk shall hold the virtual machines?  Space marks it.  Nothing "
+                            "is written before the last screen is confirmed."));
+  field = lodge_form_add (form, LODGE_FIELD_MARKS, "disks", NULL, NULL);
+  add_rows (field, wizard->facts);
+  mark_first (wizard, field);
+  lodge_form_add_back_and_next (form);
+  set_details (form, wizard->facts);
+  g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), present_disks (&wizard->probe));
+  form->refresh = refresh;
+  form->interval = REFRESH_MILLISECONDS;
+  form->data = wizard;
+  form->help = g_strdup (
+      _ ("The disk becomes storage for virtual machines.  Rows with [-] cannot be used; the lines "
+         "under the list say why.  The stick that this system runs from is one of them.\n\nF2 "
+         "lists every partition that was found on every disk.\n\nA disk that holds anything is "
+         "only erased when you type its serial number on the next screen.  A disk that you plug in "
+         "now appears by itself."));
+  return form;
+}
+
+static gboolean
+accept (LodgeWizard *wizard, LodgeForm *form)
+{
+  const LodgeField *field = lodge_form_field (form, "disks");
+  g_autoptr (GPtrArray) marked = g_ptr_array_new ();
+  gboolean none = lodge_field_has (field, NO_DISK);
+
+  for (guint i = 0; i < wizard->facts->disks->len; i++)
+    {
+      LodgeDisk *disk = wizard->facts->disks->pdata[i];
+
+      if (lodge_field_has (field, disk->name))
+        g_ptr_array_add (marked, disk);
+    }
+  if (!none && marked->len == 0)
+    {
+      lodge_form_complain (form, "disks", _ ("Mark a disk with Space, or the last row."));
+      return FALSE;
+    }
+  if (none && marked->len > 0)
+    {
+      lodge_form_complain (form, "disks",
+                           _ ("A disk and \"no disk\" are both marked: unmark one with Space."));
+      return FALSE;
+    }
+  if (!none && !lodge_wizard_can_use (marked))
+    {
+      g_autofree char *complaint = g_strdup_printf (
+          _ ("%u disks are marked, and storage cannot be made of so many: unmark some with Space."),
+          marked->len);
+      lodge_form_complain (form, "disks", complaint);
+      return FALSE;
+    }
+  lodge_wizard_choose_disks (wizard, marked);
+  wizard->answers->layout = none ? LODGE_LAYOUT_NONE : LODGE_LAYOUT_XFS;
+  g_strfreev (wizard->answers->erase);
+  wizard->answers->erase = g_new0 (char *, 1);
+  return TRUE;
+}
+
+const LodgeScreen lodge_screen_disks
+    = { .id = "disks", .steps = "storage;pool", .make = make, .accept = accept };

@@ -1,0 +1,256 @@
+/* Screen 7: the host's name and time, and who may log in.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/wizard.h"
+
+#include "common/error.h"
+#include "common/file.h"
+#include "firstboot/authorized-keys.h"
+#include "firstboot/host-files.h"
+#include "firstboot/http.h"
+#include "firstboot/i18n.h"
+#include "firstboot/password.h"
+#include "firstboot/time-zones.h"
+#include "firstboot/wizard-files.h"
+
+#include <string.h>
+
+#define KEYS_SECONDS 20
+#define KEYS_LIMIT (64 * 1024)
+/* What nobody of sound mind types as a password that is to be kept. */
+#define KEYS_FILE "authorized_keys"
+
+static gboolean
+changed (LodgeForm *form, LodgeField *field, gpointer data)
+{
+  (void)data;
+  if (!g_str_equal (field->id, "password") || field->value[0] == '\0')
+    return FALSE;
+  switch (lodge_password_judge (field->value))
+    {
+    case LODGE_PASSWORD_WEAK:
+      lodge_form_hint (form, _ ("This password is weak: longer, and not a known word, is better."));
+      break;
+    case LODGE_PASSWORD_FAIR:
+      lodge_form_hint (form, _ ("This password is fair."));
+      break;
+    case LODGE_PASSWORD_STRONG:
+      lodge_form_hint (form, _ ("This password is strong."));
+      break;
+    }
+  return TRUE;
+}
+
+/* The name that the system has now, unless it is the image's. */
+static void
+suggest_name (const LodgeWizard *wizard, LodgeForm *form)
+{
+  g_autofree char *path = lodge_host_path (wizard->probe.sysroot, "/etc/hostname");
+  g_autofree char *name = lodge_file_read (path, 1024, NULL, NULL);
+  LodgeField *field = lodge_form_field (form, "hostname");
+
+  if (field->value[0] == '\0' && name != NULL && g_strstrip (name)[0] != '\0')
+    lodge_field_set_value (field, name);
+}
+
+static LodgeForm *
+make (LodgeWizard *wizard)
+{
+  const LodgeAnswers *answers = wizard->answers;
+  LodgeForm *form = lodge_form_new ("host", _ ("Name, time and access"));
+  LodgeField *field;
+
+  form->text
+      = g_strdup (_ ("A password for root, an SSH key, or both.  With a key alone nobody can "
+                     "log in at this screen."));
+  lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.hostname", _ ("Host name"), answers);
+  suggest_name (wizard, form);
+  field = lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.timezone", _ ("Time zone"), answers);
+  field->width = 32;
+  if (field->value[0] == '\0')
+    {
+      g_autofree char *zone = lodge_time_zone_current (wizard->probe.sysroot);
+      lodge_field_set_value (field, zone);
+    }
+  lodge_form_add_answer (form, LODGE_FIELD_TEXT, "network.ntp", _ ("Time servers (optional)"),
+                         answers);
+  lodge_form_add (form, LODGE_FIELD_PASSWORD, "password", _ ("Root's password"), NULL);
+  lodge_form_add (form, LODGE_FIELD_PASSWORD, "again", _ ("The same once more"), NULL);
+  lodge_form_add_answer (form, LODGE_FIELD_TEXT, "access.ssh-keys", _ ("SSH key, or https://..."),
+                         answers)
+      ->check
+      = NULL;
+  lodge_form_add_answer (form, LODGE_FIELD_CHECKBOX, "access.ssh-password-login",
+                         _ ("Let root log in over SSH with the password"), answers);
+  lodge_form_add_back_and_next (form);
+  lodge_form_add_button (form, "zones", _ ("Time zones"));
+  lodge_form_add_button (form, "keys", _ ("Keys from LODGE"));
+  if (answers->root_password_hash != NULL)
+    lodge_form_hint (form, _ ("A password was given already; empty fields keep it."));
+  form->changed = changed;
+  form->help = g_strdup (_ (
+      "The host name has letters, digits and hyphens, with dots between its parts.\n\nAn SSH "
+      "public key begins with ssh-ed25519 or the like and ends with a remark; several have \";\" "
+      "between them.  A URL such as https://github.com/NAME.keys is fetched when you go on, "
+      "and must be reachable now.  \"Keys from LODGE\" reads the file authorized_keys from "
+      "the LODGE partition of the boot stick, where any computer can put it.\n\nTime servers "
+      "are only needed when the usual ones cannot be reached."));
+  return form;
+}
+
+/* --- SSH keys --- */
+
+/* The lines of a file of keys as the value of ssh-keys=. */
+static char *
+keys_of_text (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) keys = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *line = g_strstrip (lines[i]);
+
+      if (line[0] != '\0' && line[0] != '#')
+        g_string_append_printf (keys, "%s%s", keys->len > 0 ? ";" : "", line);
+    }
+  return g_strdup (keys->str);
+}
+
+static gboolean
+put_keys (LodgeForm *form, const char *where, const char *text)
+{
+  g_autofree char *keys = keys_of_text (text);
+  g_autofree char *complaint = NULL;
+
+  if (keys[0] != '\0')
+    {
+      lodge_field_set_value (lodge_form_field (form, "ssh-keys"), keys);
+      return TRUE;
+    }
+  complaint = g_strdup_printf (_ ("%s holds no key."), where);
+  lodge_form_complain (form, "ssh-keys", complaint);
+  return FALSE;
+}
+
+/* A URL in the field becomes the keys that are there. */
+static gboolean
+fetch_keys (LodgeWizard *wizard, LodgeForm *form)
+{
+  g_autofree char *url = g_strstrip (g_strdup (lodge_form_value (form, "ssh-keys")));
+  const LodgeHttpRequest request = {
+    .url = url, .seconds = KEYS_SECONDS, .limit = KEYS_LIMIT, .cancellable = wizard->cancellable
+  };
+  g_autofree char *text = NULL;
+  g_autoptr (GError) problem = NULL;
+
+  if (!g_str_has_prefix (url, "https://") && !g_str_has_prefix (url, "http://"))
+    return TRUE;
+  text = lodge_http_request (&request, NULL, &problem);
+  if (text == NULL)
+    {
+      lodge_form_complain (form, "ssh-keys", problem->message);
+      return FALSE;
+    }
+  return put_keys (form, url, text);
+}
+
+static void
+read_keys (LodgeWizard *wizard, LodgeForm *form)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *where = NULL;
+  g_autofree char *text = lodge_wizard_load (wizard, KEYS_FILE, &where, &problem);
+  g_autofree char *hint = NULL;
+
+  if (text == NULL)
+    {
+      lodge_form_complain (form, "keys", problem->message);
+      return;
+    }
+  if (!put_keys (form, where, text))
+    return;
+  hint = g_strdup_printf (_ ("Read from %s."), where);
+  lodge_form_hint (form, hint);
+  lodge_form_set_focus (form, "ssh-keys");
+}
+
+/* --- accepting --- */
+
+static gboolean
+take_password (LodgeWizard *wizard, LodgeForm *form)
+{
+  const char *password = lodge_form_value (form, "password");
+  const char *complaint = lodge_password_complaint (password);
+  g_autoptr (GError) problem = NULL;
+  char *hash;
+
+  if (complaint == NULL && !g_str_equal (password, lodge_form_value (form, "again")))
+    complaint = _ ("The two passwords are not the same: type both again.");
+  if (complaint != NULL)
+    {
+      lodge_form_complain (form, "password", complaint);
+      return FALSE;
+    }
+  if (password[0] == '\0')
+    return TRUE;
+  hash = lodge_password_hash (password, &problem);
+  if (hash == NULL)
+    return lodge_form_accept_or_complain (form, "password", &problem);
+  g_free (wizard->answers->root_password_hash);
+  wizard->answers->root_password_hash = hash;
+  return TRUE;
+}
+
+static gboolean
+accept (LodgeWizard *wizard, LodgeForm *form)
+{
+  LodgeAnswers *answers = wizard->answers;
+  const char *zone = lodge_form_value (form, "timezone");
+  g_autofree char *complaint = NULL;
+
+  if (zone[0] != '\0' && !lodge_time_zone_exists (wizard->probe.sysroot, zone))
+    {
+      complaint = g_strdup_printf (_ ("There is no time zone \"%s\": choose one with the button "
+                                      "\"Time zones\"."),
+                                   zone);
+      lodge_form_complain (form, "timezone", complaint);
+      return FALSE;
+    }
+  if (!fetch_keys (wizard, form) || !lodge_form_take_answers (form, "host", answers)
+      || !lodge_form_take_answers (form, "network", answers)
+      || !lodge_form_take_answers (form, "access", answers) || !take_password (wizard, form))
+    return FALSE;
+  if (answers->root_password_hash != NULL || answers->ssh_keys[0] != NULL
+      || lodge_access_exists (wizard->probe.sysroot))
+    return TRUE;
+  lodge_form_complain (form, "password",
+                       _ ("Nobody could log in to this host: give a password or an SSH key."));
+  return FALSE;
+}
+
+static LodgeMove
+press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
+{
+  if (g_str_equal (button, "keys"))
+    read_keys (wizard, form);
+  else
+    {
+      g_autoptr (LodgeForm) zones
+          = lodge_time_zones_form (wizard->probe.sysroot, lodge_form_value (form, "timezone"));
+      const char *pressed = lodge_ui_show (wizard->ui, zones, error);
+
+      if (pressed == NULL)
+        return LODGE_MOVE_FAILED;
+      if (g_str_equal (pressed, "quit"))
+        return LODGE_MOVE_QUIT;
+      if (g_str_equal (pressed, "next"))
+        lodge_field_set_value (lodge_form_field (form, "timezone"),
+                               lodge_form_value (zones, "zones"));
+      lodge_form_set_focus (form, "timezone");
+    }
+  return LODGE_MOVE_STAY;
+}
+
+const LodgeScreen lodge_screen_host
+    = { .id = "host", .steps = "host;access", .make = make, .accept = accept, .press = press };

@@ -1,0 +1,324 @@
+/* After the last question: the steps as they run, then the result, or what failed and the ways on.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/wizard.h"
+
+#include "common/file.h"
+#include "common/run.h"
+#include "firstboot/apply.h"
+#include "firstboot/host-files.h"
+#include "firstboot/i18n.h"
+#include "firstboot/outcome.h"
+#include "firstboot/ui-text.h"
+#include "firstboot/wizard-files.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#define POLL_MILLISECONDS 250
+#define LOG_LIMIT (4 * 1024 * 1024)
+#define TITLE_COLUMNS 44
+
+/* --- progress --- */
+
+typedef struct
+{
+  LodgeWizard *wizard;
+  LodgeSetup *setup;
+  gint64 began; /* when the running step did, by our clock */
+  guint number; /* of the running step */
+} Progress;
+
+static const LodgeSetupStep *
+find_step (const LodgeSetup *setup, const char *id)
+{
+  for (guint i = 0; i < setup->steps->len; i++)
+    {
+      const LodgeSetupStep *step = setup->steps->pdata[i];
+
+      if (g_str_equal (step->id, id))
+        return step;
+    }
+  return NULL;
+}
+
+static char *
+state_words (Progress *progress, const LodgeSetupStep *step)
+{
+  if (step == NULL)
+    return g_strdup ("");
+  if (step->seconds != NULL)
+    return g_strdup_printf (
+        "%s %8s s", g_str_equal (step->state, "done") ? _ ("done") : _ ("FAILED"), step->seconds);
+  if (progress->number != step->number)
+    {
+      progress->number = step->number;
+      progress->began = g_get_monotonic_time ();
+    }
+  return g_strdup_printf (_ ("running %d s"),
+                          (int)((g_get_monotonic_time () - progress->began) / G_USEC_PER_SEC));
+}
+
+/* One line a step, of those that did not begin as well: how far it is has to be seen. */
+static char *
+describe_steps (Progress *progress)
+{
+  GString *text = g_string_new (NULL);
+  gsize count;
+  const LodgeStep *steps = lodge_steps (&count);
+
+  for (gsize i = 0; i < count; i++)
+    {
+      const LodgeSetupStep *step = find_step (progress->setup, steps[i].id);
+      g_autofree char *title = lodge_text_pad (_ (steps[i].title), TITLE_COLUMNS);
+      g_autofree char *state = state_words (progress, step);
+
+      g_string_append_printf (text, "%s(%u/%u) %s %s\n",
+                              step != NULL && step->seconds == NULL ? "> " : "  ", (guint)i + 1,
+                              (guint)count, title, state);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+refresh_progress (LodgeForm *form, gpointer data)
+{
+  Progress *progress = data;
+  gboolean changed = lodge_setup_poll (progress->setup);
+  g_autofree char *text = describe_steps (progress);
+  LodgeField *field = lodge_form_field (form, "steps");
+
+  if (!g_str_equal (text, field->value))
+    {
+      lodge_field_set_value (field, text);
+      changed = TRUE;
+    }
+  if (changed)
+    lodge_form_hint (form, progress->setup->word);
+  form->ended = progress->setup->state != LODGE_SETUP_RUNNING;
+  return changed;
+}
+
+static const char *
+show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
+{
+  Progress progress = { .wizard = wizard, .setup = setup };
+  g_autoptr (LodgeForm) form = lodge_form_new ("progress", _ ("Setting up"));
+  g_autofree char *steps = describe_steps (&progress);
+  const char *button;
+
+  form->text = g_strdup (_ ("A power cut or a closed terminal does no harm: setup goes on where it "
+                            "was."));
+  lodge_form_add (form, LODGE_FIELD_PROSE, "steps", NULL, steps);
+  form->refresh = refresh_progress;
+  form->interval = POLL_MILLISECONDS;
+  form->data = &progress;
+  button = lodge_ui_show (wizard->ui, form, error);
+  /* A constant: the form ends here. */
+  return button == NULL ? NULL : g_str_equal (button, "quit") ? "quit" : "ended";
+}
+
+/* --- the log, a shell, the report --- */
+
+static gboolean
+show_log (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+{
+  g_autofree char *text = lodge_file_read (lodge_setup_log (setup), LOG_LIMIT, NULL, NULL);
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : _ ("The log is empty."), -1);
+
+  return lodge_ui_tell (wizard->ui, "log", _ ("What setup said"), valid, error);
+}
+
+/* On the wizard's own terminal, until the person leaves it. */
+static gboolean
+run_shell (LodgeWizard *wizard, GError **error)
+{
+  const char *const argv[] = { "/bin/bash", "-i", NULL };
+  g_autoptr (GError) problem = NULL;
+
+  lodge_ui_suspend (wizard->ui);
+  g_print ("%s\n", _ ("A shell of root.  `exit` brings you back to the wizard."));
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL,
+                NULL, &problem);
+  lodge_ui_resume (wizard->ui);
+  return problem == NULL
+         || lodge_ui_tell (wizard->ui, "shell", _ ("Shell"), problem->message, error);
+}
+
+static gboolean
+save_report (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+{
+  g_autofree char *path
+      = lodge_host_path (wizard->probe.sysroot, LODGE_STATE_DIRECTORY "/report.json");
+  g_autofree char *report = lodge_file_read (path, LOG_LIMIT, NULL, NULL);
+  g_autofree char *log = lodge_file_read (lodge_setup_log (setup), LOG_LIMIT, NULL, NULL);
+  g_autofree char *text = g_strconcat (log != NULL ? log : "", "\n", report, NULL);
+  g_autofree char *where = NULL;
+  g_autofree char *message = NULL;
+  g_autoptr (GError) problem = NULL;
+
+  if (lodge_wizard_save (wizard, "lodge-report.txt", text, &where, &problem))
+    message = g_strdup_printf (_ ("The log and the report were saved as %s.  No password is in "
+                                  "them."),
+                               where);
+  else
+    message = g_strdup_printf (_ ("The report could not be saved: %s"), problem->message);
+  return lodge_ui_tell (wizard->ui, "saved", _ ("Save a report"), message, error);
+}
+
+/* --- failure --- */
+
+/* The stages before the steps have no title in their table. */
+static const char *
+step_title (const char *id)
+{
+  gsize count;
+  const LodgeStep *steps = lodge_steps (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (g_str_equal (steps[i].id, id))
+      return _ (steps[i].title);
+  return id;
+}
+
+static LodgeForm *
+make_failure (const LodgeSetup *setup)
+{
+  LodgeForm *form = lodge_form_new ("failure", _ ("Setup has stopped"));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (setup->step != NULL)
+    g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), step_title (setup->step));
+  g_string_append_printf (text, "%s\n\n", setup->reason);
+  g_string_append (text, _ ("Steps that were done stay done.  \"Retry\" goes on with the step that "
+                            "failed; \"Change answer\" leads to the screen that decides it, with "
+                            "all that you typed."));
+  lodge_form_add (form, LODGE_FIELD_PROSE, "reason", NULL, text->str);
+  lodge_form_add_button (form, "retry", _ ("Retry"));
+  lodge_form_add_button (form, "back", _ ("Change answer"));
+  lodge_form_add_button (form, "shell", _ ("Shell"));
+  lodge_form_add_button (form, "log", _ ("Log"));
+  lodge_form_add_button (form, "report", _ ("Save report"));
+  lodge_form_set_focus (form, "back");
+  form->back = "back";
+  return form;
+}
+
+static LodgeMove
+show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+{
+  g_autoptr (LodgeForm) form = make_failure (setup);
+
+  for (;;)
+    {
+      const char *button = lodge_ui_show (wizard->ui, form, error);
+      gboolean shown = TRUE;
+
+      if (button == NULL)
+        return LODGE_MOVE_FAILED;
+      if (g_str_equal (button, "quit"))
+        return LODGE_MOVE_QUIT;
+      if (g_str_equal (button, "retry"))
+        return LODGE_MOVE_AGAIN;
+      if (g_str_equal (button, "back"))
+        {
+          g_free (wizard->screen);
+          wizard->screen = g_strdup (lodge_wizard_screen_of_step (setup->step));
+          return LODGE_MOVE_BACK;
+        }
+      lodge_form_set_focus (form, button);
+      if (g_str_equal (button, "shell"))
+        shown = run_shell (wizard, error);
+      else if (g_str_equal (button, "log"))
+        shown = show_log (wizard, setup, error);
+      else
+        shown = save_report (wizard, setup, error);
+      if (!shown)
+        return LODGE_MOVE_FAILED;
+    }
+}
+
+/* --- success --- */
+
+/* "ADDRESS" of "…, br0 ADDRESS, storage …", where the line was made on a machine that is not this
+ * one; else the bridge's own. */
+static char *
+find_address (const LodgeWizard *wizard, const LodgeSetup *setup)
+{
+  g_autofree char *pattern = g_strdup_printf (", %s ([0-9a-f.:]+),", wizard->answers->bridge);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
+  g_autoptr (GMatchInfo) info = NULL;
+
+  if (g_regex_match (regex, setup->line, 0, &info))
+    return g_match_info_fetch (info, 1);
+  return wizard->probe.sysroot[0] == '\0' ? lodge_outcome_address (wizard->answers->bridge) : NULL;
+}
+
+static char *
+describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *address = find_address (wizard, setup);
+  const char *line = setup->line;
+  const char *host = address != NULL ? address : "HOST";
+  gboolean v6 = strchr (host, ':') != NULL;
+
+  if (g_str_has_prefix (line, "lodge: "))
+    line += strlen ("lodge: ");
+  g_string_append_printf (text, "%s.\n\n", line);
+  if (lodge_host_has (wizard->probe.sysroot, "/usr/lib/systemd/system/cockpit.socket"))
+    g_string_append_printf (text, _ ("Web console:\n  https://%s%s%s:9090\n\n"), v6 ? "[" : "",
+                            host, v6 ? "]" : "");
+  g_string_append_printf (text,
+                          _ ("A virtual machine on your network (network=default: behind NAT):\n"
+                             "  virt-install --name vm1 --memory 2048 --disk size=20 \\\n"
+                             "    --network network=bridge --osinfo generic --cdrom FILE.iso\n\n"));
+  g_string_append_printf (text,
+                          _ ("From your desk:\n  virsh -c qemu+ssh://root@%s%s%s/system list "
+                             "--all\n  virt-manager -c qemu+ssh://root@%s%s%s/system\n"),
+                          v6 ? "[" : "", host, v6 ? "]" : "", v6 ? "[" : "", host, v6 ? "]" : "");
+  return g_string_free (text, FALSE);
+}
+
+static LodgeMove
+show_result (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("result", _ ("This machine is a KVM host now"));
+  g_autofree char *text = describe_result (wizard, setup);
+  const char *button = "save";
+
+  lodge_form_add (form, LODGE_FIELD_PROSE, "result", NULL, text);
+  lodge_form_add_button (form, "save", _ ("Save answers"));
+  lodge_form_add_button (form, "report", _ ("Save report"));
+  lodge_form_add_button (form, "finish", _ ("Finish"));
+  lodge_form_set_focus (form, "finish");
+  form->back = form->forward = "finish";
+  while (!g_str_equal (button, "finish") && !g_str_equal (button, "quit"))
+    {
+      gboolean shown = TRUE;
+
+      button = lodge_ui_show (wizard->ui, form, error);
+      if (button == NULL)
+        return LODGE_MOVE_FAILED;
+      if (g_str_equal (button, "save"))
+        shown = lodge_wizard_save_answers (wizard, error);
+      else if (g_str_equal (button, "report"))
+        shown = save_report (wizard, setup, error);
+      if (!shown)
+        return LODGE_MOVE_FAILED;
+    }
+  return LODGE_MOVE_NEXT;
+}
+
+LodgeMove
+lodge_wizard_follow (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
+{
+  const char *button = show_progress (wizard, setup, error);
+
+  if (button == NULL)
+    return LODGE_MOVE_FAILED;
+  if (g_str_equal (button, "quit"))
+    return LODGE_MOVE_QUIT;
+  return setup->state == LODGE_SETUP_COMPLETE ? show_result (wizard, setup, error)
+                                              : show_failure (wizard, setup, error);
+}

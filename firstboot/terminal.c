@@ -1,0 +1,219 @@
+/* The terminal that the wizard runs on.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/terminal.h"
+
+#include "common/error.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* klogctl(2) */
+#define CONSOLE_OFF 6
+#define CONSOLE_ON 7
+/* A line of 1200 baud would do it in that time. */
+#define ANSWER_MILLISECONDS 500
+/* In the C library itself since glibc 2.35; before, the distributions' own have it. */
+#define UTF8_LOCALE "C.UTF-8"
+
+struct _LodgeTerminal
+{
+  struct termios settings;
+  gboolean muted;
+};
+
+char *
+lodge_terminal_name (void)
+{
+  const char *path = ttyname (STDIN_FILENO);
+
+  if (path == NULL)
+    return NULL;
+  return g_strdup (g_str_has_prefix (path, "/dev/") ? path + strlen ("/dev/") : path);
+}
+
+gboolean
+lodge_terminal_is_virtual (const char *name)
+{
+  return g_str_has_prefix (name, "tty") && g_ascii_isdigit (name[3]);
+}
+
+/* terminfo(5)'s compiled entries are files called by the terminal's name below its first letter. */
+static gboolean
+terminfo_knows (const char *term)
+{
+  static const char *const directories[]
+      = { "/etc/terminfo", "/lib/terminfo", "/usr/lib/terminfo", "/usr/share/terminfo" };
+
+  if (term == NULL || term[0] == '\0' || strchr (term, '/') != NULL || g_str_equal (term, "dumb")
+      || g_str_equal (term, "unknown"))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
+    {
+      const char letter[] = { term[0], '\0' };
+      g_autofree char *path = g_build_filename (directories[i], letter, term, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* --- asking the terminal --- */
+
+/* Writes TEXT and asks where the cursor is then (ECMA-48, CPR), which every terminal of the last
+ * forty years answers.  FALSE when none answers in time: nobody may be at the other end. */
+static gboolean
+ask_position (const char *text, guint *row, guint *column)
+{
+  g_autofree char *question = g_strconcat (text, "\033[6n", NULL);
+  gint64 deadline = g_get_monotonic_time () + ANSWER_MILLISECONDS * 1000;
+  char answer[32] = "";
+  size_t length = 0;
+
+  if (write (STDOUT_FILENO, question, strlen (question)) == -1)
+    return FALSE;
+  while (length + 1 < sizeof answer && strchr (answer, 'R') == NULL)
+    {
+      struct pollfd waiting = { .fd = STDIN_FILENO, .events = POLLIN };
+      gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
+      ssize_t got;
+
+      if (left <= 0 || poll (&waiting, 1, (int)left) != 1)
+        return FALSE;
+      got = read (STDIN_FILENO, answer + length, sizeof answer - 1 - length);
+      if (got <= 0)
+        return FALSE;
+      length += (size_t)got;
+      answer[length] = '\0';
+    }
+  return sscanf (answer, "\033[%u;%uR", row, column) == 2;
+}
+
+/* In the environment too: slang reads the locale from there once more. */
+static void
+use_utf8 (void)
+{
+  if (g_getenv ("LC_ALL") != NULL)
+    g_setenv ("LC_ALL", UTF8_LOCALE, TRUE);
+  g_setenv ("LC_CTYPE", UTF8_LOCALE, TRUE);
+  setlocale (LC_CTYPE, UTF8_LOCALE);
+}
+
+static void
+in_raw_mode (const struct termios *settings, void (*ask) (void))
+{
+  struct termios raw = *settings;
+
+  cfmakeraw (&raw);
+  if (tcsetattr (STDIN_FILENO, TCSANOW, &raw) == -1)
+    return;
+  ask ();
+  tcsetattr (STDIN_FILENO, TCSANOW, settings);
+}
+
+/* "\xc3\xa4" is one letter in UTF-8, and two in every other set. */
+static void
+ask_for_utf8 (void)
+{
+  static const char wipe[] = "\r  \r";
+  guint row, column;
+
+  if (ask_position ("\r\xc3\xa4", &row, &column) && column == 2)
+    use_utf8 ();
+  if (write (STDOUT_FILENO, wipe, sizeof wipe - 1) == -1)
+    return;
+}
+
+/* The cursor goes as far as it can. */
+static void
+ask_for_size (void)
+{
+  struct winsize size = { .ws_row = 24, .ws_col = 80 };
+  guint row, column;
+
+  if (ask_position ("\033[999;999H", &row, &column) && row >= 16 && row <= 500 && column >= 60
+      && column <= 500)
+    {
+      size.ws_row = (unsigned short)row;
+      size.ws_col = (unsigned short)column;
+    }
+  ioctl (STDIN_FILENO, TIOCSWINSZ, &size);
+}
+
+/* A serial line does not know its size. */
+static void
+set_size (const struct termios *settings)
+{
+  struct winsize size = { 0 };
+
+  if (ioctl (STDIN_FILENO, TIOCGWINSZ, &size) == 0 && (size.ws_row == 0 || size.ws_col == 0))
+    in_raw_mode (settings, ask_for_size);
+}
+
+/* What the environment says counts, also where its locale is not installed; a service on a console
+ * has none. */
+static void
+set_character_set (const struct termios *settings)
+{
+  static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+  if (g_get_charset (NULL))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const char *value = g_getenv (names[i]);
+
+      if (value == NULL || value[0] == '\0')
+        continue;
+      if (g_str_has_suffix (value, ".UTF-8") || g_str_has_suffix (value, ".utf8"))
+        use_utf8 ();
+      return;
+    }
+  in_raw_mode (settings, ask_for_utf8);
+}
+
+LodgeTerminal *
+lodge_terminal_take (GError **error)
+{
+  LodgeTerminal *terminal = g_new0 (LodgeTerminal, 1);
+
+  if (tcgetattr (STDIN_FILENO, &terminal->settings) == -1)
+    {
+      lodge_error_set_errno (error, errno, "standard input is no terminal, which the wizard needs");
+      g_free (terminal);
+      return NULL;
+    }
+  if (!terminfo_knows (g_getenv ("TERM")))
+    g_setenv ("TERM", "vt220", TRUE);
+  g_setenv ("NEWT_NOFLOWCTRL", "1", TRUE);
+  set_size (&terminal->settings);
+  set_character_set (&terminal->settings);
+  /* Only on the consoles themselves; errors (not root, a container) leave them as they were. */
+  if (!g_str_has_prefix (ttyname (STDIN_FILENO) != NULL ? ttyname (STDIN_FILENO) : "", "/dev/pts/"))
+    terminal->muted = klogctl (CONSOLE_OFF, NULL, 0) == 0;
+  return terminal;
+}
+
+void
+lodge_terminal_give_back (LodgeTerminal *terminal)
+{
+  tcsetattr (STDIN_FILENO, TCSADRAIN, &terminal->settings);
+  if (terminal->muted)
+    klogctl (CONSOLE_ON, NULL, 0);
+  terminal->muted = FALSE;
+}
+
+void
+lodge_terminal_free (LodgeTerminal *terminal)
+{
+  g_free (terminal);
+}

@@ -1,0 +1,80 @@
+/* What the files of the newt interface share.  The only file that includes newt.h.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
+ * carries what the person does into the form.
+ */
+#pragma once
+
+#include "firstboot/terminal.h"
+#include "firstboot/ui-geometry.h"
+
+#include <newt.h>
+
+#define LODGE_NEWT_MARGIN 1
+/* The colours of a complaint; newt leaves these numbers to programs. */
+#define LODGE_NEWT_COMPLAINT NEWT_COLORSET_CUSTOM (0)
+
+typedef struct
+{
+  LodgeUi ui;
+  LodgeTerminal *terminal;
+  GCancellable *cancellable;
+  int cancelled; /* readable when it is; -1: it never will be */
+  char *title;
+} LodgeNewt;
+
+/* A form while it stands on the screen. */
+typedef struct
+{
+  LodgeNewt *newt;
+  LodgeForm *form;
+  LodgeGeometry geometry;
+  newtComponent window;
+  newtComponent *fields;  /* one for each field; of RADIO, the last of its buttons */
+  newtComponent *choices; /* all buttons of RADIOs, field by field */
+  guint choice_count;
+  newtComponent *buttons;
+  newtComponent detail;
+  newtComponent note;
+  char *checkboxes; /* one character a field, where newt keeps its mark */
+  gboolean remake;  /* its shape has changed */
+} LodgeNewtForm;
+
+/* --- ui-newt-values.c --- */
+
+/* TEXT as the terminal's character set has it; free with g_free. */
+char *lodge_newt_text (const char *text);
+/* The same wrapped to lines of exactly WIDTH columns, at least ROWS of them. */
+char *lodge_newt_block (const char *text, guint width, guint rows);
+/* ROW as it stands in the list at PLACE, in the terminal's character set; free with g_free. */
+char *lodge_newt_row_text (const LodgeField *field, const LodgeUiRow *row,
+                           const LodgeFieldPlace *place);
+
+/* The values of all fields, from the screen into the form. */
+void lodge_newt_take_values (LodgeNewtForm *shown);
+
+/* The form's note, what is told of the row under the cursor of the field INDEX, and which fields
+ * can be used: from the form onto the screen. */
+void lodge_newt_show_note (LodgeNewtForm *shown);
+void lodge_newt_show_detail (LodgeNewtForm *shown, guint index);
+void lodge_newt_show_uses (LodgeNewtForm *shown);
+/* The text of the row ROW of the field INDEX. */
+void lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row);
+
+/* newt's callbacks; DATA is the LodgeNewtForm. */
+void lodge_newt_entry_left (newtComponent component, void *data);
+void lodge_newt_checkbox_changed (newtComponent component, void *data);
+void lodge_newt_radio_changed (newtComponent component, void *data);
+void lodge_newt_list_moved (newtComponent component, void *data);
+
+/* Which field COMPONENT is, or -1. */
+int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
+
+/* --- ui-newt-window.c --- */
+
+/* Opens the window of shown->form and closes it. */
+void lodge_newt_open (LodgeNewtForm *shown);
+void lodge_newt_close (LodgeNewtForm *shown);
+/* The component that has the cursor when the field INDEX has it. */
+newtComponent lodge_newt_field_component (const LodgeNewtForm *shown, guint index);

@@ -1,0 +1,349 @@
+/* Forms on a terminal, with newt: the loop of keys.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/ui-newt-private.h"
+
+#include "common/error.h"
+#include "firstboot/i18n.h"
+
+#include <slang.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEY_CTRL_C 3
+/* A complaint longer than this is read in a window of its own. */
+#define LONGEST_NOTE 4
+
+static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
+
+/* --- windows above the form --- */
+
+/* The form is not on the screen meanwhile: a resize would otherwise leave it behind, cut off. */
+static gboolean
+popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text, GError **error)
+{
+  gboolean done;
+
+  lodge_newt_close (shown);
+  done = lodge_ui_tell (&shown->newt->ui, id, title, text, error);
+  lodge_newt_open (shown);
+  return done;
+}
+
+/* Whether the person means it: Ctrl-C is pressed by habit. */
+static const char *
+ask_to_leave (LodgeNewtForm *shown, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("leave", _ ("Leave the wizard?"));
+  const char *button;
+
+  form->text = g_strdup (
+      shown->form->buttons->len == 0
+          ? _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.")
+          : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
+               "again."));
+  lodge_form_add_button (form, "stay", _ ("Stay"));
+  lodge_form_add_button (form, "leave", _ ("Leave"));
+  form->back = form->forward = "stay";
+  lodge_newt_close (shown);
+  button = lodge_ui_show (&shown->newt->ui, form, error);
+  lodge_newt_open (shown);
+  if (button == NULL)
+    return NULL;
+  return g_str_equal (button, "stay") ? "" : "quit";
+}
+
+/* --- what ends newtFormRun() --- */
+
+static void
+remember_focus (LodgeNewtForm *shown)
+{
+  newtComponent current = newtFormGetCurrent (shown->window);
+  guint choice = 0;
+
+  for (guint i = 0; i < shown->form->fields->len; i++)
+    {
+      const LodgeField *field = shown->form->fields->pdata[i];
+      gboolean here = shown->fields[i] == current;
+
+      for (guint j = 0; field->kind == LODGE_FIELD_RADIO && j < field->rows->len; j++)
+        here = shown->choices[choice++] == current || here;
+      if (here)
+        lodge_form_set_focus (shown->form, field->id);
+    }
+  for (guint i = 0; i < shown->form->buttons->len; i++)
+    if (shown->buttons[i] == current)
+      lodge_form_set_focus (shown->form,
+                            ((const LodgeUiButton *)shown->form->buttons->pdata[i])->id);
+}
+
+static void
+remake (LodgeNewtForm *shown)
+{
+  remember_focus (shown);
+  lodge_newt_close (shown);
+  lodge_newt_open (shown);
+}
+
+/* newt forgets to tell slang's screen buffer: rows that were gained would stay unpainted. */
+static void
+resize (LodgeNewtForm *shown)
+{
+  remember_focus (shown);
+  lodge_newt_close (shown);
+  SLtt_get_screen_size ();
+  SLsmg_reinit_smg ();
+  newtCls ();
+  newtDrawRootText (0, 0, shown->newt->title);
+  lodge_newt_open (shown);
+}
+
+/* Rows and texts after refresh(): in place where their number is the same. */
+static void
+show_refreshed (LodgeNewtForm *shown)
+{
+  for (guint i = 0; i < shown->form->fields->len; i++)
+    {
+      const LodgeField *field = shown->form->fields->pdata[i];
+
+      if (field->kind == LODGE_FIELD_PROSE)
+        {
+          const LodgeFieldPlace *place = &shown->geometry.fields[i];
+          g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
+
+          newtTextboxSetText (shown->fields[i], text);
+        }
+      else if (field->kind == LODGE_FIELD_LIST || field->kind == LODGE_FIELD_MARKS)
+        {
+          if (newtListboxItemCount (shown->fields[i]) != (int)field->rows->len)
+            {
+              shown->remake = TRUE;
+              return;
+            }
+          for (guint j = 0; j < field->rows->len; j++)
+            lodge_newt_show_row (shown, i, j);
+          lodge_newt_show_detail (shown, i);
+        }
+    }
+  lodge_newt_show_uses (shown);
+  lodge_newt_show_note (shown);
+}
+
+/* The cursor goes to the next field that is used, or to the button that goes on. */
+static void
+go_on_from (LodgeNewtForm *shown, guint index)
+{
+  for (guint i = index + 1; i < shown->form->fields->len; i++)
+    if (lodge_form_uses (shown->form, shown->form->fields->pdata[i])
+        && ((const LodgeField *)shown->form->fields->pdata[i])->kind != LODGE_FIELD_PROSE)
+      {
+        newtFormSetCurrent (shown->window, lodge_newt_field_component (shown, i));
+        return;
+      }
+  for (guint i = 0; i < shown->form->buttons->len; i++)
+    if (g_strcmp0 (((const LodgeUiButton *)shown->form->buttons->pdata[i])->id,
+                   shown->form->forward)
+        == 0)
+      newtFormSetCurrent (shown->window, shown->buttons[i]);
+}
+
+/* The field that COMPONENT is or, of a RADIO, belongs to. */
+static guint
+field_of (const LodgeNewtForm *shown, newtComponent component)
+{
+  guint choice = 0;
+
+  for (guint i = 0; i < shown->form->fields->len; i++)
+    {
+      const LodgeField *field = shown->form->fields->pdata[i];
+
+      for (guint j = 0; field->kind == LODGE_FIELD_RADIO && j < field->rows->len; j++)
+        if (shown->choices[choice++] == component)
+          return i;
+      if (shown->fields[i] == component)
+        return i;
+    }
+  g_return_val_if_reached (0);
+}
+
+/* Enter was pressed on COMPONENT. */
+static const char *
+entered (LodgeNewtForm *shown, newtComponent component)
+{
+  guint index;
+
+  for (guint i = 0; i < shown->form->buttons->len; i++)
+    if (shown->buttons[i] == component)
+      return ((const LodgeUiButton *)shown->form->buttons->pdata[i])->id;
+  index = field_of (shown, component);
+  if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_LIST
+      && shown->form->forward != NULL)
+    return shown->form->forward;
+  /* Enter means the choice under the cursor. */
+  if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_RADIO)
+    newtRadioSetCurrent (component);
+  go_on_from (shown, index);
+  return "";
+}
+
+static const char *
+hot_key (LodgeNewtForm *shown, int key, GError **error)
+{
+  LodgeForm *form = shown->form;
+
+  switch (key)
+    {
+    case NEWT_KEY_RESIZE:
+      resize (shown);
+      return "";
+    case KEY_CTRL_C:
+      remember_focus (shown);
+      return ask_to_leave (shown, error);
+    case NEWT_KEY_F1:
+      remember_focus (shown);
+      return popup (shown, "help", _ ("Help"), form->help, error) ? "" : NULL;
+    case NEWT_KEY_F2:
+      remember_focus (shown);
+      return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
+    case NEWT_KEY_F12:
+    case NEWT_KEY_ENTER:
+      return form->forward;
+    default:
+      return form->back;
+    }
+}
+
+/* The button that is pressed by what ended newtFormRun(), "" when the form stays, NULL on error. */
+static const char *
+handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
+{
+  LodgeForm *form = shown->form;
+
+  switch (exit->reason)
+    {
+    case NEWT_EXIT_HOTKEY:
+      return hot_key (shown, exit->u.key, error);
+    case NEWT_EXIT_COMPONENT:
+      return entered (shown, exit->u.co);
+    case NEWT_EXIT_TIMER:
+      if (form->refresh != NULL && form->refresh (form, form->data))
+        show_refreshed (shown);
+      return form->ended ? "ended" : "";
+    case NEWT_EXIT_FDREADY:
+      g_cancellable_set_error_if_cancelled (shown->newt->cancellable, error);
+      return g_cancellable_is_cancelled (shown->newt->cancellable) ? NULL : "";
+    case NEWT_EXIT_ERROR:
+      break;
+    }
+  lodge_error_set (error, LODGE_ERROR_FAILED, "the terminal has gone");
+  return NULL;
+}
+
+/* --- the interface --- */
+
+static gboolean
+tell_long_note (LodgeUi *ui, LodgeForm *form, GError **error)
+{
+  if (lodge_geometry_note_lines (form, 76) <= LONGEST_NOTE)
+    return TRUE;
+  return lodge_ui_tell (ui, "complaint", form->title, form->note, error);
+}
+
+static const char *
+newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
+{
+  LodgeNewt *newt = (LodgeNewt *)ui;
+  LodgeNewtForm shown = { .newt = newt, .form = form };
+  const char *button = "";
+
+  if (!tell_long_note (ui, form, error))
+    return NULL;
+  lodge_newt_open (&shown);
+  while (button != NULL && button[0] == '\0')
+    {
+      struct newtExitStruct exit;
+
+      newtFormRun (shown.window, &exit);
+      lodge_newt_take_values (&shown);
+      button = handle (&shown, &exit, error);
+      if (shown.remake && button != NULL && button[0] == '\0')
+        remake (&shown);
+    }
+  remember_focus (&shown);
+  lodge_newt_close (&shown);
+  return button;
+}
+
+static void
+newt_suspend (LodgeUi *ui)
+{
+  LodgeNewt *newt = (LodgeNewt *)ui;
+
+  newtSuspend ();
+  lodge_terminal_give_back (newt->terminal);
+}
+
+static void
+newt_resume (LodgeUi *ui)
+{
+  LodgeNewt *newt = (LodgeNewt *)ui;
+
+  newtResume ();
+  SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
+  newtCls ();
+  newtDrawRootText (0, 0, newt->title);
+}
+
+static void
+newt_free (LodgeUi *ui)
+{
+  LodgeNewt *newt = (LodgeNewt *)ui;
+
+  newtFinished ();
+  lodge_terminal_give_back (newt->terminal);
+  lodge_terminal_free (newt->terminal);
+  g_cancellable_release_fd (newt->cancellable);
+  g_object_unref (newt->cancellable);
+  g_free (newt->title);
+  g_free (newt);
+}
+
+static const LodgeUiClass newt_class
+    = { .show = newt_show, .suspend = newt_suspend, .resume = newt_resume, .free = newt_free };
+
+static void
+set_colours (void)
+{
+  newtSetColor (NEWT_COLORSET_DISENTRY, (char *)"gray", (char *)"lightgray");
+  newtSetColor (LODGE_NEWT_COMPLAINT, (char *)"red", (char *)"lightgray");
+  if (!SLtt_Use_Ansi_Colors)
+    SLtt_set_mono (LODGE_NEWT_COMPLAINT, NULL, SLTT_BOLD_MASK);
+}
+
+LodgeUi *
+lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
+{
+  LodgeTerminal *terminal = lodge_terminal_take (error);
+  LodgeNewt *newt;
+
+  if (terminal == NULL)
+    return NULL;
+  if (newtInit () != 0)
+    {
+      lodge_terminal_give_back (terminal);
+      lodge_terminal_free (terminal);
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "the screen library cannot use this terminal (TERM=%s)", g_getenv ("TERM"));
+      return NULL;
+    }
+  newt = g_new0 (LodgeNewt, 1);
+  newt->ui.class = &newt_class;
+  newt->terminal = terminal;
+  newt->cancellable = g_object_ref (cancellable);
+  newt->cancelled = g_cancellable_get_fd (cancellable);
+  newt->title = lodge_newt_text (title);
+  set_colours ();
+  newtCls ();
+  newtDrawRootText (0, 0, newt->title);
+  return &newt->ui;
+}

@@ -1,0 +1,206 @@
+/* The wizard on several consoles at once.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/wizard-console.h"
+
+#include "common/error.h"
+#include "common/file.h"
+#include "common/run.h"
+#include "firstboot/apply.h"
+#include "firstboot/console.h"
+#include "firstboot/i18n.h"
+#include "firstboot/lock.h"
+#include "firstboot/terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define LOCK_FILE "wizard.lock"
+#define CONSOLE_FILE "wizard.console"
+#define POLL_MILLISECONDS 500
+/* How long the console that has the wizard may take to write down what was typed. */
+#define HANDOVER_MILLISECONDS 10000
+
+static char *
+runtime_file (const LodgeWizard *wizard, const char *name)
+{
+  return g_build_filename (wizard->runtime, name, NULL);
+}
+
+static gboolean
+is_complete (const LodgeWizard *wizard)
+{
+  g_autofree char *path
+      = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* FALSE without ERROR: another process has it. */
+static gboolean
+take (const LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
+  g_autofree char *console = runtime_file (wizard, CONSOLE_FILE);
+  g_autoptr (GError) problem = NULL;
+
+  if (g_mkdir_with_parents (wizard->runtime, 0700) == -1)
+    return lodge_error_set_errno (error, errno, "make %s", wizard->runtime);
+  if (lodge_lock_take (lock, &problem))
+    return lodge_file_replace (console, wizard->console, -1, 0600, error);
+  if (!g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_REFUSED))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
+/* --- forms that wait --- */
+
+static gboolean
+is_taken (const LodgeWizard *wizard)
+{
+  g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
+
+  return lodge_lock_is_taken (lock);
+}
+
+static gboolean
+refresh_welcome (LodgeForm *form, gpointer data)
+{
+  form->ended = is_complete (data) || is_taken (data);
+  return form->ended;
+}
+
+static const char *
+show_welcome (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("welcome", _ ("Welcome to Lodge"));
+  const char *button;
+
+  form->text
+      = g_strdup (_ ("This machine is not set up yet.  Eight screens make a KVM host of it: they "
+                     "check that it can run virtual machines, ask for a disk and a network port, "
+                     "and change nothing before you confirm the last one.\n\n"
+                     "The same is shown on every console; go on at the one you like."));
+  lodge_form_add_button (form, "start", _ ("Set up this machine"));
+  if (wizard->on_console)
+    lodge_form_add_button (form, "login", _ ("Log in instead"));
+  form->refresh = refresh_welcome;
+  form->interval = POLL_MILLISECONDS;
+  form->data = wizard;
+  form->forward = "start";
+  button = lodge_ui_show (wizard->ui, form, error);
+  if (button == NULL)
+    return NULL;
+  return g_str_equal (button, "start") || g_str_equal (button, "ended") ? "" : "login";
+}
+
+static gboolean
+refresh_elsewhere (LodgeForm *form, gpointer data)
+{
+  form->ended = is_complete (data) || !is_taken (data);
+  return form->ended;
+}
+
+/* What the person chose: "take", "login", or "ended" when the other has let go. */
+static const char *
+show_elsewhere (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("elsewhere", _ ("The wizard runs elsewhere"));
+  g_autofree char *path = runtime_file (wizard, CONSOLE_FILE);
+  g_autofree char *console = lodge_file_read (path, 256, NULL, NULL);
+  const char *button;
+
+  form->text = g_strdup_printf (
+      _ ("Somebody is setting this machine up on %s.\n\nYou can take it over: it goes on here, "
+         "with "
+         "all that was typed there (but for passwords).  A setup that has begun is not disturbed."),
+      console != NULL && console[0] != '\0' ? console : _ ("another terminal"));
+  lodge_form_add_button (form, "take", _ ("Take over"));
+  lodge_form_add_button (form, "login", wizard->on_console ? _ ("Log in instead") : _ ("Leave"));
+  form->refresh = refresh_elsewhere;
+  form->interval = POLL_MILLISECONDS;
+  form->data = wizard;
+  button = lodge_ui_show (wizard->ui, form, error);
+  if (button == NULL)
+    return NULL;
+  if (g_str_equal (button, "take"))
+    return "take";
+  return g_str_equal (button, "ended") ? "ended" : "login";
+}
+
+/* The other process writes down what was typed and ends, as when its line hangs up. */
+static gboolean
+take_over (LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
+  g_autofree char *text = lodge_file_read (lock, 256, NULL, NULL);
+  gint64 pid = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+  gint64 deadline = g_get_monotonic_time () + HANDOVER_MILLISECONDS * 1000;
+
+  if (pid > 1 && is_taken (wizard) && kill ((pid_t)pid, SIGHUP) == -1 && errno != ESRCH)
+    return lodge_error_set_errno (error, errno, "ask process %" G_GINT64_FORMAT " to end", pid);
+  while (is_taken (wizard) && g_get_monotonic_time () < deadline)
+    g_usleep (50 * 1000);
+  return TRUE;
+}
+
+LodgeConsoleResult
+lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome, GError **error)
+{
+  const char *choice = welcome ? show_welcome (wizard, error) : "";
+
+  while (choice != NULL && !g_str_equal (choice, "login"))
+    {
+      g_autoptr (GError) problem = NULL;
+
+      if (is_complete (wizard))
+        return LODGE_CONSOLE_COMPLETE;
+      if (take (wizard, &problem))
+        return LODGE_CONSOLE_HAS_IT;
+      if (problem != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return LODGE_CONSOLE_FAILED;
+        }
+      choice = show_elsewhere (wizard, error);
+      if (choice == NULL)
+        break;
+      if (g_str_equal (choice, "take") && !take_over (wizard, error))
+        return LODGE_CONSOLE_FAILED;
+      /* Whoever has ended it may want to begin anew on another console. */
+      if (g_str_equal (choice, "ended") && welcome)
+        choice = show_welcome (wizard, error);
+    }
+  return choice == NULL ? LODGE_CONSOLE_FAILED : LODGE_CONSOLE_LEFT;
+}
+
+/* --- units --- */
+
+gboolean
+lodge_wizard_start_login (const char *console, GError **error)
+{
+  g_autofree char *unit = g_strdup_printf (
+      "%s@%s.service", lodge_terminal_is_virtual (console) ? "getty" : "serial-getty", console);
+  g_autofree char *output = lodge_run_list (error, "systemctl", "--no-block", "start", unit, NULL);
+
+  return output != NULL;
+}
+
+gboolean
+lodge_wizard_start_consoles (GError **error)
+{
+  g_auto (GStrv) consoles = lodge_console_names ("");
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *output = NULL;
+
+  g_ptr_array_add (argv, g_strdup ("systemctl"));
+  g_ptr_array_add (argv, g_strdup ("--no-block"));
+  g_ptr_array_add (argv, g_strdup ("start"));
+  for (guint i = 0; consoles[i] != NULL; i++)
+    g_ptr_array_add (argv, g_strdup_printf ("lodge-wizard@%s.service", consoles[i]));
+  g_ptr_array_add (argv, NULL);
+  output = lodge_run ((const char *const *)argv->pdata, NULL, NULL, error);
+  g_prefix_error (error, "start the wizard on the consoles: ");
+  return output != NULL;
+}

@@ -1,0 +1,22 @@
+/* The disks that were marked, between the two screens that are about them.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "firstboot/wizard.h"
+
+/* Makes the answers' disks= name DISKS (of LodgeDisk, of the wizard's facts), each in the steadiest
+ * way that names it alone. */
+void lodge_wizard_choose_disks (LodgeWizard *wizard, const GPtrArray *disks);
+
+/* The disks that the answers name, as LodgeDisk that belong to the facts. */
+GPtrArray *lodge_wizard_chosen_disks (const LodgeWizard *wizard);
+
+/* Whether VM storage that Lodge made is on DISK. */
+gboolean lodge_wizard_is_storage (const LodgeDisk *disk);
+
+/* What is on DISK, everything, in lines: for the F2 window. */
+char *lodge_wizard_describe_disk (const LodgeDisk *disk);
+
+/* Whether there is a layout that takes DISKS, so many and such (screen-layout.c). */
+gboolean lodge_wizard_can_use (const GPtrArray *disks);

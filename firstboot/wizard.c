@@ -1,0 +1,250 @@
+/* The wizard's driver: the table that orders the screens, and the way through it.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/wizard.h"
+
+#include "firstboot/lock.h"
+#include "firstboot/plan-choose.h"
+#include "firstboot/wizard-state.h"
+
+static const LodgeScreen *const screens[] = {
+  &lodge_screen_keyboard, &lodge_screen_checks,  &lodge_screen_disks, &lodge_screen_layout,
+  &lodge_screen_ports,    &lodge_screen_address, &lodge_screen_host,  &lodge_screen_summary,
+};
+
+void
+lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
+{
+  wizard->ui = ui;
+  wizard->probe.sysroot = root;
+  wizard->answers = lodge_answers_new ();
+  wizard->typed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+void
+lodge_wizard_clear (LodgeWizard *wizard)
+{
+  g_clear_pointer (&wizard->facts, lodge_facts_free);
+  g_clear_pointer (&wizard->answers, lodge_answers_free);
+  g_clear_pointer (&wizard->typed, g_hash_table_unref);
+  g_clear_pointer (&wizard->stopped, g_free);
+  g_clear_pointer (&wizard->screen, g_free);
+}
+
+static gsize
+find_screen (const char *id)
+{
+  for (gsize i = 0; id != NULL && i < G_N_ELEMENTS (screens); i++)
+    if (g_str_equal (screens[i]->id, id))
+      return i;
+  return 0;
+}
+
+const char *
+lodge_wizard_screen_of_step (const char *step)
+{
+  for (gsize i = 0; step != NULL && i < G_N_ELEMENTS (screens); i++)
+    {
+      g_auto (GStrv) steps
+          = g_strsplit (screens[i]->steps != NULL ? screens[i]->steps : "", ";", -1);
+
+      if (g_strv_contains ((const char *const *)steps, step))
+        return screens[i]->id;
+    }
+  return lodge_screen_summary.id;
+}
+
+LodgeAnswers *
+lodge_wizard_copy_answers (const LodgeWizard *wizard)
+{
+  g_autoptr (GError) problem = NULL;
+  LodgeAnswers *copy = lodge_plan_copy_answers (wizard->answers, &problem);
+
+  g_assert_no_error (problem);
+  return copy;
+}
+
+/* --- what was typed --- */
+
+static void
+remember (LodgeWizard *wizard, const LodgeForm *form)
+{
+  for (guint i = 0; i < form->fields->len; i++)
+    {
+      const LodgeField *field = form->fields->pdata[i];
+
+      if (field->kind != LODGE_FIELD_PROSE)
+        g_hash_table_insert (wizard->typed, lodge_wizard_typed_key (form, field),
+                             g_strdup (field->value));
+    }
+}
+
+/* A disk or port may have gone since it was marked, or become unfit. */
+static void
+restore_rows (LodgeField *field, const char *value)
+{
+  g_auto (GStrv) ids = g_strsplit (value, ";", -1);
+
+  if (field->kind != LODGE_FIELD_MARKS)
+    {
+      if (lodge_field_row (field, value) != NULL)
+        lodge_field_set_value (field, value);
+      return;
+    }
+  lodge_field_set_value (field, "");
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      const LodgeUiRow *row = lodge_field_row (field, ids[i]);
+
+      if (row != NULL && row->unusable == NULL)
+        lodge_field_toggle (field, ids[i]);
+    }
+}
+
+static void
+restore (LodgeWizard *wizard, LodgeForm *form)
+{
+  for (guint i = 0; i < form->fields->len; i++)
+    {
+      LodgeField *field = form->fields->pdata[i];
+      g_autofree char *key = lodge_wizard_typed_key (form, field);
+      const char *value = g_hash_table_lookup (wizard->typed, key);
+
+      if (value == NULL || field->kind == LODGE_FIELD_PROSE)
+        continue;
+      if (field->rows != NULL)
+        restore_rows (field, value);
+      else
+        lodge_field_set_value (field, value);
+    }
+}
+
+/* --- the way --- */
+
+static LodgeMove
+press (LodgeWizard *wizard, const LodgeScreen *screen, LodgeForm *form, const char *button,
+       GError **error)
+{
+  if (g_str_equal (button, "quit"))
+    return LODGE_MOVE_QUIT;
+  if (g_str_equal (button, "back"))
+    return LODGE_MOVE_BACK;
+  lodge_form_hint (form, NULL);
+  if (g_str_equal (button, "next"))
+    return lodge_form_check (form) && screen->accept (wizard, form) ? LODGE_MOVE_NEXT
+                                                                    : LODGE_MOVE_STAY;
+  g_return_val_if_fail (screen->press != NULL, LODGE_MOVE_STAY);
+  return screen->press (wizard, form, button, error);
+}
+
+static LodgeMove
+run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
+{
+  g_autoptr (LodgeForm) form = NULL;
+  LodgeMove move = LODGE_MOVE_AGAIN;
+
+  g_free (wizard->screen);
+  wizard->screen = g_strdup (screen->id);
+  while (move == LODGE_MOVE_AGAIN || move == LODGE_MOVE_STAY)
+    {
+      const char *button;
+
+      if (move == LODGE_MOVE_AGAIN)
+        {
+          g_autofree char *focus = form != NULL ? g_strdup (form->focus) : NULL;
+
+          g_clear_pointer (&form, lodge_form_free);
+          form = screen->make (wizard);
+          restore (wizard, form);
+          if (focus != NULL)
+            lodge_form_set_focus (form, focus);
+        }
+      button = lodge_ui_show (wizard->ui, form, error);
+      remember (wizard, form);
+      lodge_wizard_save_state (wizard);
+      if (button == NULL)
+        return LODGE_MOVE_FAILED;
+      move = press (wizard, screen, form, button, error);
+    }
+  return move;
+}
+
+/* From the screen INDEX to the end of the table; LODGE_MOVE_NEXT when the last was accepted. */
+static LodgeMove
+run_screens (LodgeWizard *wizard, gsize index, GError **error)
+{
+  LodgeMove move = LODGE_MOVE_NEXT;
+
+  while (index < G_N_ELEMENTS (screens))
+    {
+      if (screens[index]->skip == NULL || !screens[index]->skip (wizard))
+        move = run_screen (wizard, screens[index], error);
+      if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)
+        return move;
+      if (move == LODGE_MOVE_NEXT)
+        index++;
+      else if (index > 0)
+        index--;
+      else
+        move = LODGE_MOVE_NEXT; /* there is nothing before the first */
+    }
+  return LODGE_MOVE_NEXT;
+}
+
+static LodgeMove
+apply (LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *text = lodge_answers_format (wizard->answers, TRUE);
+  LodgeMove move = LODGE_MOVE_AGAIN;
+
+  while (move == LODGE_MOVE_AGAIN)
+    {
+      g_autoptr (LodgeSetup) setup
+          = lodge_setup_start (wizard->program, wizard->runtime, text, wizard->without_kvm, error);
+
+      if (setup == NULL)
+        return LODGE_MOVE_FAILED;
+      move = lodge_wizard_follow (wizard, setup, error);
+    }
+  return move;
+}
+
+/* A setup that another console started, or this one before its line hung up; or one that stopped
+ * before the machine was restarted: why is what the person has to see first. */
+static LodgeMove
+follow_earlier (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeSetup) setup = NULL;
+
+  if (!wizard->keeps_state)
+    return LODGE_MOVE_BACK;
+  if (wizard->probe.sysroot[0] == '\0')
+    setup = lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH);
+  if (setup == NULL && wizard->stopped != NULL)
+    setup = lodge_setup_recall (wizard->runtime, wizard->stopped);
+  return setup != NULL ? lodge_wizard_follow (wizard, setup, error) : LODGE_MOVE_BACK;
+}
+
+gboolean
+lodge_wizard_run (LodgeWizard *wizard, GError **error)
+{
+  LodgeMove move;
+
+  lodge_wizard_load_state (wizard);
+  move = follow_earlier (wizard, error);
+  while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
+    {
+      if (move == LODGE_MOVE_BACK)
+        {
+          if (wizard->facts == NULL && !lodge_wizard_look (wizard, error))
+            return FALSE;
+          move = run_screens (wizard, find_screen (wizard->screen), error);
+          if (move != LODGE_MOVE_NEXT)
+            break;
+        }
+      move = apply (wizard, error);
+    }
+  if (move == LODGE_MOVE_NEXT)
+    lodge_wizard_forget_state (wizard);
+  return move == LODGE_MOVE_NEXT;
+}

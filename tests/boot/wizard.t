@@ -1,0 +1,55 @@
+#!/bin/bash
+# The wizard over the serial line of a booted image, from power-on to "setup complete"; the monitor's console meanwhile.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+requires tmux
+requires qemu-system-x86_64
+[ -e "$LODGE_IMAGE" ] || skip_all "there is no image: make image"
+. "$LODGE_TOP/tests/terminal.sh"
+unset TMUX
+machine_end () { touch "$tmp/stop"; terminal_end; }
+at_exit machine_end
+
+qemu-img create -q -f qcow2 -b "$LODGE_IMAGE" -F raw "$tmp/stick.qcow2"
+truncate -s 8G "$tmp/vda.raw"
+# The far end of the serial line is tmux: a terminal as a person has it.
+terminal_start 80 24 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -m 2G -display none \
+  -chardev stdio,id=line,signal=off -serial chardev:line -action panic=exit-failure \
+  -drive "if=none,id=stick,file=$tmp/stick.qcow2,format=qcow2" -device qemu-xhci \
+  -device usb-storage,drive=stick,bootindex=0 \
+  -drive "if=none,id=disk,file=$tmp/vda.raw,format=raw" -device virtio-blk-pci,drive=disk,serial=S1 \
+  -netdev user,id=lan,restrict=on -device virtio-net-pci,netdev=lan
+seen 'Set up this machine' "${LODGE_BOUND:-900}"
+ok $? "without answers the wizard welcomes on the serial line" || { diag "$(screen)"; done_testing; }
+keys Enter
+sees 'Keyboard and language' "it begins"
+keys F12
+seen 'Can this machine' 60
+sees 'KVM created a VM and ran' "the machine's own checks"
+keys F12
+sees '\[\*\] vda .*blank' "the added disk is marked"
+sees '\[-\] sda .*usb.*boot disk' "the stick is named as the boot disk"
+keys F12
+seen 'What to make'; keys F12
+sees '\[\*\] en.*link up' "the port with a link is marked"
+keys F12
+seen 'Bridge and addresses'; keys F12
+seen 'Name, time'
+keys Home C-k 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+sees 'This will be done' "the summary"
+keys Tab Tab Enter
+sees '> \(./8\)' "the steps run"
+seen 'KVM host now|has stopped' 900
+sees 'setup complete: host kvm1, br0 10\.0\.2\.15' "setup is complete"
+keys BTab BTab Enter
+sees 'saved as LODGE \(sda3\)/answers\.conf\.saved' "the answers are saved on the stick"
+keys Enter
+seen 'Save answers'
+keys Tab Tab Enter
+sees 'kvm1 login:' "the login prompt comes back"
+keys 'root' Enter
+seen 'assword'; keys 'correct-Horse-7' Enter
+sees 'root@kvm1' "and takes the password that was typed"
+terminal send-keys 'clear; lodge-firstboot status | head -n 1; systemctl --failed --no-legend | wc -l' Enter
+sees '^0$' "no unit has failed"
+done_testing

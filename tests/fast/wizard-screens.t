@@ -1,0 +1,287 @@
+#!/bin/bash
+# The wizard on a real terminal: every screen at 80x24, keys, resize, old and unknown terminals, signals.  With
+# LODGE_SCREENS=DIRECTORY (`make screens`) each screen is kept there.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+requires tmux
+. "$LODGE_TOP/tests/terminal.sh"
+at_exit terminal_end
+unset TMUX
+hardware=$LODGE_TOP/tests/fixtures/hardware
+export LODGE_TEST_SCENARIO=complete
+
+# start MACHINE [VARIABLE=VALUE...]: an empty machine but for its facts is shown, no disk of this one is looked at.
+start ()
+{
+  room=$tmp/room
+  rm -rf "$room"
+  mkdir "$room"
+  terminal_start "${columns:-80}" "${rows:-24}" env "${@:2}" "$LODGE_BUILD/lodge-firstboot" wizard --root "$hardware/$1" \
+    --program "$LODGE_TOP/tests/fixtures/wizard/apply" --runtime "$room"
+}
+keep ()
+{
+  [ -n "${LODGE_SCREENS:-}" ] || return 0
+  screen | sed 's/ *$//' >"$LODGE_SCREENS/$1.txt"
+}
+# Everything stands between the borders: newt clips in silence what does not fit.
+fits ()
+{
+  local text bad
+  text=$(screen)
+  bad=$(printf '%s\n' "$text" | grep -E '^ [│x]' | grep -vE '^ [│x].*[│x] ?$')
+  is "$bad" "" "$1: every line ends at the border"
+  like "$text" '<.*>' "$1: the buttons are on the screen"
+}
+
+# --- every screen, forward ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+sees 'Keyboard and language' "the keyboard"
+fits keyboard; keep 1-keyboard
+keys F1
+sees 'a letter jumps' "F1 is help"; keep help
+keys Enter
+sees 'Try it here' "and comes back"
+keys Enter
+sees 'Can this machine run' "the checks; Enter in a list is Next"
+fits checks; keep 2-checks
+keys Down Down
+sees '/dev/kvm, through which programs use KVM, opens and answers\.' "what is told follows the cursor"
+keys F12
+sees 'Disk for the virtual' "the disks"
+fits disks; keep 3-disks
+sees '\[\*\] vda ' "the one blank disk is marked"
+sees '\[-\] sdc .*this is the boot' "the boot stick is named as such"
+keys F2
+sees '/dev/sdb1 +LVM2_member' "F2 lists partitions"; keep 3-disks-details
+keys NPage
+sees '"LODGE"' "and moves on to those of the stick"
+keys Enter
+sees 'Space marks it' "and comes back"
+keys Up Space
+sees 'sdc cannot be used: this is the boot disk' "the boot disk cannot be marked"
+keys Down Space Up Up Space
+sees '\[\*\] sdb ' "Space marks another"
+keys F12
+sees 'Type ATA0001 to erase sdb' "its serial number is asked for"
+fits layout; keep 4-layout
+keys F12
+sees 'sdb is not empty' "nothing typed is refused"
+keys 'ATA0002' F12
+sees '"ATA0002" is not ATA0001' "a wrong number is refused"; keep 4-layout-refused
+keys C-u 'ata0001' F12
+sees 'Network port for the bridge' "the right one is accepted"
+fits ports; keep 5-ports
+keys Space F12
+sees 'Bridge and addresses' "the address"
+fits address; keep 6-address
+keys Enter Enter Right Enter '192.0.2.300/24' Tab
+sees '"192.0.2.300" is not an IPv4 address' "a field is checked as the cursor leaves it"; keep 6-address-refused
+keys Up C-u '192.0.2.10/24' Enter '192.0.2.1' Escape
+sees 'Network port for the bridge' "Esc goes back"
+keys F12
+sees '192.0.2.10/24_' "and what was typed is there"
+keys F12
+sees 'Name, time and access' "name and access"
+fits host
+keys 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab
+sees 'This password is strong' "a hint about the password"
+keys 'correct-Horse-7'
+sees '\*{15}.*_' "which cannot be read"; keep 7-host
+unlike "$(screen)" 'correct' "nowhere on the screen"
+keys F12
+sees 'This will be done' "the summary"
+sees 'ERASED FOR GOOD: sdb' "what is lost comes first"
+fits summary; keep 8-summary
+keys Enter
+sees 'Name, time and access' "Enter there is Back"
+keys F12
+sees 'This will be done' "forward again"
+keys Tab Tab Enter
+sees 'This machine is a KVM host now' "the result"
+sees 'virsh -c qemu\+ssh://root@192.0.2.10/system' "with commands to type"
+fits result; keep result
+keys Enter
+sees '\[ended 0\]' "it ends"
+is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+is "$(cat "$tmp/terminal-errors")" "" "nothing was said behind the screen"
+
+# --- without virtualization, in VMware ---
+start vm-vmware LC_ALL=C.UTF-8
+seen 'Keyboard and language'
+keys F12
+sees 'hardware assisted virtualization to the guest' "VMware's setting by its name"
+fits no-virtualization; keep 2-checks-vmware
+keys F12
+sees 'A check has failed' "going on has to be chosen"
+
+# --- progress and failure ---
+LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary ()
+{
+  for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+    seen "$title"
+    [ "$title" != 'Network port' ] || keys Space
+    keys F12
+  done
+  seen 'Bridge and addresses'; keys F12
+  seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+  seen 'This will be done'
+}
+to_summary
+keys Tab Tab Enter
+sees '\(3/8\) Prepare the VM storage +running' "the step that runs"
+sees 'a word about storage' "and what it says"
+keep progress
+: >"$room/go"
+sees 'KVM host now' "until it is done"
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+sees 'stopped at "Make the bridge"' "a failure"
+sees 'the gateway 192.0.2.1 does not answer' "with its reason"
+fits failure; keep failure
+keys Enter
+sees 'Bridge and addresses' "leads back to the answer"
+
+# --- resize: larger, smaller, as large as it was ---
+terminal resize-window -x 120 -y 40
+sees '^ {15,}.*Bridge and addresses' "a larger screen: the window is in its middle"
+terminal resize-window -x 80 -y 24
+sees '^ ┌.*Bridge and addresses' "and back"
+fits resized
+keys Tab Tab Tab
+keys F1
+sees 'Left and Right move' "help"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*Help' "resized while help is open"
+keys Enter
+sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
+
+# --- a disk that is pulled out and a cable that is unplugged while their screens are open ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/live"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/live"
+seen 'Keyboard'; keys F12
+seen 'Can this'; keys F12
+seen '\[ \] nvme0n1'
+keys Up Up Up Up Space
+sees '\[\*\] nvme0n1' "a disk is marked"
+rm "$tmp/live/sys/block/nvme0n1"
+gone () { local end=$((SECONDS + 15)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
+gone 'nvme0n1 .*5.0 GiB'
+ok $? "pulled out, it leaves the list" || diag "$(screen)"
+sees '\[\*\] vda ' "what else was marked stays so"
+keys F12
+seen 'What to make'; keys F12
+sees 'enp0s7 .*link up, 1 Gbit/s' "a port has a link"
+echo 0 >"$tmp/live/sys/class/net/enp0s7/carrier"
+sees 'enp0s7 .*no link' "until its cable is unplugged"
+keys Down Space F12
+sees 'enp0s7 .*has no carrier' "and cannot be used then"
+echo 1 >"$tmp/live/sys/class/net/enp0s7/carrier"
+sees 'enp0s7 .*link up' "plugged in again"
+keys F12
+sees 'Bridge and addresses' "it can"
+
+# --- keys that other programs die of ---
+keys C-s C-z C-q
+keys F12
+sees 'Name, time and access' "Ctrl-S, Ctrl-Z and Ctrl-Q neither freeze nor stop it"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks"
+keys Enter
+sees 'Name, time and access' "and Stay stays"
+keys C-c
+seen 'Leave the wizard'
+keys Tab Enter
+sees '\[ended 1\]' "Leave leaves"
+is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+
+# --- signals ---
+for signal in TERM HUP INT; do
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'
+  pid=$(pgrep -f "lodge-firstboot wizard --root $hardware/vm-qemu-svm .* --runtime $room" | head -n 1)
+  kill -$signal "$pid"
+  sees '\[ended 1\]' "SIG$signal ends it"
+  is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+done
+
+# --- several consoles: whoever begins has it, and another can take it over ---
+room=$tmp/room
+rm -rf "$room"
+wizard="$LODGE_BUILD/lodge-firstboot wizard --console --root $hardware/vm-qemu-svm --runtime $room"
+terminal_start 80 24 $wizard
+sees 'Set up this machine' "a console welcomes"
+fits welcome; keep 0-welcome
+terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $wizard; echo [ended]; sleep 1000" 2>/dev/null
+terminal resize-window -x 80 -y 49
+second () { terminal capture-pane -p -t 1; }
+second_sees ()
+{
+  local end=$((SECONDS + 15))
+  until second | grep -Eq -- "$1" || [ $SECONDS -ge $end ]; do sleep 0.05; done
+  like "$(second)" "$1" "$2"
+}
+second_sees 'Set up this machine' "and so does another"
+keys Enter
+sees 'Keyboard and language' "the first begins"
+second_sees 'The wizard runs elsewhere' "the other says so"
+keys Tab 'typed here' F12
+seen 'Can this machine'
+terminal send-keys -t 1 Enter
+second_sees 'Can this machine' "and takes it over where it was"
+sees '\[ended 1\]' "the first has ended"
+like "$(cat "$tmp/terminal-errors")" 'taken over by another console' "and says why"
+terminal send-keys -t 1 Escape
+second_sees 'typed here' "what was typed came along"
+
+# --- Chinese, at once; and a terminal that is asked whether it takes UTF-8 ---
+start vm-qemu-svm -u LC_ALL -u LANG -u LC_CTYPE
+sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its answer"
+sees 'English  \( \) 中文' "and offered its languages"
+keys Tab Tab Right Enter
+sees '键盘和语言' "the screen is Chinese at once"
+fits chinese
+keys F12
+sees '本机能运行虚拟机吗' "and so are the others"
+keys F12
+seen '存放虚拟机的磁盘'; fits chinese-disks; keep chinese-disks
+keys F12
+seen '磁盘的使用方式'; keys F12
+seen '网桥使用的网络接口'; keys Space F12
+sees '本机的网桥和地址' "the address"
+fits chinese-address; keep chinese-address
+keys F1
+sees '用左右键' "with help"
+fits chinese-help; keep chinese-help
+keys Enter
+seen '搜索域'
+keys C-c
+seen '退出向导'
+keys Tab Enter
+seen '\[ended 1\]'
+
+# --- other terminals ---
+start vm-qemu-svm LC_ALL=C TERM=vt220
+sees 'Keyboard and language' "vt220 without UTF-8"
+fits vt220; keep vt220
+keys Tab Tab
+reversed ()
+{
+  local end=$((SECONDS + 15))
+  until terminal capture-pane -pe | grep -q "$(printf '\033')\[[0-9;]*7m.*Next >"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.05
+  done
+}
+reversed
+ok $? "the button that has the cursor is seen without colours" || diag "$(terminal capture-pane -pe | cat -v)"
+start vm-qemu-svm LC_ALL=C.UTF-8 TERM=no-such-terminal
+sees 'Keyboard and language' "a terminal that nobody knows"
+start vm-qemu-svm LC_ALL=C.UTF-8 TERM=dumb
+sees 'Keyboard and language' "TERM=dumb"
+start vm-qemu-svm LC_ALL=C.UTF-8 NEWT_MONO=1
+sees 'Keyboard and language' "without colours"
+terminal_end
+done_testing

@@ -1,0 +1,98 @@
+#!/bin/bash
+# The wizard walked by scripts over captured machines: every screen forward, back and refused.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+fixtures=$LODGE_TOP/tests/fixtures/wizard
+
+# walk NAME MACHINE SCENARIO [OPTION...]: output in $output, exit status in $status, the wizard's files in $room.
+walk ()
+{
+  room=$tmp/$1.$3
+  mkdir -p "$room"
+  output=$(LODGE_TEST_SCENARIO=$3 timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$fixtures/$1.script" \
+    --root "$LODGE_TOP/tests/fixtures/hardware/$2" --program "$fixtures/apply" --runtime "$room" "${@:4}" \
+    </dev/null 2>"$tmp/errors")
+  status=$?
+}
+passes () { is "$status" "$1" "$2" || diag "$(cat "$tmp/errors")"; }
+
+walk walk vm-qemu-svm complete
+passes 0 "every screen, forward"
+[ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/walk.expected"
+is "$output" "$(cat "$fixtures/walk.expected")" "each says what it should"
+is "$(cat "$room/asked")" "apply --answers $room/answers.conf --no-announce" "apply is asked once, with the answers"
+is "$(cat "$room/mode")" 600 "which only root can read"
+is "$(ls "$room" | grep -E 'state|answers')" "" "and are gone afterwards, like what was typed"
+like "$(cat "$room/given.conf")" '^root-password-hash=\$y\$' "the password is hashed"
+unlike "$(cat "$room"/*)" 'correct-Horse-7' "and stands nowhere in clear"
+
+walk back vm-qemu-svm complete
+passes 0 "forward, back and forward again with everything kept"
+like "$(cat "$room/given.conf")" '^erase=NVME0001$' "the typed serial number is what may be erased"
+like "$(cat "$room/given.conf")" '^disks=serial:NVME0001$' "the disk is named by its serial number"
+like "$(cat "$room/answers.conf.saved")" '^#hostname=kvm1$' "saved answers: what fits one host only is a remark"
+like "$(cat "$room/answers.conf.saved")" '^# root-password-hash= was given' "and the password is left out"
+"$LODGE_BUILD/lodge" answers check "$room/answers.conf.saved" >/dev/null 2>"$tmp/errors"
+ok $? "and they are good answers" || diag "$(cat "$tmp/errors")"
+
+walk refusals vm-qemu-svm complete
+passes 1 "everything that is wrong is refused on its screen; leaving does nothing"
+is "$(ls "$room" | grep -vE '^wizard\.')" "" "nothing but where the wizard was is written"
+is "$(stat -c %a "$room/wizard.state")" 600 "for root alone"
+unlike "$(cat "$room/wizard.state")" 'password=secret' "and without the password that was typed"
+
+# Another process goes on where the first was left, with what was typed there.
+printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpect hostname .*: kvm1\npress quit\n' \
+  >"$tmp/resume.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resume.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a wizard that is begun again goes on where it was"
+
+walk no-kvm vm-vmware complete
+passes 0 "without hardware virtualization"
+like "$(cat "$room/asked")" '--without-kvm$' "apply is told that the person knows"
+
+walk failure vm-qemu-svm fail-network
+passes 0 "a step fails: log, report, shell, back to its screen, and on"
+is "$(grep -c . "$room/asked")" 2 "apply ran twice"
+like "$(cat "$room/lodge-report.txt")" 'step 6 \(network\)' "the report has the log"
+
+walk retry vm-qemu-svm fail-storage
+passes 0 "a step fails and is tried again"
+
+walk stopped vm-qemu-svm killed
+passes 1 "apply is killed"
+like "$output" 'ended by signal 9' "and the screen says so"
+walk stopped vm-qemu-svm refused
+like "$output" 'another lodge-firstboot \(process 1\)' "a refusal is shown in its own words"
+walk no-disk vm-qemu-svm complete
+passes 1 "no disk: the layout is not asked for"
+
+# After a restart: the journal has the plan, the report says why it stopped, and that is what is shown first.
+machine=$tmp/machine
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$machine"
+mkdir -p "$machine/var/lib/lodge" "$tmp/restarted"
+cp "$fixtures/journal.conf" "$fixtures/report.json" "$machine/var/lib/lodge/"
+cat >"$tmp/restarted.script" <<'S'
+screen progress
+press ended
+screen failure
+expect stopped at "Make the bridge"
+expect the gateway 192.0.2.1 does not answer
+press back
+screen look
+press ended
+screen address
+expect address .*: 192.0.2.10/24
+expect gateway .*: 192.0.2.1
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
+
+printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  2>"$tmp/errors"
+like "$(cat "$tmp/errors")" 'wrong.script:3: the script waits for the screen "disks", but "keyboard" is shown' \
+  "a script that goes astray is told where"
+done_testing

@@ -1,0 +1,47 @@
+# A program in a real terminal (tmux) for the tests: keys go in, the screen is read, always waiting for what has to be on it.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced after functions.sh.
+
+terminal_socket=lodge-test.$$
+terminal () { tmux -L "$terminal_socket" "$@"; }
+# What ran there writes down where it was before it ends: that is waited for.
+terminal_end ()
+{
+  local end=$((SECONDS + 10))
+  terminal kill-server 2>/dev/null
+  while pgrep -f -- "$tmp" >/dev/null && [ $SECONDS -lt $end ]; do sleep 0.05; done
+}
+
+# terminal_start WIDTH HEIGHT COMMAND...: the command's environment is the caller's; when it ends the screen says
+# "[ended STATUS]" with the terminal's settings below.
+terminal_start ()
+{
+  local width=$1 height=$2
+  shift 2
+  terminal_end
+  printf '#!/bin/bash\nstty sane\nstty -a >%q\n' "$tmp/before" >"$tmp/terminal-command"
+  printf '%q ' "$@" >>"$tmp/terminal-command"
+  {
+    cat "$tmp/terminal-command"
+    printf '2>%q\nstatus=$?\nstty -a >%q\necho "[ended $status]"\nsleep 1000\n' "$tmp/terminal-errors" "$tmp/after"
+  } >"$tmp/terminal-script"
+  until terminal new-session -d -x "$width" -y "$height" "bash $tmp/terminal-script" 2>/dev/null; do sleep 0.1; done
+  terminal set-option -g status off
+}
+screen () { terminal capture-pane -p; }
+
+# seen REGEX [SECONDS]: waits until the screen shows it.
+seen ()
+{
+  local end=$((SECONDS + ${2:-15}))
+  until screen | grep -Eq -- "$1"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.05
+  done
+}
+
+# sees REGEX DESCRIPTION
+sees () { seen "$1"; ok $? "$2" || { diag "the screen does not show: $1"; diag "$(screen)"; }; }
+
+# keys KEY...: as tmux names them; anything else is typed.
+keys () { terminal send-keys "$@"; }
