@@ -209,7 +209,10 @@ open_sources (LodgeDnf *dnf, GError **error)
   g_autofree char *lock = NULL;
 
   if (g_mkdir_with_parents (images, 0700) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", images);
+    {
+      lodge_error_set_errno (error, errno, "make the directory %s", images);
+      return FALSE;
+    }
   dnf->sources = lodge_el_sources_find (build->plan, images, build->cancellable, error);
   if (dnf->sources == NULL)
     return FALSE;

@@ -153,6 +153,7 @@ typedef struct
 static const char *
 below (Path *path, const char *top, const char *name)
 {
+  /* cppcheck-suppress ctuuninitvar; this is what fills it */
   if (snprintf (path->text, sizeof path->text, "%s%s", top, name) >= (int)sizeof path->text)
     lodge_sandbox_die ("the path %s%s is too long", top, name);
   return path->text;

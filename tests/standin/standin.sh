@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154  # tmp is functions.sh's
 # What tests of the RPM family share; sourced after tests/functions.sh.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 #
