@@ -200,5 +200,6 @@ lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error)
   lodge_progress_step (tree->build->progress, "initramfs", "Make the initramfs");
   return apply_presets (tree, error) && make_initramfs (tree, error) && check_packages (tree, error)
          && disable_profiles_that_allow_everything (tree, error) && remove_traces (tree, error)
-         && write_identity (tree, sources, error) && lodge_root_check_locked (tree->path, error);
+         && write_identity (tree, sources, error)
+         && lodge_root_check_locked (tree->build, tree->path, error);
 }

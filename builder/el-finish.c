@@ -131,5 +131,5 @@ lodge_el_finish (LodgeElTree *tree, const char *uuid, GError **error)
   return lodge_el_check_packages (tree, error) && apply_presets (tree, error)
          && lodge_el_check_kernels (tree, uuid, error) && gather_boot_loaders (tree, error)
          && remove_traces (tree, error) && write_identity (tree, error)
-         && lodge_root_check_locked (tree->path, error);
+         && lodge_root_check_locked (tree->build, tree->path, error);
 }

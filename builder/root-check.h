@@ -19,7 +19,7 @@ gboolean lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, 
 gboolean lodge_root_has_module (const char *list, const char *name);
 
 /* No account in TREE has a password, or an empty one. */
-gboolean lodge_root_check_locked (const char *tree, GError **error);
+gboolean lodge_root_check_locked (const LodgeBuild *build, const char *tree, GError **error);
 
 /* Adds LINE to the GString TEXT: for lodge_sandbox_run(). */
 void lodge_root_append_line (const char *line, gpointer text);
