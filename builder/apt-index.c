@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "builder/family.h"
+#include "common/number.h"
 
 /* One paragraph, not terminated. */
 typedef struct
@@ -105,7 +106,7 @@ add_size (const Paragraph *paragraph, gpointer data)
   g_autofree char *size = package != NULL ? get_field (paragraph, "\nInstalled-Size: ") : NULL;
   guint64 kibibytes;
 
-  if (size != NULL && g_ascii_string_to_unsigned (size, 10, 0, G_MAXUINT32, &kibibytes, NULL))
+  if (size != NULL && lodge_number_parse (size, 0, G_MAXUINT32, &kibibytes))
     package->installed_size = kibibytes * 1024;
 }
 

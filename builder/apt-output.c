@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/number.h"
 
 static int
 compare_packages (gconstpointer a, gconstpointer b)
@@ -55,7 +56,7 @@ parse_uri_line (const char *line, GError **error)
 
   if (length > 2 && words[0][length - 1] == '\'' && g_str_has_prefix (words[3], prefix)
       && is_sha256 (words[3] + strlen (prefix)) && parse_file_name (words[1], package)
-      && g_ascii_string_to_unsigned (words[2], 10, 1, G_MAXINT64, &package->size, NULL))
+      && lodge_number_parse (words[2], 1, G_MAXINT64, &package->size))
     {
       package->uri = g_strndup (words[0] + 1, length - 2);
       package->sha256 = g_strdup (words[3] + strlen (prefix));

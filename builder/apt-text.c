@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/apt-text.h"
+#include "common/number.h"
 
 #include <string.h>
 
@@ -48,10 +49,8 @@ parse_package (GPtrArray *packages, const char *line)
   guint64 installed_size;
   LodgePackage *package;
 
-  if (g_strv_length (fields) != N_FIELDS
-      || !g_ascii_string_to_unsigned (fields[SIZE], 10, 0, G_MAXINT64, &size, NULL)
-      || !g_ascii_string_to_unsigned (fields[INSTALLED_SIZE], 10, 0, G_MAXINT64, &installed_size,
-                                      NULL))
+  if (g_strv_length (fields) != N_FIELDS || !lodge_number_parse (fields[SIZE], 0, G_MAXINT64, &size)
+      || !lodge_number_parse (fields[INSTALLED_SIZE], 0, G_MAXINT64, &installed_size))
     return FALSE;
   package = g_new0 (LodgePackage, 1);
   package->name = g_strdup (fields[NAME]);

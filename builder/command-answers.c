@@ -7,7 +7,13 @@
 #include "builder/command.h"
 #include "common/answers.h"
 #include "common/error.h"
+#include "common/file.h"
 #include "common/syntax.h"
+
+enum
+{
+  ANSWERS_LIMIT = 1024 * 1024, /* bytes, as lodge_keyfile_load() */
+};
 
 /* VALUE in its canonical spelling, or NULL when it was not given; FALSE when it is wrong. */
 static gboolean
@@ -23,14 +29,39 @@ check_identity (const char *option, LodgeSyntax *syntax, const char *value, char
   return FALSE;
 }
 
+/* Answers without access are no mistake, as the image can bring it; but whoever forgot it learns it
+ * here and not at the host. */
+static gboolean
+tell_access (const char *path, const char *file, gsize length, const LodgeHostIdentity *host,
+             GError **error)
+{
+  gboolean access = FALSE;
+
+  if (!lodge_answers_give_access (path, file, length, host, &access, error))
+    return FALSE;
+  if (!access)
+    fprintf (stderr,
+             "lodge: note: nobody can log in with the answers of %s alone: give ssh-keys= or "
+             "root-password-hash= in [access], or they need an image built with --ssh-key or "
+             "--root-password-hash, or the wizard\n",
+             path);
+  return TRUE;
+}
+
 static gboolean
 print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 {
-  g_autoptr (LodgeAnswers) answers = lodge_answers_load (path, host, error);
+  g_autoptr (LodgeAnswers) answers = NULL;
   g_autoptr (GError) failure = NULL;
+  g_autofree char *file = NULL;
   g_autofree char *text = NULL;
+  gsize length = 0;
   guint matches;
 
+  if (!lodge_command_check_file (NULL, path, "the path of an answers.conf", error))
+    return FALSE;
+  file = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
+  answers = file != NULL ? lodge_answers_parse (path, file, length, host, error) : NULL;
   if (answers == NULL)
     return FALSE;
   if (host != NULL)
@@ -44,8 +75,11 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
       printf ("# [match …] sections for this host: %u\n", matches);
     }
   text = lodge_answers_format (answers, FALSE);
+  if (*text == '\0')
+    puts (strspn (file, " \t\r\n") == length ? "# the file is empty: all defaults hold"
+                                             : "# nothing else is given: all defaults hold");
   fputs (text, stdout);
-  return TRUE;
+  return tell_access (path, file, length, host, error);
 }
 
 static gboolean

@@ -156,6 +156,8 @@ load_answers (const char *path, int *fd, GError **error)
   *fd = -1;
   if (path == NULL)
     return TRUE;
+  if (!lodge_command_check_file ("--answers", path, "the path of an answers.conf", error))
+    return FALSE;
   text = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
   answers = text != NULL ? lodge_answers_parse (path, text, length, NULL, error) : NULL;
   if (answers == NULL)
@@ -247,6 +249,7 @@ boot (const Words *words, const char *image, GError **error)
   LodgeBootMachine machine = { .image = image, .disks = disks };
 
   if (disks == NULL || !parse_memory (words, &machine.memory, error)
+      || !lodge_command_check_file (NULL, image, "the path of an image", error)
       || (machine.image_format = lodge_image_format (image, error)) == NULL
       || !load_answers (words->answers, &machine.answers_fd, error)
       || !find_firmware (words->firmware, &firmware, error)

@@ -7,10 +7,12 @@
 #include "builder/build.h"
 #include "builder/command.h"
 #include "builder/manifest.h"
+#include "builder/output.h"
 #include "builder/ssh-keys.h"
 #include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
+#include "common/number.h"
 #include "common/size.h"
 #include "common/syntax.h"
 
@@ -99,12 +101,16 @@ static gboolean
 read_epoch (gint64 *epoch, GError **error)
 {
   const char *text = g_getenv ("SOURCE_DATE_EPOCH");
+  guint64 seconds;
 
   *epoch = -1;
   if (text == NULL || *text == '\0')
     return TRUE;
-  if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, epoch, NULL))
-    return TRUE;
+  if (lodge_number_parse (text, 0, G_MAXINT32, &seconds))
+    {
+      *epoch = (gint64)seconds;
+      return TRUE;
+    }
   return lodge_error_set (error, LODGE_ERROR_USAGE,
                           "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970", text);
 }
@@ -168,6 +174,8 @@ read_answers (const char *path, char **text, GError **error)
 
   if (path == NULL)
     return TRUE;
+  if (!lodge_command_check_file ("--answers", path, "the path of an answers.conf", error))
+    return FALSE;
   *text = lodge_file_read (path, ANSWERS_LIMIT, NULL, error);
   if (*text == NULL)
     {
@@ -179,20 +187,24 @@ read_answers (const char *path, char **text, GError **error)
 }
 
 static gboolean
-show_plan (const LodgeBuildPlan *plan)
+show_plan (const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *text
-      = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
+  g_autofree char *text = NULL;
 
+  if (!lodge_outputs_check (plan, error))
+    return FALSE;
+  text = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
   fputs (text, stdout);
   return TRUE;
 }
 
+/* For the program that reads along.  Called when nothing else of the build can be told any more:
+ * this is the last line. */
 static void
-tell_failure (LodgeProgress *progress, const GError *error)
+tell_failure (const GError *error)
 {
+  g_autoptr (LodgeProgress) progress = lodge_progress_new (LODGE_PROGRESS_JSON);
   g_autoptr (JsonObject) object = json_object_new ();
-
   gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
   json_object_set_string_member (object, "event", "error");
@@ -208,21 +220,16 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
 {
   g_autoptr (LodgeProgress) progress
       = lodge_progress_new (plan->options->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
-  GError *failure = NULL;
 
-  if (!lodge_build_run (plan, paths, progress, cancellable, &failure))
-    {
-      tell_failure (progress, failure);
-      g_propagate_error (error, failure);
-      return FALSE;
-    }
+  if (!lodge_build_run (plan, paths, progress, cancellable, error))
+    return FALSE;
   for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
     puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);
   return TRUE;
 }
 
-gboolean
-lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error)
+static gboolean
+build (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
   g_auto (Words) words = { NULL };
   g_autoptr (LodgePaths) paths = NULL;
@@ -247,6 +254,11 @@ lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **
   options = make_options (&words, template, error);
   if (options == NULL || !read_answers (options->answers, &answers, error))
     return FALSE;
+  for (guint i = 0; options->ssh_key_files != NULL && options->ssh_key_files[i] != NULL; i++)
+    if (!lodge_command_check_file ("--ssh-key", options->ssh_key_files[i],
+                                   "the path of a public key, such as ~/.ssh/id_ed25519.pub",
+                                   error))
+      return FALSE;
   ssh_keys = lodge_ssh_keys_read ((const char *const *)options->ssh_key_files, &failure);
   if (failure != NULL)
     {
@@ -257,6 +269,30 @@ lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **
   if (plan == NULL)
     return FALSE;
   if (options->dry_run)
-    return show_plan (plan);
+    return show_plan (plan, error);
   return run_plan (plan, paths, cancellable, error);
+}
+
+/* Whether --json is among the options: for errors in the others, too. */
+static gboolean
+wants_json (char **argv)
+{
+  for (guint i = 1; argv[i] != NULL && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  gboolean json = wants_json (argv);
+  GError *failure = NULL;
+
+  if (build (argc, argv, cancellable, &failure))
+    return TRUE;
+  if (json)
+    tell_failure (failure);
+  g_propagate_error (error, failure);
+  return FALSE;
 }

@@ -64,11 +64,16 @@ print_json (JsonObject *differences)
 static gboolean
 compare (char **images, gboolean json, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (JsonObject) first = read_facts (images[0], cancellable, error);
-  g_autoptr (JsonObject) second = first != NULL ? read_facts (images[1], cancellable, error) : NULL;
+  g_autoptr (JsonObject) first = NULL;
+  g_autoptr (JsonObject) second = NULL;
   g_autoptr (JsonObject) differences = NULL;
   g_autofree char *text = NULL;
 
+  for (guint i = 0; i < 2; i++)
+    if (!lodge_command_check_file (NULL, images[i], "the path of an image", error))
+      return FALSE;
+  first = read_facts (images[0], cancellable, error);
+  second = first != NULL ? read_facts (images[1], cancellable, error) : NULL;
   if (second == NULL)
     return FALSE;
   differences = lodge_diff (first, second);

@@ -6,6 +6,7 @@
 
 #include "builder/command.h"
 #include "builder/doctor.h"
+#include "builder/format.h"
 #include "common/error.h"
 
 #define DEFAULT_TEMPLATE "debian-13"
@@ -127,7 +128,6 @@ lodge_command_doctor (int argc, char **argv, GCancellable *cancellable, GError *
   g_autofree char *cache_word = NULL;
   g_autofree char *output = NULL;
   g_autofree char *cache = NULL;
-  g_autofree char *directory = NULL;
   gboolean json = FALSE;
   gboolean help_shown;
   const GOptionEntry entries[] = {
@@ -163,14 +163,17 @@ lodge_command_doctor (int argc, char **argv, GCancellable *cancellable, GError *
   if (template == NULL)
     return FALSE;
   cache = lodge_paths_cache (cache_word);
-  directory = output == NULL ? g_get_current_dir () : g_path_get_dirname (output);
+  if (output == NULL)
+    output = g_strconcat (template->name, ".raw", NULL);
+  if (!lodge_format_check_name (output, error))
+    return FALSE;
 
   LodgeDoctor doctor = {
     .paths = paths,
     .template = template,
     .mirror = mirror,
     .cache = cache,
-    .output = directory,
+    .output = output,
     .cancellable = cancellable,
     .findings = findings,
   };

@@ -61,6 +61,8 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
     return FALSE;
   if (help_shown)
     return TRUE;
+  if (!lodge_command_check_file (NULL, argv[1], "the path of an image", error))
+    return FALSE;
   facts = lodge_inspect (argv[1], LODGE_INSPECT_FACTS, NULL, cancellable, error);
   if (facts == NULL)
     return FALSE;

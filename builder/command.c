@@ -3,8 +3,10 @@
  */
 #include "builder/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/error.h"
 
@@ -66,4 +68,22 @@ lodge_command_parse (const LodgeCommandSyntax *syntax, int *argc, char **argv, g
   drop_separator (argc, argv);
   argv[*argc] = NULL;
   return check_operands (syntax, *argc - 1, argv + 1, error);
+}
+
+gboolean
+lodge_command_check_file (const char *option, const char *path, const char *wanted, GError **error)
+{
+  const char *reason = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  if (access (path, R_OK) != 0)
+    reason = g_strerror (errno);
+  else if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    reason = g_strerror (EISDIR);
+  if (reason == NULL)
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s%s%s cannot be read: %s; give %s",
+                          option != NULL ? option : "", option != NULL ? ": " : "", path, reason,
+                          wanted);
 }

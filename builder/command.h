@@ -30,6 +30,12 @@ typedef struct
   int maximum; /* -1: any number */
 } LodgeCommandSyntax;
 
+/* Refuses a file PATH that the command line names and that is a directory or cannot be read
+ * (LODGE_ERROR_USAGE).  WANTED says what to give: "the path of an image".  OPTION ("--answers") may
+ * be NULL, and PATH too: nothing is checked then. */
+gboolean lodge_command_check_file (const char *option, const char *path, const char *wanted,
+                                   GError **error);
+
 /* Parses the options of a command out of ARGV, so that ARGV[1] to ARGV[*ARGC - 1] are its operands
  * and ARGV[*ARGC] is NULL.  Unknown options, bad values and a wrong number of operands are
  * LODGE_ERROR_USAGE.  --help prints the help on standard output and sets *HELP_SHOWN; the command

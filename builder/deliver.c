@@ -162,7 +162,7 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
   if (!write_checksums (outputs, checksums, done, error)
       || !write_manifest (build, outputs, manifest, done, error))
     return FALSE;
-  lodge_progress_step (build->progress, "place", "Write to the disk");
+  lodge_progress_step (build->progress, "place", "Put the image in its place");
   if (g_cancellable_set_error_if_cancelled (build->cancellable, error)
       || !lodge_outputs_place (outputs, error))
     return FALSE;

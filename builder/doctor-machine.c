@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "builder/kvm.h"
+#include "builder/output.h"
 #include "builder/space.h"
 #include "common/file.h"
 #include "common/size.h"
@@ -123,6 +124,14 @@ check_space (LodgeDoctor *doctor, const char *id, const char *directory, const c
 void
 lodge_doctor_space (LodgeDoctor *doctor)
 {
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = g_canonicalize_filename (doctor->output, NULL);
+  g_autofree char *directory = g_path_get_dirname (file);
+
   check_space (doctor, "cache-space", doctor->cache, "--cache", CACHE_MINIMUM, CACHE_COMFORTABLE);
-  check_space (doctor, "output-space", doctor->output, "-o", OUTPUT_MINIMUM, OUTPUT_MINIMUM);
+  if (!lodge_outputs_check_path (doctor->output, &error))
+    lodge_doctor_add (doctor, "output", LODGE_FINDING_FAIL, g_strdup (error->message),
+                      g_strdup ("choose another file with -o"));
+  else
+    check_space (doctor, "output-space", directory, "-o", OUTPUT_MINIMUM, OUTPUT_MINIMUM);
 }

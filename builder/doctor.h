@@ -29,7 +29,7 @@ typedef struct
   const LodgeTemplate *template;
   const char *mirror; /* --mirror, or NULL */
   const char *cache;  /* absolute */
-  const char *output; /* directory that images would be written to */
+  const char *output; /* image that would be written */
   GCancellable *cancellable;
   GPtrArray *findings; /* of LodgeFinding */
 } LodgeDoctor;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "common/error.h"
+
 static const LodgeFormat formats[] = {
   { "raw", ".raw", lodge_format_raw_write },
   { "qcow2", ".qcow2", lodge_format_qcow2_write },
@@ -27,4 +29,21 @@ lodge_format_names (void)
   for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
     g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", formats[i].name);
   return g_string_free (names, FALSE);
+}
+
+gboolean
+lodge_format_check_name (const char *path, GError **error)
+{
+  static const char *const others[]
+      = { "vmdk", "ova", "ovf", "vdi", "vhd", "vhdx", "qcow", "qed", "iso" };
+  const char *dot = strrchr (path, '.');
+  g_autofree char *names = lodge_format_names ();
+
+  for (gsize i = 0; dot != NULL && i < G_N_ELEMENTS (others); i++)
+    if (g_ascii_strcasecmp (dot + 1, others[i]) == 0)
+      return lodge_error_set (error, LODGE_ERROR_USAGE,
+                              "the output %s is named as a %s image, but there is no format "
+                              "\"%s\"; there are %s",
+                              path, others[i], others[i], names);
+  return TRUE;
 }

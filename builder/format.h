@@ -23,6 +23,9 @@ typedef struct
 const LodgeFormat *lodge_format_find (const char *name);
 /* All names, ", " between them, the default first; free with g_free. */
 char *lodge_format_names (void);
+/* Refuses PATH when it is named as an image of a format that there is none of here, such as
+ * "x.vmdk" (LODGE_ERROR_USAGE): a raw image of that name would be taken for one. */
+gboolean lodge_format_check_name (const char *path, GError **error);
 
 gboolean lodge_format_raw_write (const char *raw, const char *path, LodgeProgress *progress,
                                  GCancellable *cancellable, GError **error);

@@ -28,30 +28,34 @@ static const struct
 };
 
 static void
-print_help (void)
+print_help (FILE *stream)
 {
-  printf ("Usage:\n"
-          "  lodge COMMAND [OPTION…] …\n"
-          "\n"
-          "Builds images that turn a machine into a KVM host.\n"
-          "\n"
-          "Commands:\n");
+  fprintf (stream, "Usage:\n"
+                   "  lodge COMMAND [OPTION…] …\n"
+                   "\n"
+                   "Builds images that turn a machine into a KVM host.\n"
+                   "\n"
+                   "Commands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    printf ("  %-10s%s\n", commands[i].name, commands[i].summary);
-  printf ("\n"
-          "Options:\n"
-          "  -h, --help     show this help; lodge COMMAND --help shows the command's\n"
-          "  --version      show the version\n");
+    fprintf (stream, "  %-10s%s\n", commands[i].name, commands[i].summary);
+  fprintf (stream, "\n"
+                   "Options:\n"
+                   "  -h, --help     show this help; lodge COMMAND --help shows the command's\n"
+                   "  --version      show the version\n");
 }
 
 static gboolean
 run_command (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
   if (argc < 2)
-    return lodge_error_set (error, LODGE_ERROR_USAGE, "no command is given; see lodge --help");
+    {
+      print_help (stderr);
+      fputs ("\n", stderr);
+      return lodge_error_set (error, LODGE_ERROR_USAGE, "no command is given");
+    }
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
     {
-      print_help ();
+      print_help (stdout);
       return TRUE;
     }
   if (strcmp (argv[1], "--version") == 0)

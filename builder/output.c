@@ -80,8 +80,8 @@ check_directory (const char *path, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_path (const char *path, GError **error)
+gboolean
+lodge_outputs_check_path (const char *path, GError **error)
 {
   struct stat status;
   gboolean exists = stat (path, &status) == 0;
@@ -99,17 +99,17 @@ check_path (const char *path, GError **error)
   return check_directory (path, error);
 }
 
-/* Every file that a build of PLAN puts in place. */
-static gboolean
-check_paths (const LodgeBuildPlan *plan, GError **error)
+gboolean
+lodge_outputs_check (const LodgeBuildPlan *plan, GError **error)
 {
   g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
   g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
 
   for (guint i = 0; i < plan->outputs->len; i++)
-    if (!check_path (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path, error))
+    if (!lodge_outputs_check_path (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path,
+                                   error))
       return FALSE;
-  return check_path (manifest, error) && check_path (checksums, error);
+  return lodge_outputs_check_path (manifest, error) && lodge_outputs_check_path (checksums, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file
@@ -146,9 +146,9 @@ write_holder (int fd, const char *path, GError **error)
 }
 
 static gboolean
-take_lock (LodgeOutputs *outputs, const char *base, GError **error)
+take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *path = hidden_beside (base, ".lock");
+  g_autofree char *path = hidden_beside (plan->base, ".lock");
 
   for (;;)
     {
@@ -156,9 +156,9 @@ take_lock (LodgeOutputs *outputs, const char *base, GError **error)
 
       if (fd < 0)
         return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "cannot write beside the output %s: %s: %s; choose another "
-                                "directory with -o",
-                                base, path, g_strerror (errno));
+                                "cannot write the output %s: nothing can be made in its directory "
+                                "(%s); choose another with -o",
+                                plan->options->output, g_strerror (errno));
       if (flock (fd, LOCK_EX | LOCK_NB) != 0)
         {
           int saved = errno;
@@ -170,7 +170,7 @@ take_lock (LodgeOutputs *outputs, const char *base, GError **error)
           return lodge_error_set (error, LODGE_ERROR_REFUSED,
                                   "another build%s is writing %s; wait for it or choose another "
                                   "output with -o",
-                                  holder, base);
+                                  holder, plan->options->output);
         }
       if (is_current (fd, path))
         {
@@ -209,7 +209,7 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
   outputs->cancellable = cancellable;
   outputs->lock_fd = -1;
   outputs->files = g_ptr_array_new_with_free_func (output_file_free);
-  if (!check_paths (plan, error) || !take_lock (outputs, plan->base, error)
+  if (!lodge_outputs_check (plan, error) || !take_lock (outputs, plan, error)
       || !make_work (outputs, plan->base, error))
     return NULL;
   return g_steal_pointer (&outputs);

@@ -13,6 +13,13 @@
 
 typedef struct _LodgeOutputs LodgeOutputs;
 
+/* Refuses what lodge_outputs_claim() would refuse of a file PATH, as far as that can be known
+ * without writing: a device (LODGE_ERROR_REFUSED), something else that is no file, a directory that
+ * does not exist or cannot be written to. */
+gboolean lodge_outputs_check_path (const char *path, GError **error);
+/* The same for every file that a build of PLAN puts in place. */
+gboolean lodge_outputs_check (const LodgeBuildPlan *plan, GError **error);
+
 /* Claims what PLAN will write, images, manifest and checksums: refuses paths that cannot be written
  * or replaced (LODGE_ERROR_FAILED), that are a device (LODGE_ERROR_REFUSED) or that another build
  * is writing (LODGE_ERROR_REFUSED), makes the private work directory beside them, and removes what

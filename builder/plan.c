@@ -9,7 +9,6 @@
 #include "builder/layout-gpt.h"
 #include "common/answers.h"
 #include "common/error.h"
-#include "common/keyfile.h"
 #include "common/size.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
@@ -116,6 +115,8 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "the output \"%s\" is not a file name; write for instance -o %s.raw",
                             options->output, plan->template->name);
+  if (!lodge_format_check_name (options->output, error))
+    return FALSE;
   plan->base = g_strndup (options->output, base_length);
   if (count == 0)
     return add_output (plan, named == NULL ? "raw" : named->name, named, TRUE, error);
@@ -166,36 +167,6 @@ plan_size (LodgeBuildPlan *plan, GError **error)
   return TRUE;
 }
 
-/* Whether some host gets a password or a key from ANSWERS: from [access], or from a [match …]
- * section that sets one of its keys. */
-static gboolean
-answers_give_access (const char *path, const char *text, gboolean *access, GError **error)
-{
-  g_autoptr (LodgeAnswers) answers = lodge_answers_parse (path, text, strlen (text), NULL, error);
-  g_autoptr (LodgeKeyfile) keyfile = NULL;
-
-  if (answers == NULL)
-    return FALSE;
-  *access = answers->root_password_hash != NULL || g_strv_length (answers->ssh_keys) > 0;
-  keyfile = lodge_keyfile_parse (path, text, strlen (text), error);
-  if (keyfile == NULL)
-    return FALSE;
-  for (guint i = 0; i < keyfile->sections->len; i++)
-    {
-      const LodgeKeyfileSection *section = g_ptr_array_index (keyfile->sections, i);
-
-      for (guint j = 0; j < section->entries->len; j++)
-        {
-          const LodgeKeyfileEntry *entry = g_ptr_array_index (section->entries, j);
-
-          if (strcmp (entry->key, "access.root-password-hash") == 0
-              || strcmp (entry->key, "access.ssh-keys") == 0)
-            *access = TRUE;
-        }
-    }
-  return TRUE;
-}
-
 /* An image without any answers sets itself up by the person at its console or by answers.conf on
  * the LODGE partition.  Nobody can log in to or set up: one that is set up by answers that give no
  * access, and one that does not run lodge-firstboot. */
@@ -208,7 +179,8 @@ check_access (const LodgeBuildPlan *plan, GError **error)
     {
       gboolean from_answers = FALSE;
 
-      if (!answers_give_access (plan->options->answers, plan->answers, &from_answers, error))
+      if (!lodge_answers_give_access (plan->options->answers, plan->answers, strlen (plan->answers),
+                                      NULL, &from_answers, error))
         return FALSE;
       if (!access && !from_answers)
         return lodge_error_set (

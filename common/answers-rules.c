@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "common/answers-table.h"
+#include "common/error.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -43,6 +44,43 @@ check_erase (const LodgeAnswers *answers)
   if (answers->layout == LODGE_LAYOUT_NONE)
     return g_strdup ("layout=none touches no disk, so erase= contradicts it");
   return NULL;
+}
+
+/* Whether an entry of erase= is, or may be, something else than a serial number: the UUID of VM
+ * storage, or the kernel's name of a disk. */
+static gboolean
+is_uuid_or_name (const char *entry)
+{
+  return g_uuid_string_is_valid (entry)
+         || g_regex_match_simple (
+             "^((sd|vd|xvd|hd|dasd)[a-z]+|(nvme|mmcblk|pmem|md|nbd|dm-)[0-9].*)$", entry,
+             G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
+/* disks= that names serial numbers only, and erase= that names others only: one of them is
+ * mistyped.  More entries than disks are no mistake: a classroom's hosts share one erase=. */
+static char *
+check_erased_disks (const LodgeAnswers *answers)
+{
+  g_autofree char *quoted = NULL;
+
+  if (answers->disks->len == 0 || g_strv_length (answers->erase) == 0)
+    return NULL;
+  for (guint i = 0; answers->erase[i] != NULL; i++)
+    if (is_uuid_or_name (answers->erase[i]))
+      return NULL;
+  for (guint i = 0; i < answers->disks->len; i++)
+    {
+      const LodgeSelector *disk = g_ptr_array_index (answers->disks, i);
+
+      if (disk->kind != LODGE_SELECT_SERIAL
+          || g_strv_contains ((const char *const *)answers->erase, disk->value))
+        return NULL;
+    }
+  quoted = lodge_error_quote (answers->erase[0]);
+  return g_strdup_printf ("erase= names %s, which is none of the serial numbers of disks=: name a "
+                          "disk of disks= there, or remove erase=",
+                          quoted);
 }
 
 static char *
@@ -198,6 +236,7 @@ static const struct
 } rules[] = {
   { check_disks, { "storage.disks", "storage.layout" } },
   { check_erase, { "storage.erase", "storage.layout" } },
+  { check_erased_disks, { "storage.erase", "storage.disks" } },
   { check_ports, { "network.port", "network.bond" } },
   { check_mtu, { "network.mtu", "network.ipv6" } },
   { check_static, { "network.address", "network.ipv4" } },

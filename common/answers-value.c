@@ -3,6 +3,7 @@
  */
 #include "common/answers-table.h"
 #include "common/error.h"
+#include "common/number.h"
 
 #include <string.h>
 
@@ -91,12 +92,36 @@ parse_list (const LodgeAnswerKey *row, const char *text, GStrv *result, GError *
   return TRUE;
 }
 
+/* Whether a "," in TEXT stands before another selector of ROW: the kinds' names with their colon
+ * are not part of any serial number or link name that is known. */
+static gboolean
+has_comma_list (const LodgeAnswerKey *row, const char *text)
+{
+  for (const char *comma = strchr (text, ','); comma != NULL; comma = strchr (comma + 1, ','))
+    for (guint kind = 0; kind < G_N_ELEMENTS (selector_kinds); kind++)
+      {
+        const char *next = comma + 1 + strspn (comma + 1, " \t");
+        gsize length = strlen (selector_kinds[kind].prefix);
+
+        if ((row->selectors & 1U << kind) != 0
+            && strncmp (next, selector_kinds[kind].prefix, length) == 0 && next[length] == ':')
+          return TRUE;
+      }
+  return FALSE;
+}
+
 static LodgeSelector *
 parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
 {
   g_autofree char *quoted = NULL;
   const char *colon = strchr (text, ':');
 
+  if (has_comma_list (row, text))
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "several names stand with \",\" between them: separate them with \";\"");
+      return NULL;
+    }
   for (guint kind = 0; colon != NULL && kind < G_N_ELEMENTS (selector_kinds); kind++)
     {
       g_autofree char *name = NULL;
@@ -190,8 +215,7 @@ parse_number (const LodgeAnswerKey *row, const char *text, guint *result, GError
   g_autofree char *quoted = NULL;
   guint64 number;
 
-  if (g_ascii_isdigit (*text)
-      && g_ascii_string_to_unsigned (text, 10, row->minimum, row->maximum, &number, NULL))
+  if (lodge_number_parse (text, row->minimum, row->maximum, &number))
     {
       *result = (guint)number;
       return TRUE;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Runs in the child between fork and exec, where only system calls are safe in a threaded program;
- * these three are nothing else.
+ * these few are nothing else.
  *
  * PR_SET_PDEATHSIG fires when the *thread* that forked ends.  That thread sits in run() until the
  * child is reaped, so here it can only end with the whole process.  Without the signal a killed
@@ -26,6 +26,7 @@ prepare_child (gpointer data)
 
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
+  setpgid (0, 0); /* so that what it starts can be killed with it */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (getppid () != parent) /* it ended before prctl() */
     _exit (127);
@@ -138,6 +139,36 @@ set_failure (GSubprocess *process, const char *program, GBytes *messages, GError
     lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", name, line);
 }
 
+/* Kills PROCESS and all that it started: a grandchild that lived on would hold our pipes open. */
+static void
+on_cancelled (GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
+{
+  const char *identifier = g_subprocess_get_identifier (data);
+
+  if (identifier != NULL) /* NULL: it has ended */
+    kill (-(pid_t)g_ascii_strtoll (identifier, NULL, 10), SIGKILL);
+}
+
+/* Reads what PROCESS says until it ends or is killed.  CANCELLABLE is not GLib's to watch: with
+ * 2.74, g_subprocess_communicate() may free a source of a main context that is gone already, and
+ * lock up. */
+static gboolean
+communicate (GSubprocess *process, GCancellable *cancellable, GBytes **output, GBytes **messages,
+             GError **error)
+{
+  gulong handler = 0;
+  gboolean ok;
+
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), g_object_ref (process),
+                                     g_object_unref);
+  /* It drains both pipes at once, so none can fill up and block the program. */
+  ok = g_subprocess_communicate (process, NULL, NULL, output, messages, error);
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, handler);
+  return ok && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 /* Runs ARGV to its end.  STATUS NULL: any end but exit status 0 is an error. */
 static char *
 run (const char *const *argv, const char *input, int *status, GCancellable *cancellable,
@@ -154,8 +185,7 @@ run (const char *const *argv, const char *input, int *status, GCancellable *canc
   process = spawn (argv, input, error);
   if (process == NULL)
     return NULL;
-  /* communicate drains both pipes at once, so none can fill up and block the program. */
-  if (!g_subprocess_communicate (process, NULL, cancellable, &output, &messages, error))
+  if (!communicate (process, cancellable, &output, &messages, error))
     {
       g_subprocess_force_exit (process);
       g_subprocess_wait (process, NULL, NULL);

@@ -3,6 +3,7 @@
  */
 #include "common/size.h"
 #include "common/error.h"
+#include "common/number.h"
 
 #include <string.h>
 
@@ -35,8 +36,7 @@ lodge_size_parse (const char *text, guint64 *bytes, GError **error)
                             "\"%s\" is not a size: write a whole number with K, M, G or T behind "
                             "it, as in \"8G\"",
                             text);
-  if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &number, NULL)
-      || number > G_MAXUINT64 >> (10 * power))
+  if (!lodge_number_parse (digits, 0, G_MAXUINT64 >> (10 * power), &number))
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "\"%s\" is too large for a size: the largest that can be written is "
                             "16777215T",

@@ -173,6 +173,22 @@ check_blob (const KeyType *type, const char *base64, GError **error)
   return TRUE;
 }
 
+/* Whether another key begins behind the first one of WORDS (NULL at the end), after a blank or a
+ * ",": it would be taken for a comment, and its owner could not log in. */
+static gboolean
+holds_second_key (const GPtrArray *words)
+{
+  for (guint i = 1; i + 1 < words->len; i++)
+    {
+      const char *word = g_ptr_array_index (words, i);
+      const char *comma = strrchr (word, ',');
+
+      if (find_key_type (comma != NULL ? comma + 1 : word) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 char *
 lodge_syntax_ssh_key (const char *text, GError **error)
 {
@@ -204,6 +220,12 @@ lodge_syntax_ssh_key (const char *text, GError **error)
                                  "the key alone"
                                : "this is not an SSH public key of a known type (ssh-ed25519, "
                                  "ssh-rsa, ecdsa-sha2-…, sk-…)");
+      return NULL;
+    }
+  if (holds_second_key (kept))
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "several SSH keys stand in one entry: separate them with \";\"");
       return NULL;
     }
   if (kept->len < 3)

@@ -55,7 +55,18 @@ char *
 lodge_syntax_erase (const char *text, GError **error)
 {
   static const char *const prefixes[] = { "serial:", "path:", "wwn:", "name:", "/dev/" };
+  static const char *const switches[]
+      = { "yes", "no", "true", "false", "on", "off", "all", "any", "none", "auto" };
 
+  for (gsize i = 0; i < G_N_ELEMENTS (switches); i++)
+    if (g_ascii_strcasecmp (text, switches[i]) == 0)
+      {
+        lodge_error_set (error, LODGE_ERROR_USAGE,
+                         "\"%s\" names no disk: erase= wants the serial number (or name) of the "
+                         "disk",
+                         text);
+        return NULL;
+      }
   /* Such an entry would never equal a serial number, and the admin would learn it on the host. */
   for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++)
     if (g_str_has_prefix (text, prefixes[i]))

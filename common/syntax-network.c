@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "common/error.h"
+#include "common/number.h"
 #include "common/syntax.h"
 
 #include <arpa/inet.h>
@@ -167,8 +168,7 @@ parse_prefix (const char *text, guint maximum, GError **error)
                                maximum == 32 ? 24U : 64U);
   else if (strchr (slash, '.') != NULL)
     message = g_strdup ("has a netmask: write the prefix length instead (/24 is 255.255.255.0)");
-  else if (g_ascii_isdigit (slash[1]) && slash[1] != '0'
-           && g_ascii_string_to_unsigned (slash + 1, 10, 1, maximum, &number, NULL))
+  else if (slash[1] != '0' && lodge_number_parse (slash + 1, 1, maximum, &number))
     return (guint)number;
   else
     message = g_strdup_printf ("has a prefix length that is not a number from 1 to %u", maximum);

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/block-stack.h"
+#include "common/number.h"
 #include "firstboot/block-tree.h"
 #include "firstboot/probe-files.h"
 
@@ -21,7 +22,7 @@ lodge_block_attribute_number (const char *name, const char *attribute, guint64 *
 {
   g_autofree char *text = lodge_block_attribute (name, attribute);
 
-  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, value, NULL);
+  return text != NULL && lodge_number_parse (text, 0, G_MAXUINT64, value);
 }
 
 dev_t
@@ -31,9 +32,8 @@ lodge_block_devno (const char *name)
   g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ":", 2);
   guint64 major, minor;
 
-  if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_unsigned (parts[0], 10, 0, G_MAXUINT, &major, NULL)
-      || !g_ascii_string_to_unsigned (parts[1], 10, 0, G_MAXUINT, &minor, NULL))
+  if (g_strv_length (parts) != 2 || !lodge_number_parse (parts[0], 0, G_MAXUINT, &major)
+      || !lodge_number_parse (parts[1], 0, G_MAXUINT, &minor))
     return 0;
   return makedev ((unsigned)major, (unsigned)minor);
 }

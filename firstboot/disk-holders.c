@@ -78,14 +78,6 @@ list_holders (const char *disk)
   return holders;
 }
 
-gboolean
-lodge_disk_has_holders (const char *disk)
-{
-  g_autoptr (GPtrArray) holders = list_holders (disk);
-
-  return holders->len > 0;
-}
-
 static gboolean
 is_array (const char *name)
 {

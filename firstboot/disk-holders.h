@@ -10,9 +10,6 @@
  * that is never stopped, whoever allowed what. */
 gboolean lodge_disk_check_unused (const char *disk, GError **error);
 
-/* Whether anything (dm, md …) is made of DISK or its partitions. */
-gboolean lodge_disk_has_holders (const char *disk);
-
 /* LODGE_ERROR_REFUSED when DISK has a part of an array, pool or btrfs file system, running or not,
  * of which another of DISKS (of LodgeDisk) has a part too that is not in ALLOWED (names of the
  * disks whose content may be destroyed). */

@@ -20,27 +20,21 @@
 #include <unistd.h>
 
 #define UNIT_DIRECTORY "etc/systemd/system"
+/* As x-systemd.device-timeout= of fstab(5) does.  An overloaded emulated machine was seen to
+ * need more than systemd's 90 seconds.  Log-in does not wait for it, libvirt's daemons do. */
+static const char wait_text[]
+    = "# Written by lodge-firstboot: how long a missing storage disk is waited for.\n"
+      "[Unit]\n"
+      "JobRunningTimeoutSec=300s\n";
+
 #define MISSING_UNIT "lodge-storage-missing.service"
-
-char *
-lodge_mount_device_unit (const char *uuid)
-{
-  /* "-" stands for "/" in units' names: systemd.unit(5). */
-  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
-  g_autofree char *escaped = g_strjoinv ("\\x2d", parts);
-
-  return g_strconcat ("dev-disk-by\\x2duuid-", escaped, ".device", NULL);
-}
 
 char *
 lodge_mount_unit_text (const char *uuid)
 {
-  g_autofree char *device = lodge_mount_device_unit (uuid);
-
   /* nofail, and Wants= instead of Requires= (by WantedBy=): a host whose storage disk is missing
-   * boots all the same, after systemd's wait for devices; a disk that comes later than that brings
-   * the mount with it.  Before=: virtual machines that start with the host, and the pool, find
-   * their files. */
+   * boots all the same, after systemd's wait for devices.  Before=: virtual machines that start
+   * with the host, and the pool, find their files. */
   return g_strdup_printf ("# Written by lodge-firstboot: the storage of virtual machines.\n"
                           "[Unit]\n"
                           "Description=Storage of virtual machines\n"
@@ -55,8 +49,8 @@ lodge_mount_unit_text (const char *uuid)
                           "Options=nofail,noatime,nodev,nosuid\n"
                           "\n"
                           "[Install]\n"
-                          "WantedBy=multi-user.target %s\n",
-                          uuid, device);
+                          "WantedBy=multi-user.target\n",
+                          uuid);
 }
 
 char *
@@ -85,6 +79,17 @@ unit_path (const char *root, const char *unit)
   return g_build_filename (*root != '\0' ? root : "/", UNIT_DIRECTORY, unit, NULL);
 }
 
+char *
+lodge_mount_wait_path (const char *root, const char *uuid)
+{
+  /* "-" stands for "/" in units' names: systemd.unit(5). */
+  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
+  g_autofree char *escaped = g_strjoinv ("\\x2d", parts);
+  g_autofree char *unit = g_strconcat ("dev-disk-by\\x2duuid-", escaped, ".device.d", NULL);
+
+  return g_build_filename (*root != '\0' ? root : "/", UNIT_DIRECTORY, unit, "60-lodge.conf", NULL);
+}
+
 gboolean
 lodge_mount_unit_write (const char *root, const char *uuid, GError **error)
 {
@@ -93,7 +98,10 @@ lodge_mount_unit_write (const char *root, const char *uuid, GError **error)
   g_autofree char *path = unit_path (root, LODGE_MOUNT_UNIT);
   g_autofree char *text = lodge_mount_unit_text (uuid);
 
-  return lodge_file_replace (missing_path, missing_text, -1, 0644, error)
+  g_autofree char *wait_path = lodge_mount_wait_path (root, uuid);
+
+  return lodge_file_replace (wait_path, wait_text, -1, 0644, error)
+         && lodge_file_replace (missing_path, missing_text, -1, 0644, error)
          && lodge_file_replace (path, text, -1, 0644, error);
 }
 

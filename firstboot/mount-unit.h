@@ -18,10 +18,11 @@ char *lodge_mount_unit_text (const char *uuid);
 /* The text of the unit that says so when the storage is not there; free with g_free. */
 char *lodge_mount_missing_unit_text (const char *uuid);
 
-/* The name of systemd's unit for the device with the file system UUID; free with g_free. */
-char *lodge_mount_device_unit (const char *uuid);
+/* The path below ROOT of the drop-in that bounds the wait for the device with the file system UUID;
+ * free with g_free. */
+char *lodge_mount_wait_path (const char *root, const char *uuid);
 
-/* Writes the units below ROOT ("" on a host). */
+/* Writes the units and the drop-in below ROOT ("" on a host). */
 gboolean lodge_mount_unit_write (const char *root, const char *uuid, GError **error);
 
 /* Whether the unit below ROOT mounts that file system. */

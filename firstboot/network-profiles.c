@@ -7,6 +7,7 @@
 #include <string.h>
 #include <nm-autoptr.h>
 #include "common/error.h"
+#include "common/number.h"
 #include "common/uuid.h"
 
 /* Above the 0 of a profile that somebody made with nmcli and the -999 of NetworkManager's own
@@ -96,7 +97,7 @@ add_address (NMSettingIPConfig *setting, int family, const char *text, GError **
   NMIPAddress *address;
 
   if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_unsigned (parts[1], 10, 1, family == AF_INET ? 32 : 128, &prefix, NULL))
+      || !lodge_number_parse (parts[1], 1, family == AF_INET ? 32 : 128, &prefix))
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "network.%s: \"%s\" is not an address with a prefix, as in %s",
                             family == AF_INET ? "address" : "address6", text != NULL ? text : "",

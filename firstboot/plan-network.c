@@ -4,6 +4,7 @@
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "common/number.h"
 
 #include <gio/gio.h>
 
@@ -146,7 +147,7 @@ parse_network (const char *text, Network *network)
   address = g_inet_address_new_from_string (parts[0]);
   if (address == NULL || g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV4)
     return FALSE;
-  if (parts[1] != NULL && !g_ascii_string_to_unsigned (parts[1], 10, 0, 32, &prefix, NULL))
+  if (parts[1] != NULL && !lodge_number_parse (parts[1], 0, 32, &prefix))
     return FALSE;
   bytes = g_inet_address_to_bytes (address);
   network->address = (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8

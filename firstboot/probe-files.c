@@ -3,6 +3,7 @@
  */
 #include "firstboot/probe-files.h"
 #include "common/keyfile.h"
+#include "common/number.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -73,14 +74,15 @@ gint64
 lodge_probe_number (const LodgeProbe *probe, gint64 fallback, const char *format, ...)
 {
   g_autofree char *text = NULL;
-  gint64 number = fallback;
+  guint64 number;
   PATH_FROM_ARGUMENTS (path);
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return fallback;
-  if (!g_ascii_string_to_signed (g_strstrip (text), 10, G_MININT64, G_MAXINT64, &number, NULL))
-    return fallback;
-  return number;
+  g_strstrip (text);
+  if (*text == '-')
+    return lodge_number_parse (text + 1, 0, G_MAXINT64, &number) ? -(gint64)number : fallback;
+  return lodge_number_parse (text, 0, G_MAXINT64, &number) ? (gint64)number : fallback;
 }
 
 static int

@@ -9,7 +9,8 @@ typedef struct
 {
   char hypervisor[13]; /* what the guest saw: "KVMKVMKVM", "TCGTCGTCGTCG" or "none" */
   gint64 line_ms;      /* from its processor's first instruction to its line */
-  gint64 total_ms;     /* from the order to start it until it had powered itself off */
+  gint64 total_ms;     /* from the order to start it until it was off */
+  gboolean stopped;    /* it did not power itself off in time, and was stopped */
 } LodgeProofResult;
 
 /* Creates the transient domain XML called NAME (an earlier one of that name is destroyed first),

@@ -108,6 +108,11 @@ judge (LodgeStepContext *context, const LodgeProofResult *result, GError **error
                           context->plan->kvm ? "KVM" : "emulation (no KVM: slow)",
                           (double)result->line_ms / 1000, (double)result->total_ms / 1000);
   context->tell (line, context->tell_data);
+  json_object_set_boolean_member (context->measured, "stopped", result->stopped);
+  if (result->stopped)
+    context->tell ("the guest ran, but did not power itself off when it should have, and was "
+                   "stopped",
+                   context->tell_data);
   return TRUE;
 }
 

@@ -43,7 +43,7 @@ power_on
 line=$(machine_wait 'lodge: setup (complete|stopped)' | tr -d '\r')
 like "$line" 'lodge: setup complete' "the last boot finishes the work" || machine_explain 80
 like "$(machine_ssh findmnt -n -o SOURCE,FSTYPE /var/lib/libvirt/images)" '/dev/vda1 +xfs' "VM storage is there"
-is "$(machine_ssh sfdisk --dump /dev/vda | grep -c '^/dev/')" 1 "one partition was made, once"
+is "$(machine_ssh parted -s -m /dev/vda print | grep -cE '^[0-9]+:')" 1 "one partition was made, once"
 like "$(machine_ssh virsh net-list)" 'bridge +active' "the network bridge is active"
 is "$(machine_ssh nmcli -t -f NAME connection show | grep -c '^lodge')" 2 "each network profile exists once" ||
   diag "$(machine_ssh nmcli connection show)"

@@ -54,7 +54,7 @@ for signal in TERM KILL; do
 done
 
 refused () { output=$(timeout 20 "$lodge" boot "${@:3}" </dev/null 2>&1); is $? "$1" "refused: ${*:3}"; like "$output" "$2" "and why"; }
-refused 1 'open .*missing.raw: No such file' "$tmp/missing.raw"
+refused 2 'missing.raw cannot be read: No such file or directory; give the path of an image' "$tmp/missing.raw"
 refused 2 'is too short to be a disk image' "$tmp/answers.conf"
 refused 2 'there is no firmware "foo"; expected bios, uefi or secure' "$tmp/off.raw" --firmware foo
 refused 2 '"20" is too small for a disk; write for instance 20G' "$tmp/off.raw" --disk 20

@@ -59,6 +59,23 @@ done
 # --- wrong usage: 2 ---
 
 run 2 "no command"
+like "$error" '^lodge: no command is given$' "it says so"
+is "$(printf '%s\n' "$error" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$commands" "and lists the commands"
+is "$output" "" "nothing is on standard output"
+# missing DESCRIPTION ARG…: a file that is named and not there
+missing ()
+{
+  what=$1
+  shift
+  run 2 "$what" "$@"
+  like "$error" 'none[.a-z]* cannot be read: No such file or directory; give the path of ' "it says what to do"
+}
+missing "answers that are not there" answers check "$tmp/none.conf"
+missing "build with answers that are not there" build debian-13 -n --answers "$tmp/none.conf"
+missing "an SSH key that is not there" build debian-13 -n --ssh-key "$tmp/none.pub"
+missing "inspect an image that is not there" inspect "$tmp/none.raw"
+missing "boot an image that is not there" boot "$tmp/none.raw"
+run 2 "a directory as answers" answers check "$tmp"
 run 2 "unknown command" flush
 like "$error" '^lodge: there is no command or option "flush"; see lodge --help$' "it names the word and where to look"
 run 2 "unknown option" build debian-13 --colour
@@ -97,6 +114,23 @@ like "$output" '^hostname=kvm2$' "its own are taken"
 like "$output" '^# \[match …\] sections for this host: 1$' "and that is said"
 run 0 "answers for another host" answers check "$tmp/match.conf" --mac 52:54:00:00:00:02
 like "$output" '^hostname=kvm1$' "the others' are taken"
+unlocked="nobody can log in with the answers of [^ ]* alone: .*--ssh-key or --root-password-hash, or the wizard"
+run 0 "answers with a password" answers check "$tmp/good.conf"
+is "$error" "" "nothing is noted"
+run 0 "answers without access" answers check "$tmp/locked.conf"
+like "$error" "$unlocked" "it is noted that nobody can log in"
+: >"$tmp/nothing.conf"
+run 0 "an empty file of answers" answers check "$tmp/nothing.conf"
+is "$output" "# the file is empty: all defaults hold" "that is said"
+like "$error" "$unlocked" "and that nobody can log in"
+printf '[access]\nssh-password-login=yes\n' >"$tmp/login.conf"
+run 0 "password login without a password" answers check "$tmp/login.conf"
+like "$error" "$unlocked" "it is noted that nobody can log in"
+sed -n '/^root-password-hash=/s/^/[match mac=52:54:00:00:00:01]\naccess./p' "$tmp/good.conf" >"$tmp/one.conf"
+run 0 "access for one host" answers check "$tmp/one.conf"
+is "$error" "" "some host has it"
+run 0 "access for one host, asked for another" answers check "$tmp/one.conf" --mac 52:54:00:00:00:02
+like "$error" "$unlocked" "the other has none"
 run 2 "build with bad answers" build debian-13 --answers "$tmp/bad.conf" -o "$tmp/x.raw"
 like "$error" "$tmp/bad.conf:3: " "file and line are named"
 run 2 "build with answers that let nobody log in" build debian-13 --answers "$tmp/locked.conf" -o "$tmp/x.raw"
@@ -157,14 +191,43 @@ fi
 run 3 "a device as output" build debian-13 -o /dev/null
 run 1 "no such directory" build debian-13 -o "$tmp/none/x.raw"
 like "$error" "the directory $tmp/none does not exist" "it is named"
+run 1 "no such directory, --dry-run" build debian-13 -o "$tmp/none/x.raw" -n
+like "$error" "the directory $tmp/none does not exist" "it is named"
+is "$output" "" "and no plan is shown"
+run 3 "a device as output, --dry-run" build debian-13 -o /dev/null -n --json
+for suffix in vmdk OVA vdi vhd vhdx; do
+  run 2 "an output named .$suffix" build debian-13 -o "$tmp/x.$suffix" -n
+  like "$error" "there is no format .*; there are raw, qcow2" "it says which formats there are"
+  run 2 "an output named .$suffix, doctor" doctor -o "$tmp/x.$suffix"
+done
+run 0 "an output named .img" build debian-13 -o "$tmp/x.img" -n
 run 1 "a directory as output" build debian-13 -o "$tmp/t"
 if [ "$(id -u)" != 0 ]; then
   mkdir -m 0500 "$tmp/closed"
   run 1 "unwritable directory" build debian-13 -o "$tmp/closed/x.raw"
 fi
+run 1 "an output where nothing can be made" build debian-13 -o /proc/x.raw
+like "$error" '/proc/x\.raw' "the output is named as it was typed"
+unlike "$error" '\.lock' "and nothing else"
 run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
 like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
+# --- errors for programs that read along ---
+
+run 2 "unknown template, --json" build debian-99 --json
+like "$output" '^\{"event":"error",.*"status":2\}$' "the error is on standard output"
+like "$error" '^lodge: .*debian-99' "and on standard error"
+run 2 "unknown option, --json" build debian-13 --json --colour
+like "$output" '^\{"event":"error",.*"status":2\}$' "the error is on standard output"
 mkdir "$tmp/empty"
+# An appliance that is not there, and a mirror that is not there: the build ends in its first step.
+run_environment=LIBGUESTFS_PATH=$tmp/empty
+run 1 "a build that fails in a step" build debian-13 --json -o "$tmp/x.raw" --cache "$tmp/cache" --mirror "file:$tmp/none"
+run_environment=
+like "$(printf '%s\n' "$output" | tail -n 1)" '^\{"event":"error",' "error is the last line"
+if printf '%s\n' "$output" | grep -q '"event":"step",'; then
+  like "$output" '"event":"step-stopped"' "and the step was told of before"
+fi
+
 run_environment=PATH=$tmp/empty
 run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
 run_environment=

@@ -302,6 +302,7 @@ fetch (const Fixture *fixture, char **names, GError **error)
   for (guint i = 0; done && i < packages->len; i++)
     g_assert_cmpuint (((LodgePackage *)packages->pdata[i])->installed_size, ==, 5 * 1024);
   remove_directory (work);
+  g_free (build.root_key);
   return done;
 }
 

@@ -295,7 +295,7 @@ static const struct
   { "ext4-erase", with_ext4, "[storage]\ndisks=serial:S1\nerase=S1\n" },
   { "ext4-erase-auto", with_ext4, "[storage]\nerase=S0;S1\n" },
   { "ext4-erase-by-name", with_ext4, "[storage]\ndisks=serial:S1\nerase=vda\n" },
-  { "ext4-erase-other", with_ext4, "[storage]\ndisks=serial:S1\nerase=S11;s1\n" },
+  { "ext4-erase-other", with_ext4, "[storage]\ndisks=serial:S1\nerase=S11;s1;vdz\n" },
   { "gpt", with_gpt, "[storage]\ndisks=serial:S1\n" },
   { "lvm", with_lvm, "[storage]\ndisks=serial:S1\n" },
   { "md", with_md, "[storage]\ndisks=serial:S1\n" },

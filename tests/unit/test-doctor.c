@@ -1,0 +1,70 @@
+/* Tests of builder/doctor-machine.c: what is said of the output.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/doctor.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static void
+finding_free (gpointer data)
+{
+  LodgeFinding *finding = data;
+
+  g_free (finding->sentence);
+  g_free (finding->mend);
+  g_free (finding);
+}
+
+/* The finding of lodge_doctor_space() whose id begins with "output". */
+static const LodgeFinding *
+examine_output (LodgeDoctor *doctor, const char *output)
+{
+  const LodgeFinding *found = NULL;
+
+  doctor->output = output;
+  g_ptr_array_set_size (doctor->findings, 0);
+  lodge_doctor_space (doctor);
+  for (guint i = 0; i < doctor->findings->len; i++)
+    {
+      const LodgeFinding *finding = g_ptr_array_index (doctor->findings, i);
+
+      if (g_str_has_prefix (finding->id, "output"))
+        {
+          g_assert_null (found);
+          found = finding;
+        }
+    }
+  g_assert_nonnull (found);
+  return found;
+}
+
+static void
+test_output (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("lodge-doctor-XXXXXX", NULL);
+  g_autofree char *good = g_build_filename (directory, "x.raw", NULL);
+  g_autofree char *bad = g_build_filename (directory, "none", "x.raw", NULL);
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (finding_free);
+  LodgeDoctor doctor = { .cache = directory, .findings = findings };
+  const LodgeFinding *finding = examine_output (&doctor, good);
+
+  g_assert_cmpstr (finding->id, ==, "output-space");
+  g_assert_nonnull (strstr (finding->sentence, directory));
+  finding = examine_output (&doctor, bad);
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
+  g_assert_nonnull (strstr (finding->sentence, "none does not exist"));
+  g_assert_false (g_file_test (bad, G_FILE_TEST_EXISTS));
+  finding = examine_output (&doctor, "/dev/null");
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
+  g_assert_nonnull (strstr (finding->sentence, "is a device"));
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/doctor/output", test_output);
+  return g_test_run ();
+}
