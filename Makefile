@@ -22,7 +22,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB
              -MMD -MP $(CFLAGS)
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
-BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err
+BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err libselinux
 FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
@@ -35,14 +35,14 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
-ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/family-*.[ch] builder/ext4.[ch] \
-                   builder/tree.[ch] builder/sandbox*.[ch]))
+ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/dnf*.[ch] builder/el-*.[ch] \
+                   builder/family-*.[ch] builder/root-*.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
 PROGRAMS_SOURCES = $(sort $(wildcard builder/compile.[ch] builder/family-*.[ch]))
 BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all builder firstboot deps-builder deps deps-check image check check-fast check-image check-boot check-memory \
+.PHONY: all builder firstboot deps-builder deps deps-check image check check-el check-fast check-image check-boot check-memory \
         bench screens lint format install clean
 
 all: builder firstboot
@@ -117,18 +117,23 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 # --- what this machine needs: installed by `make deps` (to build images; `make deps-builder`, without lodge-firstboot here) and `make deps-check` (to test) ---
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
-              qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt
+              qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt dnf rpm curl \
+              libselinux1-dev
 # To compile firstboot here, for its tests: an image's is compiled among the image's own packages.
 DEPS_DEBIAN_FIRSTBOOT = libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
                     dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
-          qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2
+          qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
+          libselinux-devel
 DEPS_EL_FIRSTBOOT = parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
                 dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
 # What `make bench` compares with.
 DEPS_BENCH = mmdebstrap
+# What the stand-in for CentOS packages is made with.
+DEPS_STANDIN_DEBIAN = mmdebstrap createrepo-c libarchive-tools selinux-utils python3
+DEPS_STANDIN_EL     = mmdebstrap createrepo_c bsdtar libselinux-utils python3 rpm-build rpm-sign
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call install_packages,DEBIAN,EL): only what is missing is asked for, so that a second run needs no root.
@@ -162,9 +167,9 @@ deps-check: deps
 LODGE_OPTIONS ?=
 image: deps
 	@$(MAKE) --no-print-directory builder
-	@if [ -z "$(TEMPLATE)" ]; then \
-	  echo "centos-stream-9 is not among the templates yet: building debian-13 (TEMPLATE=NAME chooses another)"; fi
-	$(BUILD)/lodge build $(or $(TEMPLATE),debian-13) -o $(IMAGE) $(LODGE_OPTIONS)
+	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template); \
+	echo "$(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)"; \
+	exec $(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)
 
 # --- tests: all print TAP and run under prove ---
 
@@ -200,6 +205,16 @@ check: deps-check
 	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
 	$(PROVE) tests/image/disk.t
 	$(PROVE) -j2 $(CHECKED_MACHINES:%=tests/boot/%.t)
+
+# The RPM family.  SOURCE=DIR|ISO|URL: a real mirror of CentOS Stream 9; without it, the stand-in (tests/standin).
+SOURCE ?=
+check-el: deps-check
+	$(call install_packages,$(DEPS_STANDIN_DEBIAN),$(DEPS_STANDIN_EL))
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output
+	@if [ -n "$(SOURCE)" ]; then $(BUILD)/lodge build centos-stream-9 --source "$(SOURCE)" -o images/centos-stream-9.raw \
+	    && $(BUILD)/lodge inspect images/centos-stream-9.raw; \
+	else LODGE_STANDIN=$$(tests/standin/make-stand-in) && export LODGE_STANDIN && \
+	  $(PROVE) $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output $(wildcard tests/el/*.t); fi
 
 bench: deps-check image
 	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))

@@ -44,18 +44,8 @@ gboolean lodge_debian_prepare (LodgeDebianTree *tree, const char *uuid, GError *
 /* Adds all that lodge_debian_prepare() writes, but for the UUID. */
 gboolean lodge_debian_hash_early_files (GChecksum *checksum, const LodgeTemplate *template,
                                         GError **error);
-/* Text of /etc/fstab and /etc/kernel/cmdline, which hold the root file system's UUID. */
-char *lodge_debian_fstab (const char *uuid);
-char *lodge_debian_command_line (const LodgeTemplate *template, const char *uuid);
-
 /* After the packages: services, initramfs, no secrets and nothing of the build left, checks. */
 gboolean lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error);
-
-/* Whether LIST, lines that end in a module's path (lsinitrd(1), modules.builtin), has the module
- * NAME. */
-gboolean lodge_debian_has_module (const char *list, const char *name);
-/* Adds LINE to the GString TEXT: for lodge_sandbox_run(). */
-void lodge_debian_append_line (const char *line, gpointer text);
 
 /* Where the order of packages and the image's sources are kept between `fetch` and `make_root`: in
  * files below WORK.  ORDER is NULL, and comes back empty, when the root is in the cache. */
@@ -67,6 +57,3 @@ gboolean lodge_debian_plan_load (const char *work, LodgeAptOrder **order, char *
 /* Hexadecimal SHA-256 of everything that the root file system is made from, but for its UUID. */
 char *lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *sources,
                              GError **error);
-
-/* The cached root file system made from that, or NULL; free with g_free. */
-char *lodge_debian_find_root (const LodgeBuild *build, const char *key);

@@ -13,7 +13,10 @@ typedef struct
   const char *shim; /* signed by Microsoft */
   const char *grub; /* signed by the distribution */
   const char *mok_manager;
-  const char *vendor; /* the directory below EFI/ that the signed GRUB has as its prefix */
+  const char *vendor; /* the directory below EFI/ that the signed GRUB has as its prefix, or NULL:
+                         EFI/BOOT */
+  const char *esp;    /* directory whose content goes to the ESP before all this, or NULL; it is
+                         removed then */
   const char *grub_install;
   const char *grub_directory;
   const char *kernel_prefix;
@@ -21,6 +24,7 @@ typedef struct
   const char *initramfs_suffix;
   const char *settings;    /* of the distribution's own menu maker */
   const char *kernel_hook; /* what runs the menu maker when a kernel comes or goes */
+  gboolean entries;        /* kernels bring boot loader entries: see disk-bls.c */
 } Bootloader;
 
 /* Debian 13's grubx64.efi.signed has the prefix /EFI/debian; its gcdx64.efi.signed looks for a CD's
@@ -39,6 +43,23 @@ static const Bootloader bootloaders[] = {
       .initramfs_suffix = "",
       .settings = "/etc/default/grub.d/lodge.cfg",
       .kernel_hook = "/etc/kernel/postinst.d/zz-update-grub",
+  },
+  /* el-finish.c gathers the signed programs from the vendor's directory.  gcdx64.efi of
+   * grub2-efi-x64-cdboot has the prefix /EFI/BOOT (grub.macros of grub2). */
+  {
+      .family = LODGE_FAMILY_EL,
+      .shim = LODGE_DISK_EL_LOADERS "/shimx64.efi",
+      .grub = LODGE_DISK_EL_LOADERS "/gcdx64.efi",
+      .mok_manager = LODGE_DISK_EL_LOADERS "/mmx64.efi",
+      .esp = LODGE_DISK_EL_LOADERS,
+      .grub_install = "grub2-install",
+      .grub_directory = "/boot/grub2",
+      .kernel_prefix = "/boot/vmlinuz-",
+      .initramfs_prefix = "/boot/initramfs-",
+      .initramfs_suffix = ".img",
+      .settings = "/etc/default/grub",
+      .kernel_hook = "/usr/lib/kernel/install.d/20-grub.install",
+      .entries = TRUE,
   },
 };
 
@@ -114,25 +135,57 @@ copy_to_esp (const LodgeDisk *disk, const char *source, const char *name, GError
   return TRUE;
 }
 
+/* What packages own on the ESP, so that their updates find it, without the fallback program. */
+static gboolean
+copy_packaged (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
+{
+  g_autofree char *directory
+      = bootloader->esp != NULL ? g_strconcat (bootloader->esp, "/EFI", NULL) : NULL;
+
+  if (directory == NULL)
+    return TRUE;
+  if (guestfs_cp_r (disk->g, directory, LODGE_DISK_ESP_MOUNT) != 0
+      || guestfs_rm_f (disk->g, LODGE_DISK_ESP_MOUNT "/EFI/BOOT/fbx64.efi") != 0)
+    return lodge_guestfs_error (disk->g, error, "copy %s to the EFI system partition", directory);
+  return TRUE;
+}
+
+static gboolean
+remove_gathered (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
+{
+  if (bootloader->esp != NULL && guestfs_rm_rf (disk->g, bootloader->esp) != 0)
+    return lodge_guestfs_error (disk->g, error, "remove %s from the image", bootloader->esp);
+  return TRUE;
+}
+
+/* GRUB's prefix is a constant under its signature; EFI/BOOT is where another build of it looks. */
+static gboolean
+write_stubs (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
+{
+  g_autofree char *stub = lodge_disk_menu_stub (disk->root_uuid, bootloader->grub_directory);
+  g_autofree char *vendor = bootloader->vendor != NULL ? g_strconcat (LODGE_DISK_ESP_MOUNT "/EFI/",
+                                                                      bootloader->vendor, NULL)
+                                                       : NULL;
+  g_autofree char *vendor_stub = vendor != NULL ? g_strconcat (vendor, "/grub.cfg", NULL) : NULL;
+
+  if (!write_file (disk, LODGE_DISK_ESP_MOUNT "/EFI/BOOT/grub.cfg", stub, error))
+    return FALSE;
+  return vendor == NULL
+         || (make_directory (disk, vendor, error) && write_file (disk, vendor_stub, stub, error));
+}
+
 /* Only the removable-media path, which needs no entry in the firmware's memory: a stick goes from
  * machine to machine.  No fbx64.efi beside it: with it shim would write such entries, and restarts
  * for ever on some machines with a TPM. */
 static gboolean
 install_uefi (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
 {
-  g_autofree char *stub = lodge_disk_menu_stub (disk->root_uuid, bootloader->grub_directory);
-  g_autofree char *vendor = g_strconcat (LODGE_DISK_ESP_MOUNT "/EFI/", bootloader->vendor, NULL);
-  g_autofree char *vendor_stub = g_strconcat (vendor, "/grub.cfg", NULL);
-
-  /* GRUB's prefix is a constant under its signature; EFI/BOOT is where another build of it looks.
-   */
-  return make_directory (disk, LODGE_DISK_ESP_MOUNT "/EFI/BOOT", error)
-         && make_directory (disk, vendor, error)
+  return copy_packaged (disk, bootloader, error)
+         && make_directory (disk, LODGE_DISK_ESP_MOUNT "/EFI/BOOT", error)
          && copy_to_esp (disk, bootloader->shim, "BOOTX64.EFI", error)
          && copy_to_esp (disk, bootloader->grub, "grubx64.efi", error)
          && copy_to_esp (disk, bootloader->mok_manager, "mmx64.efi", error)
-         && write_file (disk, LODGE_DISK_ESP_MOUNT "/EFI/BOOT/grub.cfg", stub, error)
-         && write_file (disk, vendor_stub, stub, error);
+         && write_stubs (disk, bootloader, error) && remove_gathered (disk, bootloader, error);
 }
 
 /* Translations, fonts and themes are left out: a menu on a serial line has none. */
@@ -155,21 +208,57 @@ install_bios (const LodgeDisk *disk, const Bootloader *bootloader, GError **erro
 }
 
 static gboolean
+write_settings (const LodgeDisk *disk, const Bootloader *bootloader, const char *settings,
+                GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (bootloader->settings);
+
+  return make_directory (disk, directory, error)
+         && write_file (disk, bootloader->settings, settings, error);
+}
+
+/* The file that later kernels, and grub2-reboot, write their choice to (1024 bytes, see
+ * grub-core/lib/envblk.c). */
+static gboolean
+write_environment (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
+{
+  static const char signature[] = "# GRUB Environment Block\n";
+  g_autofree char *path = g_strconcat (bootloader->grub_directory, "/grubenv", NULL);
+  char block[1025];
+
+  memset (block, '#', sizeof block - 1);
+  block[sizeof block - 1] = '\0';
+  memcpy (block, signature, strlen (signature));
+  return write_file (disk, path, block, error);
+}
+
+static gboolean
+install_entries_menu (const LodgeDisk *disk, const Bootloader *bootloader, const char *path,
+                      GError **error)
+{
+  g_autofree char *menu = lodge_disk_bls_menu (disk->plan, disk->root_uuid);
+  g_autofree char *settings = lodge_disk_bls_settings (disk->plan);
+
+  return write_file (disk, path, menu, error) && write_settings (disk, bootloader, settings, error)
+         && write_environment (disk, bootloader, error) && lodge_disk_bls_write (disk, error);
+}
+
+static gboolean
 install_menu (const LodgeDisk *disk, const Bootloader *bootloader, GError **error)
 {
   g_autofree char *path = g_strconcat (bootloader->grub_directory, "/grub.cfg", NULL);
-  g_autofree char *settings_directory = g_path_get_dirname (bootloader->settings);
   g_autofree char *settings = lodge_disk_menu_settings (disk->plan);
   g_auto (GStrv) versions = list_kernels (disk, bootloader, error);
   g_autofree char *menu = NULL;
 
   if (versions == NULL)
     return FALSE;
+  if (bootloader->entries)
+    return install_entries_menu (disk, bootloader, path, error);
   menu = lodge_disk_menu (disk->plan, disk->root_uuid, (const char *const *)versions,
                           bootloader->kernel_prefix, bootloader->initramfs_prefix,
                           bootloader->initramfs_suffix);
-  return write_file (disk, path, menu, error) && make_directory (disk, settings_directory, error)
-         && write_file (disk, bootloader->settings, settings, error);
+  return write_file (disk, path, menu, error) && write_settings (disk, bootloader, settings, error);
 }
 
 gboolean
@@ -238,7 +327,8 @@ lodge_disk_check_bootloader (const LodgeDisk *disk, GError **error)
   menu = guestfs_cat (disk->g, path);
   if (menu == NULL)
     return lodge_guestfs_error (disk->g, error, "read %s in the image", path);
-  return lodge_disk_menu_check (menu, disk->plan, disk->root_uuid, error)
+  return (bootloader->entries ? lodge_disk_bls_check (disk, error)
+                              : lodge_disk_menu_check (menu, disk->plan, disk->root_uuid, error))
          && check_file (disk, core, error) && check_file (disk, bootloader->kernel_hook, error)
          && check_esp (disk, error);
 }

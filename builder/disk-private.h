@@ -13,6 +13,10 @@
 /* Where the LODGE file system is mounted while the image is made. */
 #define LODGE_DISK_LODGE_MOUNT "/mnt"
 
+/* Where el-finish.c gathers the boot loaders for UEFI: shimx64.efi, gcdx64.efi, mmx64.efi, and
+ * below EFI/ all that packages put on the ESP. */
+#define LODGE_DISK_EL_LOADERS "/usr/lib/lodge/efi"
+
 /* One image being written.  libguestfs' calls have it as /dev/sda. */
 typedef struct
 {
@@ -61,6 +65,23 @@ char *lodge_disk_menu_settings (const LodgeBuildPlan *plan);
  * one at least. */
 gboolean lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, const char *root_uuid,
                                 GError **error);
+
+/* disk-bls.c */
+
+/* grub.cfg that takes its entries from /boot/loader/entries each time. */
+char *lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid);
+/* /etc/default/grub beside it. */
+char *lodge_disk_bls_settings (const LodgeBuildPlan *plan);
+/* ENTRY, the text of a boot loader entry, with OPTIONS instead of those it has. */
+char *lodge_disk_bls_set_options (const char *entry, const char *options);
+/* Gives each boot loader entry of the image the file system's UUID and PLAN's command line. */
+gboolean lodge_disk_bls_write (const LodgeDisk *disk, GError **error);
+/* ENTRY, the text of PATH, has exactly those. */
+gboolean lodge_disk_bls_check_entry (const char *path, const char *entry,
+                                     const LodgeBuildPlan *plan, const char *root_uuid,
+                                     GError **error);
+/* All entries do, and there is one at least. */
+gboolean lodge_disk_bls_check (const LodgeDisk *disk, GError **error);
 
 /* disk-content.c */
 

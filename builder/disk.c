@@ -5,6 +5,7 @@
 #include "builder/appliance.h"
 #include "builder/disk-private.h"
 #include "builder/disk-times.h"
+#include "builder/selinux-label.h"
 #include "common/error.h"
 
 #include <string.h>
@@ -103,6 +104,19 @@ write_image (const LodgeDisk *disk, const char *overlay, const char *answers, GE
          && unmount_all (disk->g, error);
 }
 
+/* When the appliance is down, so that nothing comes after it without a label.  Debian's policy is
+ * no part of its images. */
+static gboolean
+label_files (const LodgeDisk *disk, const char *image, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *work = g_path_get_dirname (image);
+
+  if (disk->plan->template->family != LODGE_FAMILY_EL)
+    return TRUE;
+  return lodge_selinux_label (image, disk->plan->partitions[LODGE_PARTITION_ROOT].start, work, NULL,
+                              cancellable, error);
+}
+
 /* As above under watch. */
 static gboolean
 write_image_watched (LodgeDiskWriter *writer, const LodgeDisk *disk, const char *overlay,
@@ -150,6 +164,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
          && (disk.g = lodge_appliance_wait (writer->appliance, &failure)) != NULL
          && write_image_watched (writer, &disk, overlay, answers, &failure)
+         && label_files (&disk, writer->image, cancellable, &failure)
          && settle_times (&disk, writer->image, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);

@@ -7,6 +7,7 @@
 #include "builder/cache.h"
 #include "builder/compile.h"
 #include "builder/debian-tree.h"
+#include "builder/root-cache.h"
 #include "common/run.h"
 
 /* Moves all elements of FROM to the end of TO. */
@@ -63,7 +64,7 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, GError *
   if (build->root_key == NULL
       || !lodge_compile_needs_packages (build, &build->makes_compiler, error))
     return FALSE;
-  root = lodge_debian_find_root (build, build->root_key);
+  root = lodge_root_cache_find (build, build->root_key);
   build->makes_root = root == NULL;
   if (build->makes_root)
     add_wanted (wanted, seen, build->packages);

@@ -3,10 +3,12 @@
  */
 #include "builder/family.h"
 #include "builder/family-debian.h"
+#include "builder/family-el.h"
 
 static const LodgeFamily families[] = {
   { LODGE_FAMILY_DEBIAN, "debian", lodge_debian_fetch, lodge_debian_make_root,
     lodge_debian_compile },
+  { LODGE_FAMILY_EL, "el", lodge_el_fetch, lodge_el_make_root, lodge_el_compile },
 };
 
 const LodgeFamily *
@@ -28,5 +30,7 @@ lodge_package_free (LodgePackage *package)
   g_free (package->architecture);
   g_free (package->sha256);
   g_free (package->uri);
+  g_free (package->repository);
+  g_free (package->location);
   g_free (package);
 }

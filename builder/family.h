@@ -16,7 +16,9 @@ typedef struct
   char *sha256;           /* of the package file */
   guint64 size;           /* bytes, of the package file */
   guint64 installed_size; /* bytes, as the package says; 0 when it does not */
-  char *uri;
+  char *uri;              /* where it is downloaded from; NULL when its repository has mirrors */
+  char *repository;       /* el: the repository's id, "baseos"; else NULL */
+  char *location;         /* el: the file's path below the repository; else NULL */
 } LodgePackage;
 
 void lodge_package_free (LodgePackage *package);

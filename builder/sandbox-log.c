@@ -50,6 +50,8 @@ typedef struct
 {
   LodgeSandboxLog *log;
   char *complaint; /* the first line that speaks of an error, or NULL */
+  void (*line) (const char *text, gpointer data); /* the caller's, or NULL */
+  gpointer data;
 } Listener;
 
 static gboolean
@@ -77,13 +79,23 @@ hear (const char *text, gpointer data)
   g_mutex_unlock (&log->mutex);
   if (listener->complaint == NULL && is_complaint (text))
     listener->complaint = g_strstrip (g_strdup (text));
+  if (listener->line != NULL)
+    listener->line (text, listener->data);
 }
 
 gboolean
 lodge_sandbox_log_run (LodgeSandboxLog *log, const LodgeSandbox *sandbox, const char *const *argv,
                        GCancellable *cancellable, GError **error)
 {
-  Listener listener = { .log = log };
+  return lodge_sandbox_log_listen (log, sandbox, argv, NULL, NULL, cancellable, error);
+}
+
+gboolean
+lodge_sandbox_log_listen (LodgeSandboxLog *log, const LodgeSandbox *sandbox,
+                          const char *const *argv, void (*line) (const char *text, gpointer data),
+                          gpointer data, GCancellable *cancellable, GError **error)
+{
+  Listener listener = { .log = log, .line = line, .data = data };
   GError *failure = NULL;
 
   if (lodge_sandbox_run (sandbox, argv, hear, &listener, cancellable, &failure))

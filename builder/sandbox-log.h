@@ -18,3 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeSandboxLog, lodge_sandbox_log_free)
  * log's path.  May be called from several threads at once. */
 gboolean lodge_sandbox_log_run (LodgeSandboxLog *log, const LodgeSandbox *sandbox,
                                 const char *const *argv, GCancellable *cancellable, GError **error);
+/* The same; each line goes to LINE (may be NULL) as well. */
+gboolean lodge_sandbox_log_listen (LodgeSandboxLog *log, const LodgeSandbox *sandbox,
+                                   const char *const *argv,
+                                   void (*line) (const char *text, gpointer data), gpointer data,
+                                   GCancellable *cancellable, GError **error);

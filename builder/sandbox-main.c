@@ -34,6 +34,10 @@ static const char help[] =
 "  --root DIRECTORY         DIRECTORY becomes /; without it the machine's own / is seen\n"
 "  --tree                   DIRECTORY is a system's tree: mount /proc, an empty /sys, a small /dev,\n"
 "                           and an empty /run and /tmp in it\n"
+"  --nested DIRECTORY       the same in DIRECTORY, which does not become /: a program of the machine\n"
+"                           makes a system there, and runs its scripts with chroot(2).  / is then in\n"
+"                           memory; of the machine's own it has /usr and a little of /etc, read-only\n"
+"  --network                leave the network as it is outside\n"
 "  --bind SOURCE:TARGET     SOURCE is seen as TARGET inside, which is made when it does not exist\n"
 "  --bind SOURCE:TARGET:ro  the same, read-only with all that is mounted below it\n"
 "  --chdir DIRECTORY        working directory inside (default: /)\n"
@@ -43,9 +47,9 @@ static const char help[] =
 "Run by root, no user namespace is made.  Run by another user, that user is root inside, and 1 to\n"
 "65535 inside are the user's range in /etc/subuid and /etc/subgid, by newuidmap(1) and newgidmap(1).\n"
 "\n"
-"The network namespace has a loopback interface and nothing else, and AF_VSOCK is refused.  The host\n"
-"name inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do nothing: who keeps a\n"
-"result syncs it.  System calls of another architecture and io_uring fail.\n"
+"Without --network the network namespace has a loopback interface and nothing else; AF_VSOCK is\n"
+"refused.  The host name inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do\n"
+"nothing: who keeps a result syncs it.  System calls of another architecture and io_uring fail.\n"
 "The program has CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID,\n"
 "CAP_SETUID, CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT and CAP_AUDIT_WRITE inside, and no_new_privs.\n"
 "When the caller dies, everything inside is killed, and no mount is ever seen outside.\n"
@@ -115,6 +119,7 @@ parse (int argc, char **argv, LodgeSandboxView *view, long *parent)
 {
   static const struct option options[]
       = { { "root", required_argument, NULL, 'r' },   { "tree", no_argument, NULL, 't' },
+          { "nested", required_argument, NULL, 'n' }, { "network", no_argument, NULL, 'N' },
           { "bind", required_argument, NULL, 'b' },   { "chdir", required_argument, NULL, 'd' },
           { "parent", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' },
           { "version", no_argument, NULL, 'v' },      { NULL, 0, NULL, 0 } };
@@ -128,6 +133,12 @@ parse (int argc, char **argv, LodgeSandboxView *view, long *parent)
         break;
       case 't':
         view->tree = true;
+        break;
+      case 'n':
+        view->nested = optarg;
+        break;
+      case 'N':
+        view->network = true;
         break;
       case 'b':
         add_bind (view, optarg);
@@ -151,6 +162,8 @@ parse (int argc, char **argv, LodgeSandboxView *view, long *parent)
     lodge_sandbox_die ("no program is given; see lodge-sandbox --help");
   if (view->tree && view->root == NULL)
     lodge_sandbox_die ("--tree needs --root");
+  if (view->nested != NULL && (view->root != NULL || *view->nested != '/'))
+    lodge_sandbox_die ("--nested needs a full path, and no --root");
 }
 
 static void
@@ -190,17 +203,20 @@ bring_loopback_up (void)
 }
 
 static void
-make_namespaces (void)
+make_namespaces (const LodgeSandboxView *view)
 {
+  int network = view->network ? 0 : CLONE_NEWNET;
+
   if (geteuid () != 0)
     lodge_sandbox_enter_user_namespace ();
-  if (unshare (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET) != 0)
+  if (unshare (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | network) != 0)
     lodge_sandbox_die_forbidden ("make namespaces");
   if (unshare (CLONE_NEWCGROUP) != 0 && errno != EINVAL) /* a kernel without control groups */
     lodge_sandbox_die_forbidden ("make a cgroup namespace");
   if (sethostname ("localhost", strlen ("localhost")) != 0)
     lodge_sandbox_die_errno ("cannot set the host name");
-  bring_loopback_up ();
+  if (!view->network)
+    bring_loopback_up ();
 }
 
 static int
@@ -285,7 +301,7 @@ main (int argc, char **argv)
 
   parse (argc, argv, &view, &parent);
   forget_caller ();
-  make_namespaces ();
+  make_namespaces (&view);
   /* Not earlier: becoming another user clears it. */
   die_with_parent ();
   if (parent != 0 && getppid () != parent)

@@ -144,29 +144,61 @@ clone_devices (int *trees)
     }
 }
 
-static void
-mount_devices (const int *trees)
+/* TOP is "" when the tree is the root, else where it is. */
+typedef struct
 {
-  char path[32];
+  char text[PATH_MAX];
+} Path;
 
-  attempt (mount ("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64m"), "mount",
-           "/dev");
+static const char *
+below (Path *path, const char *top, const char *name)
+{
+  /* cppcheck-suppress ctuuninitvar; this is what fills it */
+  if (snprintf (path->text, sizeof path->text, "%s%s", top, name) >= (int)sizeof path->text)
+    lodge_sandbox_die ("the path %s%s is too long", top, name);
+  return path->text;
+}
+
+static void
+make_link (const char *top, const char *target, const char *name)
+{
+  Path path;
+
+  attempt (symlink (target, below (&path, top, name)), "make", path.text);
+}
+
+static void
+mount_memory (const char *top, const char *name, unsigned long flags, const char *options)
+{
+  Path path;
+
+  make_target (below (&path, top, name), true);
+  attempt (mount ("tmpfs", path.text, "tmpfs", flags, options), "mount", path.text);
+}
+
+static void
+mount_devices (const char *top, const int *trees)
+{
+  Path path;
+  char name[32];
+
+  mount_memory (top, "/dev", MS_NOSUID | MS_NOEXEC, "mode=755,size=64m");
   for (int i = 0; i < N_DEVICES; i++)
     {
-      snprintf (path, sizeof path, "/dev/%s", devices[i]);
-      attach (trees[i], path);
+      snprintf (name, sizeof name, "/dev/%s", devices[i]);
+      attach (trees[i], below (&path, top, name));
     }
-  make_target ("/dev/pts", true);
-  attempt (mount ("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+  make_target (below (&path, top, "/dev/pts"), true);
+  attempt (mount ("devpts", path.text, "devpts", MS_NOSUID | MS_NOEXEC,
                   "newinstance,ptmxmode=0666,mode=620"),
-           "mount", "/dev/pts");
-  make_target ("/dev/shm", true);
-  attempt (chmod ("/dev/shm", 01777), "open", "/dev/shm");
-  attempt (symlink ("pts/ptmx", "/dev/ptmx"), "make", "/dev/ptmx");
-  attempt (symlink ("/proc/self/fd", "/dev/fd"), "make", "/dev/fd");
-  attempt (symlink ("fd/0", "/dev/stdin"), "make", "/dev/stdin");
-  attempt (symlink ("fd/1", "/dev/stdout"), "make", "/dev/stdout");
-  attempt (symlink ("fd/2", "/dev/stderr"), "make", "/dev/stderr");
+           "mount", path.text);
+  make_target (below (&path, top, "/dev/shm"), true);
+  attempt (chmod (path.text, 01777), "open", path.text);
+  make_link (top, "pts/ptmx", "/dev/ptmx");
+  make_link (top, "/proc/self/fd", "/dev/fd");
+  make_link (top, "fd/0", "/dev/stdin");
+  make_link (top, "fd/1", "/dev/stdout");
+  make_link (top, "fd/2", "/dev/stderr");
 }
 
 /* What in /proc belongs to the whole machine and not to the sandbox's processes.  The kernel lets
@@ -192,71 +224,168 @@ bind_read_only (const char *path)
 }
 
 static void
-mount_proc (void)
+mount_proc (const char *top)
 {
-  attempt (mount ("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
-           "/proc");
+  Path path;
+
+  make_target (below (&path, top, "/proc"), true);
+  attempt (mount ("proc", path.text, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "mount",
+           path.text);
   for (size_t i = 0; i < sizeof proc_read_only / sizeof *proc_read_only; i++)
-    if (access (proc_read_only[i], F_OK) == 0)
-      bind_read_only (proc_read_only[i]);
+    if (access (below (&path, top, proc_read_only[i]), F_OK) == 0)
+      bind_read_only (path.text);
 }
 
 /* Needs /dev. */
 static void
-hide_proc (void)
+hide_proc (const char *top)
 {
+  Path null;
+  Path path;
+
+  below (&null, top, "/dev/null");
   for (size_t i = 0; i < sizeof proc_unreadable / sizeof *proc_unreadable; i++)
-    if (access (proc_unreadable[i], F_OK) == 0)
-      attempt (mount ("/dev/null", proc_unreadable[i], NULL, MS_BIND, NULL), "hide",
-               proc_unreadable[i]);
+    if (access (below (&path, top, proc_unreadable[i]), F_OK) == 0)
+      attempt (mount (null.text, path.text, NULL, MS_BIND, NULL), "hide", path.text);
 }
 
 /* The build machine's kernel command line is none of the image's business, and scripts that make
  * boot entries copy it. */
 static void
-hide_command_line (void)
+hide_command_line (const char *top)
 {
-  make_target ("/run/lodge/empty", false);
-  attempt (mount ("/run/lodge/empty", "/proc/cmdline", NULL, MS_BIND, NULL), "hide",
-           "/proc/cmdline");
-}
+  Path empty;
+  Path path;
 
-/* Makes ROOT the root of the mount namespace.  The machine's own root hangs below OLD until the
- * new proc is mounted: the kernel gives a user namespace one only beside one that it can see. */
-static void
-enter_root (const char *root, bool tree)
-{
-  const char *old = "/run";
-
-  attempt (mount (root, root, NULL, MS_BIND | MS_REC, NULL), "mount", root);
-  attempt (chdir (root), "enter", root);
-  if (mkdir ("run", 0755) != 0 && errno != EEXIST)
-    lodge_sandbox_die_errno ("cannot make %s/run", root);
-  attempt ((int)syscall (SYS_pivot_root, ".", "run"), "make a root of", root);
-  attempt (chdir ("/"), "enter", root);
-  if (tree)
-    {
-      make_target ("/proc", true);
-      mount_proc ();
-    }
-  attempt (umount2 (old, DETACH), "take away", "the machine's own root");
+  make_target (below (&empty, top, "/run/lodge/empty"), false);
+  attempt (mount (empty.text, below (&path, top, "/proc/cmdline"), NULL, MS_BIND, NULL), "hide",
+           path.text);
 }
 
 /* No hardware: what a script finds in sysfs would be the build machine's. */
 static void
-mount_tree (const int *device_trees)
+mount_tree (const char *top, const int *device_trees)
 {
-  make_target ("/sys", true);
-  attempt (mount ("tmpfs", "/sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
-                  "mode=555,size=4k"),
-           "mount", "/sys");
-  make_target ("/dev", true);
-  mount_devices (device_trees);
-  attempt (mount ("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"), "mount", "/run");
-  make_target ("/run/lock", true);
-  make_target ("/tmp", true);
-  attempt (mount ("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"), "mount", "/tmp");
-  hide_command_line ();
+  Path path;
+
+  mount_memory (top, "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=555,size=4k");
+  make_target (below (&path, top, "/dev"), true);
+  mount_devices (top, device_trees);
+  mount_memory (top, "/run", MS_NOSUID | MS_NODEV, "mode=755");
+  make_target (below (&path, top, "/run/lock"), true);
+  mount_memory (top, "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+  hide_command_line (top);
+}
+
+/* Moves into ROOT, a mount, with the machine's own root on the directory OLD in it. */
+static void
+pivot (const char *root, const char *old)
+{
+  attempt (chdir (root), "enter", root);
+  if (mkdir (old, 0755) != 0 && errno != EEXIST)
+    lodge_sandbox_die_errno ("cannot make %s/%s", root, old);
+  attempt ((int)syscall (SYS_pivot_root, ".", old), "make a root of", root);
+  attempt (chdir ("/"), "enter", root);
+}
+
+static void
+forget_machine (const char *old)
+{
+  attempt (umount2 (old, DETACH), "take away", "the machine's own root");
+}
+
+/* Makes ROOT the root of the mount namespace.  The machine's own root hangs below /run until the
+ * new proc is mounted: the kernel gives a user namespace one only beside one that it can see. */
+static void
+enter_root (const char *root, bool tree)
+{
+  attempt (mount (root, root, NULL, MS_BIND | MS_REC, NULL), "mount", root);
+  pivot (root, "run");
+  if (tree)
+    mount_proc ("");
+  forget_machine ("/run");
+}
+
+/* --- a tree that a program outside it makes --- */
+
+/* What the machine's programs are and look at: no secrets, no devices, no sockets of its services,
+ * no files of its users.  A script in the tree has CAP_SYS_CHROOT, with which it can leave the
+ * tree: this is then what it finds, and it can change none of it. */
+/* clang-format off */
+static const char *const machine_parts[] = {
+  "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+  "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime",
+  "/etc/group", "/etc/nsswitch.conf", "/etc/passwd",
+  "/etc/crypto-policies", "/etc/dnf", "/etc/rpm",
+};
+/* clang-format on */
+enum
+{
+  N_MACHINE_PARTS = sizeof machine_parts / sizeof *machine_parts,
+};
+
+/* A part that is a link stays one; TREE is -1 then, and when the machine has no such part. */
+typedef struct
+{
+  char link[PATH_MAX];
+  int tree;
+} MachinePart;
+
+static void
+take_machine (MachinePart *parts)
+{
+  for (int i = 0; i < N_MACHINE_PARTS; i++)
+    {
+      const char *path = machine_parts[i];
+      ssize_t length = readlink (path, parts[i].link, sizeof parts[i].link - 1);
+
+      parts[i].link[length > 0 ? length : 0] = '\0';
+      parts[i].tree = -1;
+      if (length > 0 || access (path, F_OK) != 0)
+        continue;
+      parts[i].tree = clone_tree (path);
+      make_read_only (parts[i].tree, path);
+    }
+}
+
+static void
+attach_machine (const MachinePart *parts)
+{
+  make_target ("/etc", true);
+  for (int i = 0; i < N_MACHINE_PARTS; i++)
+    if (parts[i].tree >= 0)
+      attach (parts[i].tree, machine_parts[i]);
+    else if (parts[i].link[0] != '\0')
+      attempt (symlink (parts[i].link, machine_parts[i]), "make", machine_parts[i]);
+}
+
+/* A root in memory that has the machine's programs, and TREE at its own path with all that
+ * mount_tree() mounts. */
+static void
+enter_nested (const char *tree)
+{
+  static const char old[] = "/.machine";
+  MachinePart parts[N_MACHINE_PARTS];
+  int devices_of_root[N_DEVICES];
+  int devices_of_tree[N_DEVICES];
+  int fd = clone_tree (tree);
+
+  take_machine (parts);
+  clone_devices (devices_of_root);
+  clone_devices (devices_of_tree);
+  /* Any directory would do: it is the root a moment later. */
+  attempt (mount ("tmpfs", tree, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"), "mount", tree);
+  pivot (tree, old + 1);
+  mount_proc ("");
+  attach_machine (parts);
+  mount_tree ("", devices_of_root);
+  make_target ("/var/tmp", true);
+  attempt (chmod ("/var/tmp", 01777), "open", "/var/tmp");
+  attach (fd, tree);
+  mount_proc (tree);
+  mount_tree (tree, devices_of_tree);
+  forget_machine (old);
+  hide_proc (tree);
 }
 
 void
@@ -273,13 +402,15 @@ lodge_sandbox_mount (LodgeSandboxView *view)
     }
   if (view->tree)
     clone_devices (device_trees);
-  if (view->root != NULL)
+  if (view->nested != NULL)
+    enter_nested (view->nested);
+  else if (view->root != NULL)
     enter_root (view->root, view->tree);
   else
-    mount_proc ();
+    mount_proc ("");
   if (view->tree)
-    mount_tree (device_trees);
-  hide_proc ();
+    mount_tree ("", device_trees);
+  hide_proc ("");
   for (size_t i = 0; i < view->n_binds; i++)
     attach (view->binds[i].tree, view->binds[i].target);
   if (chdir (view->directory) != 0)

@@ -27,6 +27,8 @@ typedef struct
 {
   const char *root;      /* directory that becomes /, or NULL */
   bool tree;             /* mount /proc, /sys, /dev, /run and /tmp in it */
+  const char *nested;    /* directory to mount the same in, without moving into it, or NULL */
+  bool network;          /* the caller's network namespace is left */
   const char *directory; /* working directory inside */
   LodgeSandboxBind binds[LODGE_SANDBOX_BINDS];
   size_t n_binds;

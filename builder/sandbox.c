@@ -31,6 +31,10 @@ helper_arguments (const LodgeSandbox *sandbox, const char *const *argv)
     g_ptr_array_add (arguments, g_strconcat ("--root=", sandbox->root, NULL));
   if (sandbox->tree)
     g_ptr_array_add (arguments, g_strdup ("--tree"));
+  if (sandbox->nested != NULL)
+    g_ptr_array_add (arguments, g_strconcat ("--nested=", sandbox->nested, NULL));
+  if (sandbox->network)
+    g_ptr_array_add (arguments, g_strdup ("--network"));
   if (sandbox->directory != NULL)
     g_ptr_array_add (arguments, g_strconcat ("--chdir=", sandbox->directory, NULL));
   for (guint i = 0; sandbox->binds != NULL && i < sandbox->binds->len; i++)

@@ -22,6 +22,9 @@ typedef struct
   const char *const *environment; /* whole environment, or NULL: a minimal one */
   gboolean tree; /* `root` is a tree being made: /proc, an empty /sys, a small /dev, empty /run and
                     /tmp */
+  const char *nested; /* a tree being made by a program outside it, with the same mounts in it;
+                         `root` is NULL then */
+  gboolean network; /* the caller's network is left: for what downloads, never for what installs */
 } LodgeSandbox;
 
 /* The environment that programs get when `environment` is NULL. */

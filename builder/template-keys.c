@@ -25,6 +25,7 @@ typedef enum
   NEEDED_NEVER,
   NEEDED_ALWAYS,
   NEEDED_BY_DEBIAN,
+  NEEDED_BY_EL,
 } Needed;
 
 typedef struct
@@ -45,6 +46,8 @@ typedef struct
 #define PACKAGE_PATTERN "^@?[A-Za-z0-9][A-Za-z0-9+._:-]*$"
 #define SERVICES_SECTION "Services"
 #define UNIT_PATTERN "^[A-Za-z0-9:_.\\\\@-]+\\.(service|socket|timer|target|path|mount|slice)$"
+#define URL_PATTERN "^https://[!-~]+$"
+#define REPOSITORY_PATTERN "^[A-Za-z0-9][A-Za-z0-9_-]*$"
 static const TemplateKey template_keys[] = {
   { LODGE_TEMPLATE_SECTION, "Description", VALUE_TEXT, NEEDED_ALWAYS, FIELD (description),
     TEXT_PATTERN, "one line of text" },
@@ -60,6 +63,18 @@ static const TemplateKey template_keys[] = {
     "^[a-z0-9][a-z0-9./-]*$", "suites of the archive, as \"trixie trixie-security\"" },
   { "Distribution", "Components", VALUE_LIST, NEEDED_BY_DEBIAN, FIELD (components),
     "^[a-z][a-z0-9-]*$", "components of the archive, as \"main non-free-firmware\"" },
+  { "Distribution", "Metalink", VALUE_TEXT, NEEDED_NEVER, FIELD (metalink), URL_PATTERN,
+    "an https URL with %R or %r for the repository" },
+  { "Distribution", "Mirrorlist", VALUE_TEXT, NEEDED_NEVER, FIELD (mirrorlist), URL_PATTERN,
+    "an https URL with %R or %r for the repository" },
+  { "Distribution", "Repositories", VALUE_LIST, NEEDED_BY_EL, FIELD (repositories),
+    REPOSITORY_PATTERN, "names of repositories, as \"BaseOS AppStream\"" },
+  { "Distribution", "BuildRepositories", VALUE_LIST, NEEDED_NEVER, FIELD (build_repositories),
+    REPOSITORY_PATTERN, "names of repositories, as \"CRB\"" },
+  { "Distribution", "RpmDatabase", VALUE_TEXT, NEEDED_BY_EL, FIELD (rpm_database),
+    "^(/[a-z0-9]+)+$", "the directory of the release's package database, as /var/lib/rpm" },
+  { "Distribution", "KeyUrls", VALUE_LIST, NEEDED_NEVER, FIELD (key_urls), URL_PATTERN,
+    "https URLs of signing keys" },
   { "Distribution", "Fingerprints", VALUE_FINGERPRINT, NEEDED_ALWAYS, FIELD (fingerprints),
     "^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$",
     "full fingerprints of the archive's signing keys, 40 hexadecimal digits each" },
@@ -361,7 +376,8 @@ lodge_template_keys_complete (const LodgeKeyfile *keyfile, const LodgeTemplate *
       const TemplateKey *row = &template_keys[i];
       gboolean needed
           = row->needed == NEEDED_ALWAYS
-            || (row->needed == NEEDED_BY_DEBIAN && template->family == LODGE_FAMILY_DEBIAN);
+            || (row->needed == NEEDED_BY_DEBIAN && template->family == LODGE_FAMILY_DEBIAN)
+            || (row->needed == NEEDED_BY_EL && template->family == LODGE_FAMILY_EL);
       const LodgeKeyfileSection *section = lodge_keyfile_section (keyfile, row->section);
 
       if (needed && is_missing (template, row))
@@ -369,6 +385,11 @@ lodge_template_keys_complete (const LodgeKeyfile *keyfile, const LodgeTemplate *
                                     "%s= is missing in [%s]; expected %s", row->key, row->section,
                                     row->expected);
     }
+  if (template->family == LODGE_FAMILY_EL
+      && (template->metalink == NULL) == (template->mirrorlist == NULL))
+    return lodge_keyfile_error (error, keyfile, 1,
+                                "a template of the family el gives either Metalink= or "
+                                "Mirrorlist= in [Distribution]");
   return TRUE;
 }
 

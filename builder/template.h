@@ -34,11 +34,17 @@ typedef struct
 
   /* [Distribution] */
   LodgeFamilyKind family;
-  char *release;      /* "trixie", "9-stream" */
-  char *os_name;      /* "Debian 13": the boot menu's title */
-  GStrv suites;       /* debian: "trixie trixie-updates trixie-security" */
-  GStrv components;   /* debian: "main non-free-firmware" */
-  GStrv fingerprints; /* full (40 digits) fingerprints of the keys that may sign */
+  char *release;    /* "trixie", "9-stream" */
+  char *os_name;    /* "Debian 13": the boot menu's title */
+  GStrv suites;     /* debian: "trixie trixie-updates trixie-security" */
+  GStrv components; /* debian: "main non-free-firmware" */
+  char *metalink;   /* el: URL with %R and %r for the repository's name, or NULL */
+  char *mirrorlist; /* el: the same of a plain list of mirrors, or NULL; one of the two is given */
+  GStrv repositories;       /* el: "BaseOS AppStream": what the image is made from */
+  GStrv build_repositories; /* el: "CRB": where what compiling needs comes from too */
+  char *rpm_database;       /* el: where the release keeps it, "/var/lib/rpm" */
+  GStrv key_urls;           /* el: where a signing key is published */
+  GStrv fingerprints;       /* full (40 digits) fingerprints of the keys that may sign */
 
   /* [Packages] */
   GStrv install;       /* what the host consists of */

@@ -30,6 +30,9 @@ is "$(recipe ROOT | wc -c) $(recipe PROGRAMS | wc -c) $(recipe BUILDER | wc -c)"
 changed builder/debian-finish.c other same other
 changed builder/sandbox-mounts.c other same other
 changed builder/ext4.c other same other
+changed builder/el-install.c other same other
+changed builder/dnf-save.c other same other
+changed builder/root-files.c other same other
 changed builder/compile.c same other other
 changed builder/progress.c same same other
 changed common/size.c same same other

@@ -56,7 +56,7 @@ try_sandbox ()
 {
   who=$1 marker=$2
   work=$tmp/work-$marker
-  mkdir "$work" "$work/tree" "$work/bind"
+  mkdir "$work" "$work/tree" "$work/bind" "$work/nest"
   echo bound >"$work/bind/file"
   # A tree that has no link out of it works only with what is bound into it.
   for d in usr bin sbin lib lib64; do mkdir "$work/tree/$d"; done
@@ -65,6 +65,14 @@ try_sandbox ()
   for d in bin sbin lib lib64; do
     if [ -d "/$d" ]; then system="$system --bind /$d:/$d:ro"; fi
   done
+  nest_system=
+  for d in usr bin sbin lib lib64; do
+    if [ -d "/$d" ]; then nest_system="$nest_system --bind /$d:$work/nest/$d:ro"; fi
+  done
+  # nested ARG…: outside a tree that is being made; scriptlet ARG…: in it, as such a tree's scripts run
+  # shellcheck disable=SC2086  # options, in words
+  nested () { inside --nested "$work/nest" $nest_system "$@"; }
+  scriptlet () { nested chroot "$work/nest" "$@"; }
   # tree ARG…: in the small tree
   # shellcheck disable=SC2086  # options, in words
   tree () { inside --root "$work/tree" --tree $system "$@"; }
@@ -98,7 +106,7 @@ try_sandbox ()
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot make devices"; else ok 1 "$who: cannot make devices"; fi
   # Real root may write there by its uid alone, without any capability: a core dump's handler runs outside.
   # The value is the present one, so that a sandbox with this hole changes nothing here.
-  for kind in inside tree; do
+  for kind in inside tree nested scriptlet; do
     for file in kernel/core_pattern kernel/hostname vm/drop_caches; do
       value=$(cat "/proc/sys/$file" 2>/dev/null || echo 1)
       $kind sh -c "printf '%s' '$value' >/proc/sys/$file"
@@ -150,6 +158,34 @@ try_sandbox ()
   is "$output" "42:43 4755" "$who: files of every owner"
   is "$(mounts_outside)" 0 "$who: no mount is seen outside"
 
+  # --- a tree in which a program of the machine makes a system ---
+  inside --nested relative true; is "$status" 125 "$who: --nested needs a full path"
+  inside --nested "$work/nest" --root "$work/tree" true; is "$status" 125 "$who: and no --root"
+  scriptlet sh -c 'echo x >/made && echo x >/tmp/x && echo x >/run/x && echo x >/dev/null && cat /proc/cmdline && ls /dev /sys'
+  is "$status $(cat "$work/nest/made")" "0 x" "$who: a script in the tree writes there"
+  unlike "$output" 'vda|sda|kvm|root=|BOOT_IMAGE' "$who: and sees nothing of the machine"
+  # escaped SCRIPT: by CAP_SYS_CHROOT, out of the tree; "out" proves that it is.
+  # shellcheck disable=SC2016  # perl's
+  escaped ()
+  {
+    scriptlet perl -e 'mkdir "/tmp/e"; chroot "/tmp/e" or die; chdir ".." for 1 .. 64; chroot "." or die;
+      print -d $ARGV[0] ? "out\n" : "still in\n"; $| = 1; print ""; exec "sh", "-c", $ARGV[1]' "$work/nest" "$1"
+  }
+  escaped 'for d in usr bin sbin lib etc/passwd etc/group; do [ ! -d /$d ] || d=$d/lodge-test; touch /$d; done'
+  # An ordinary user is not even asked: real root's files are nobody's inside.
+  [ -z "$user" ] || output=$(printf '%s\n' "$output" | sed 's/Permission denied/Read-only file system/')
+  is "$(printf '%s\n' "$output" | sed '1!s/.*: //' | sort | uniq -c | tr -s ' \n' ' ')" " 6 Read-only file system 1 out " \
+    "$who: one that leaves it cannot change the machine's files"
+  [ ! -e /usr/lodge-test ]; ok $? "$who: and did not"
+  escaped "cat '$work/bind/file' /etc/shadow; ls -d /home /root /boot /etc/ssh /etc/ssl"
+  is "$(printf '%s\n' "$output" | sed '1!s/.*: //' | sort | uniq -c | tr -s ' \n' ' ')" " 7 No such file or directory 1 out " \
+    "$who: nor read those that are not programs"
+  escaped 'find / \( -name proc -o -name usr \) -prune -o \( -type b -o -type s -o -type p \) -print'
+  is "$output" out "$who: nor reach its disks and services"
+  escaped 'find /proc/sys /proc/irq /proc/bus /proc/fs -type f -writable 2>/dev/null | head -n 3; mount -t tmpfs none /usr'
+  like "$(printf '%s' "$output" | tr '\n' ' ')" '^out mount: .*' "$who: nor its /proc, nor mount"
+  is "$(mounts_outside)" 0 "$who: no mount of it is seen outside"
+
   # --- no way out past the network namespace ---
   # socket(), 40 is AF_VSOCK; io_uring_setup()
   inside perl -e 'socket(my $s, 40, 1, 0) or print $! + 0'
@@ -188,7 +224,7 @@ try_sandbox ()
   is "$(mounts_outside)" 0 "$who: still no mount outside"
 
   # What other users of the range own can only be removed inside.
-  inside rm -rf "$work/tree"
+  inside rm -rf "$work/tree" "$work/nest"
   is "$(ls "$work")" "$(printf 'bind\nco:lon\ndeep')" "$who: the tree can be removed"
 }
 

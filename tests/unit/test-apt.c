@@ -12,6 +12,7 @@
 #include "builder/apt-text.h"
 #include "builder/cache.h"
 #include "builder/debian-tree.h"
+#include "builder/root-check.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
 
@@ -598,13 +599,13 @@ test_modules (void)
         "kernel/drivers/nvme/host/nvme.ko\n"
         "kernel/drivers/foo/xahci.ko\n";
 
-  g_assert_true (lodge_debian_has_module (modules, "usb-storage"));
-  g_assert_true (lodge_debian_has_module (modules, "usb_storage"));
-  g_assert_true (lodge_debian_has_module (modules, "virtio-scsi"));
-  g_assert_true (lodge_debian_has_module (modules, "nvme"));
-  g_assert_false (lodge_debian_has_module (modules, "ahci"));
-  g_assert_false (lodge_debian_has_module (modules, "storage"));
-  g_assert_false (lodge_debian_has_module ("", "nvme"));
+  g_assert_true (lodge_root_has_module (modules, "usb-storage"));
+  g_assert_true (lodge_root_has_module (modules, "usb_storage"));
+  g_assert_true (lodge_root_has_module (modules, "virtio-scsi"));
+  g_assert_true (lodge_root_has_module (modules, "nvme"));
+  g_assert_false (lodge_root_has_module (modules, "ahci"));
+  g_assert_false (lodge_root_has_module (modules, "storage"));
+  g_assert_false (lodge_root_has_module ("", "nvme"));
 }
 
 /* The date of a release, as its signed file has it. */

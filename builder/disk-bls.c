@@ -1,0 +1,184 @@
+/* The boot menu of distributions whose kernels come with boot loader entries.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * kernel-install(8) writes one file for each kernel into /boot/loader/entries (the Boot Loader
+ * Specification, type 1) and removes it with the kernel.  The menu reads that directory each time
+ * the machine starts: Enterprise Linux's GRUB by its command blscfg, any other by a loop over the
+ * names of the files, which hold the kernels' versions.  Nothing has to write grub.cfg again.
+ */
+#include "builder/disk-private.h"
+#include "common/error.h"
+
+#include <string.h>
+
+#define ENTRIES "/boot/loader/entries"
+
+/* Seconds, as in disk-menu.c. */
+#define MENU_TIMEOUT 3
+
+char *
+lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid)
+{
+  const LodgeTemplate *template = plan->template;
+  g_autofree char *options
+      = g_strdup_printf ("root=UUID=%s %s", root_uuid, template->kernel_command_line);
+  g_autofree char *quoted_options = g_shell_quote (options);
+  g_autofree char *quoted_name = g_shell_quote (template->os_name);
+
+  return g_strdup_printf (
+      "# Written by lodge build.  The entries are the files in " ENTRIES ", which\n"
+      "# kernel-install(8) writes and grubby(8) changes; nothing needs to write this file again.\n"
+      "if [ -s $prefix/grubenv ]; then\n"
+      "  load_env\n"
+      "fi\n"
+      "set default=0\n"
+      "if [ \"$next_entry\" ]; then\n" /* grub2-reboot(8) */
+      "  set default=\"$next_entry\"\n"
+      "  set next_entry=\n"
+      "  save_env next_entry\n"
+      "elif [ \"$saved_entry\" ]; then\n" /* 20-grub.install: the newest kernel */
+      "  set default=\"$saved_entry\"\n"
+      "fi\n"
+      "if serial --unit=0 --speed=115200; then\n"
+      "  terminal_input console serial\n"
+      "  terminal_output console serial\n"
+      "fi\n"
+      "set timeout=%d\n"
+      "set kernelopts=%s\n"
+      "set osname=%s\n"
+      "set blsdir=" ENTRIES "\n"
+      "set boot=$root\n"
+      "if insmod blscfg; then\n"
+      "  blscfg\n"
+      "else\n"
+      "  insmod regexp\n"
+      "  for entry in " ENTRIES "/*.conf; do\n"
+      "    if regexp --set=1:id --set=2:version '/([0-9a-f]+)-([^/]*)[.]conf$' \"$entry\"; then\n"
+      "      menuentry \"$osname ($version)\" --id \"$id-$version\" \"$version\" {\n"
+      "        echo \"Loading Linux $2 ...\"\n"
+      "        linux /boot/vmlinuz-$2 $kernelopts\n"
+      "        initrd /boot/initramfs-$2.img\n"
+      "      }\n"
+      "    fi\n"
+      "  done\n"
+      "fi\n",
+      MENU_TIMEOUT, quoted_options, quoted_name);
+}
+
+char *
+lodge_disk_bls_settings (const LodgeBuildPlan *plan)
+{
+  g_autofree char *command_line = g_shell_quote (plan->template->kernel_command_line);
+
+  return g_strdup_printf ("# Settings of grub2-mkconfig(8), which is not needed here: see\n"
+                          "# /boot/grub2/grub.cfg, and grubby(8) to change kernels' parameters.\n"
+                          "GRUB_ENABLE_BLSCFG=true\n"
+                          "GRUB_DEFAULT=saved\n"
+                          "GRUB_TIMEOUT=%d\n"
+                          "GRUB_TERMINAL='console serial'\n"
+                          "GRUB_SERIAL_COMMAND='serial --unit=0 --speed=115200'\n"
+                          "GRUB_DISABLE_RECOVERY=true\n"
+                          "GRUB_DISABLE_OS_PROBER=true\n"
+                          "GRUB_CMDLINE_LINUX=%s\n",
+                          MENU_TIMEOUT, command_line);
+}
+
+char *
+lodge_disk_bls_set_options (const char *entry, const char *options)
+{
+  g_auto (GStrv) lines = g_strsplit (entry, "\n", -1);
+  GString *result = g_string_new (NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      gboolean old = g_str_has_prefix (*line, "options ") || g_str_has_prefix (*line, "options\t");
+
+      if (!old && (**line != '\0' || line[1] != NULL))
+        g_string_append_printf (result, "%s\n", *line);
+    }
+  g_string_append_printf (result, "options %s\n", options);
+  return g_string_free (result, FALSE);
+}
+
+/* The entries' paths; NULL with ERROR set when there is none. */
+static GStrv
+list_entries (const LodgeDisk *disk, GError **error)
+{
+  g_auto (GStrv) paths = guestfs_glob_expand (disk->g, ENTRIES "/*.conf");
+
+  if (paths == NULL)
+    {
+      lodge_guestfs_error (disk->g, error, "look for boot loader entries in the image");
+      return NULL;
+    }
+  if (paths[0] == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED, "the image has no boot loader entry in " ENTRIES);
+      return NULL;
+    }
+  return g_steal_pointer (&paths);
+}
+
+static gboolean
+write_entry (const LodgeDisk *disk, const char *path, GError **error)
+{
+  g_autofree char *options = g_strdup_printf ("root=UUID=%s %s", disk->root_uuid,
+                                              disk->plan->template->kernel_command_line);
+  gsize size;
+  g_autofree char *text = guestfs_read_file (disk->g, path, &size);
+  g_autofree char *changed = text != NULL ? lodge_disk_bls_set_options (text, options) : NULL;
+
+  if (changed == NULL || guestfs_write (disk->g, path, changed, strlen (changed)) != 0)
+    return lodge_guestfs_error (disk->g, error, "change %s in the image", path);
+  return TRUE;
+}
+
+gboolean
+lodge_disk_bls_write (const LodgeDisk *disk, GError **error)
+{
+  g_auto (GStrv) paths = list_entries (disk, error);
+
+  if (paths == NULL)
+    return FALSE;
+  for (char **path = paths; *path != NULL; path++)
+    if (!write_entry (disk, *path, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+lodge_disk_bls_check_entry (const char *path, const char *entry, const LodgeBuildPlan *plan,
+                            const char *root_uuid, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (entry, "\n", -1);
+  g_autofree char *wanted
+      = g_strdup_printf ("options root=UUID=%s %s", root_uuid, plan->template->kernel_command_line);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (strcmp (*line, wanted) == 0)
+      return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "the boot loader entry %s lacks the line \"%s\": it would start the "
+                          "kernel otherwise than the template says",
+                          path, wanted);
+}
+
+gboolean
+lodge_disk_bls_check (const LodgeDisk *disk, GError **error)
+{
+  g_auto (GStrv) paths = list_entries (disk, error);
+
+  if (paths == NULL)
+    return FALSE;
+  for (char **path = paths; *path != NULL; path++)
+    {
+      gsize size;
+      g_autofree char *text = guestfs_read_file (disk->g, *path, &size);
+
+      if (text == NULL)
+        return lodge_guestfs_error (disk->g, error, "read %s in the image", *path);
+      if (!lodge_disk_bls_check_entry (*path, text, disk->plan, disk->root_uuid, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,238 @@
+/* Signing keys of an RPM distribution.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/el-key.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/run.h"
+
+/* RFC 9580, 9.5. */
+enum
+{
+  DIGEST_SHA256 = 8,
+  DIGEST_SHA3_512 = 14,
+};
+
+/* Fields of gpg's colon listing (doc/DETAILS in GnuPG's sources), counted from 0. */
+enum
+{
+  VALIDITY = 1,
+  EXPIRES = 6,
+  USER_ID = 9, /* and the fingerprint in "fpr" lines */
+};
+
+static void
+add_matching (GPtrArray *files, const char *directory)
+{
+  g_autoptr (GDir) handle = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    if (g_str_has_prefix (name, "RPM-GPG-KEY"))
+      g_ptr_array_add (files, g_build_filename (directory, name, NULL));
+}
+
+GPtrArray *
+lodge_el_key_files (const GPtrArray *directories)
+{
+  static const char collection[] = "/usr/share/distribution-gpg-keys";
+  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) handle = g_dir_open (collection, 0, NULL);
+  const char *name;
+
+  for (guint i = 0; i < directories->len; i++)
+    add_matching (files, g_ptr_array_index (directories, i));
+  add_matching (files, "/etc/pki/rpm-gpg");
+  while (handle != NULL && (name = g_dir_read_name (handle)) != NULL)
+    {
+      g_autofree char *directory = g_build_filename (collection, name, NULL);
+
+      add_matching (files, directory);
+    }
+  return files;
+}
+
+static GPtrArray *
+gpg_arguments (const char *directory)
+{
+  GPtrArray *argv = g_ptr_array_new ();
+
+  g_ptr_array_add (argv, (gpointer) "gpg");
+  g_ptr_array_add (argv, (gpointer) "--batch");
+  g_ptr_array_add (argv, (gpointer) "--quiet");
+  g_ptr_array_add (argv, (gpointer) "--no-options");
+  g_ptr_array_add (argv, (gpointer) "--no-autostart");
+  g_ptr_array_add (argv, (gpointer) "--homedir");
+  g_ptr_array_add (argv, (gpointer)directory);
+  return argv;
+}
+
+static char *
+run_gpg (const char *directory, const char *const *words, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) argv = gpg_arguments (directory);
+
+  for (; *words != NULL; words++)
+    g_ptr_array_add (argv, (gpointer)*words);
+  g_ptr_array_add (argv, NULL);
+  return lodge_run ((const char *const *)argv->pdata, NULL, cancellable, error);
+}
+
+/* The fields of the "pub" line that the primary key FINGERPRINT has in LISTING, or NULL. */
+static char **
+find_primary (const char *listing, const char *fingerprint)
+{
+  g_auto (GStrv) lines = g_strsplit (listing, "\n", -1);
+  g_auto (GStrv) primary = NULL;
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) fields = g_strsplit (*line, ":", -1);
+      guint count = g_strv_length (fields);
+
+      if (count > USER_ID && strcmp (fields[0], "pub") == 0)
+        {
+          g_strfreev (primary);
+          primary = g_steal_pointer (&fields);
+        }
+      else if (count > USER_ID && strcmp (fields[0], "fpr") == 0 && primary != NULL)
+        {
+          if (g_ascii_strcasecmp (fields[USER_ID], fingerprint) == 0)
+            return g_steal_pointer (&primary);
+          g_clear_pointer (&primary, g_strfreev); /* those of subkeys follow */
+        }
+    }
+  return NULL;
+}
+
+/* Whether a user id is bound to the key by a signature of the key itself with a digest that stands:
+ * ":signature packet: algo 1, keyid …", "… sigclass 0x13", "digest algo 8, …". */
+static gboolean
+has_strong_binding (const char *packets, const char *fingerprint)
+{
+  const char *id = fingerprint + strlen (fingerprint) - 16;
+  g_auto (GStrv) lines = g_strsplit (packets, "\n", -1);
+  gboolean own = FALSE;
+  gboolean binding = FALSE;
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      const char *word;
+
+      if (g_str_has_prefix (*line, ":"))
+        {
+          own = g_str_has_prefix (*line, ":signature packet:") && strstr (*line, id) != NULL;
+          binding = FALSE;
+        }
+      word = strstr (*line, "sigclass 0x1");
+      if (own && word != NULL)
+        binding = strchr ("0123", word[strlen ("sigclass 0x1")]) != NULL;
+      word = strstr (*line, "digest algo ");
+      if (own && binding && word != NULL)
+        {
+          gint64 digest = g_ascii_strtoll (word + strlen ("digest algo "), NULL, 10);
+
+          if (digest >= DIGEST_SHA256 && digest <= DIGEST_SHA3_512)
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+const char *
+lodge_el_key_fault (const char *listing, const char *packets, const char *fingerprint, gint64 now)
+{
+  g_auto (GStrv) fields = find_primary (listing, fingerprint);
+  g_autofree char *upper = g_ascii_strup (fingerprint, -1);
+  gint64 expires;
+
+  if (fields == NULL)
+    return "is not there";
+  expires = g_ascii_strtoll (fields[EXPIRES], NULL, 10);
+  if (strcmp (fields[VALIDITY], "e") == 0 || (expires > 0 && expires <= now))
+    return "has expired";
+  if (strcmp (fields[VALIDITY], "r") == 0)
+    return "was revoked";
+  if (strcmp (fields[VALIDITY], "i") == 0 || strcmp (fields[VALIDITY], "n") == 0)
+    return "is not valid";
+  if (!has_strong_binding (packets, upper))
+    return "is signed with SHA-1 only, which can be forged";
+  return NULL;
+}
+
+static gboolean
+export_key (const char *file, const char *fingerprint, const char *directory, const char *path,
+            gboolean armor, GCancellable *cancellable, GError **error)
+{
+  const char *const import[] = { "--import", file, NULL };
+  const char *const export[] = { "--yes",
+                                 armor ? "--armor" : "--no-armor",
+                                 "--output",
+                                 path,
+                                 "--export-options",
+                                 "export-minimal",
+                                 "--export",
+                                 fingerprint,
+                                 NULL };
+  g_autofree char *imported = run_gpg (directory, import, cancellable, error);
+  g_autofree char *exported
+      = imported != NULL ? run_gpg (directory, export, cancellable, error) : NULL;
+
+  return exported != NULL;
+}
+
+/* *FAULT is what speaks against FILE's key, or NULL when it can be used. */
+static gboolean
+look_at (const char *file, const char *fingerprint, const char *directory, const char **fault,
+         GCancellable *cancellable)
+{
+  const char *const list[] = { "--with-colons", "--show-keys", file, NULL };
+  const char *const dump[] = { "--list-packets", file, NULL };
+  g_autofree char *listing = run_gpg (directory, list, cancellable, NULL);
+  g_auto (GStrv) fields = listing != NULL ? find_primary (listing, fingerprint) : NULL;
+  g_autofree char *packets = NULL;
+
+  if (fields == NULL)
+    return FALSE; /* another key, or one that this gpg cannot read */
+  packets = run_gpg (directory, dump, cancellable, NULL);
+  *fault = lodge_el_key_fault (listing, packets != NULL ? packets : "", fingerprint,
+                               g_get_real_time () / G_USEC_PER_SEC);
+  return TRUE;
+}
+
+gboolean
+lodge_el_key_make (const char *const *files, const char *const *fingerprints, const char *directory,
+                   const char *armored, const char *binary, GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (GString) faults = g_string_new (NULL);
+  g_autofree char *wanted = g_strjoinv (", ", (char **)fingerprints);
+
+  for (; *files != NULL; files++)
+    for (const char *const *fingerprint = fingerprints; *fingerprint != NULL; fingerprint++)
+      {
+        const char *fault = NULL;
+
+        if (g_cancellable_set_error_if_cancelled (cancellable, error))
+          return FALSE;
+        if (!look_at (*files, *fingerprint, directory, &fault, cancellable))
+          continue;
+        if (fault == NULL)
+          return export_key (*files, *fingerprint, directory, armored, TRUE, cancellable, error)
+                 && export_key (*files, *fingerprint, directory, binary, FALSE, cancellable, error);
+        g_string_append_printf (faults, "; the key in %s %s", *files, fault);
+      }
+  if (faults->len > 0)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "no key that the template trusts (%s) can be used%s", wanted,
+                            faults->str);
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "no key that the template trusts (%s) was found, neither with the "
+                          "packages' source nor in /etc/pki/rpm-gpg nor, over the network, where "
+                          "the template says; put the distribution's RPM-GPG-KEY file into one of "
+                          "the first two",
+                          wanted);
+}

@@ -1,0 +1,348 @@
+/* The RPM family without a virtual machine: from the stand-in repository (LODGE_STANDIN, see
+ * tests/standin) to compiled programs and a labelled root file system.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/cache.h"
+#include "builder/ext2-handle.h"
+#include "builder/family-el.h"
+#include "builder/paths.h"
+#include "builder/selinux-label.h"
+#include "common/error.h"
+#include "common/run.h"
+#include "tests/unit/fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <selinux/label.h>
+#include <selinux/selinux.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UUID "5f0f3a52-9f0e-5d35-8a0b-7d6f3a4b1c2d"
+
+typedef struct
+{
+  char *top;
+  char *standin;
+  LodgePaths *paths;
+  LodgeTemplate *template;
+  LodgeBuildOptions *options;
+  LodgeBuildPlan *plan;
+  LodgeBuild build;
+} Fixture;
+
+static void
+package_free (gpointer package)
+{
+  lodge_package_free (package);
+}
+
+static void
+write_text (const char *directory, const char *name, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+
+  lodge_file_replace (path, text, -1, 0644, &error);
+  g_assert_no_error (error);
+}
+
+/* centos-stream-9 with the stand-in's key: the only difference. */
+static void
+make_template (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = g_build_filename (fixture->top, "stand-in", NULL);
+  g_autofree char *key_path = g_build_filename (fixture->standin, "fingerprint", NULL);
+  g_autofree char *fingerprint = lodge_file_read (key_path, 1024, NULL, &error);
+  g_autofree char *original = top_file ("templates/centos-stream-9/template.conf");
+  g_autofree char *absolute = g_canonicalize_filename (original, NULL);
+  g_autofree char *path = g_build_filename (directory, "template.conf", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = g_strdup_printf ("[Template]\nDescription=stand-in\nInclude=%s no-key.conf\n"
+                          "[Distribution]\nFingerprints=%s\n",
+                          absolute, g_strstrip (fingerprint));
+  write_text (directory, "no-key.conf", "[Distribution]\nFingerprints=\nKeyUrls=\n");
+  write_text (directory, "template.conf", text);
+  fixture->template = lodge_template_load (fixture->top, path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_plan (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *source = g_build_filename (fixture->standin, "1", NULL);
+  const char *const sources[] = { source, NULL };
+
+  fixture->options = g_new0 (LodgeBuildOptions, 1);
+  fixture->options->template = g_strdup ("stand-in");
+  fixture->options->output = g_build_filename (fixture->top, "image.raw", NULL);
+  fixture->options->sources = g_strdupv ((char **)sources);
+  fixture->options->source_date_epoch = -1;
+  fixture->plan = lodge_build_plan_make (fixture->template, fixture->options, "ssh-ed25519 AAAA\n",
+                                         NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  const char *cache = g_getenv ("LODGE_TEST_CACHE");
+  LodgeBuild *build = &fixture->build;
+
+  (void)data;
+  fixture->top = make_directory ();
+  fixture->standin = g_strdup (g_getenv ("LODGE_STANDIN"));
+  g_assert_cmpint (g_chmod (fixture->top, 0755), ==, 0);
+  make_template (fixture);
+  make_plan (fixture);
+  build->plan = fixture->plan;
+  build->progress = lodge_progress_new_for_fd (LODGE_PROGRESS_PLAIN, STDERR_FILENO);
+  build->cancellable = g_cancellable_new ();
+  build->work = g_build_filename (fixture->top, "work", NULL);
+  build->cache = cache != NULL ? g_strdup (cache) : g_build_filename (fixture->top, "cache", NULL);
+  g_assert_cmpint (g_mkdir (build->work, 0755), ==, 0);
+  lodge_cache_open (build->cache, build->cancellable, build->progress, &error);
+  g_assert_no_error (error);
+  build->temporary = lodge_cache_make_temporary (build->cache, &error);
+  g_assert_no_error (error);
+  build->source = top_file ("");
+  build->helper = g_build_filename (g_getenv ("LODGE_BUILD"), "lodge-sandbox", NULL);
+  build->packages = g_ptr_array_new_with_free_func (package_free);
+  build->build_packages = g_ptr_array_new_with_free_func (package_free);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  LodgeBuild *build = &fixture->build;
+
+  (void)data;
+  g_object_unref (build->cancellable);
+  lodge_progress_free (build->progress);
+  g_ptr_array_unref (build->packages);
+  g_ptr_array_unref (build->build_packages);
+  remove_directory (build->temporary);
+  g_free (build->temporary);
+  g_free (build->root_key);
+  g_free (build->work);
+  g_free (build->cache);
+  g_free (build->source);
+  g_free (build->helper);
+  lodge_build_plan_free (fixture->plan);
+  lodge_build_options_free (fixture->options);
+  lodge_template_free (fixture->template);
+  remove_directory (fixture->top);
+  g_free (fixture->top);
+  g_free (fixture->standin);
+}
+
+static void
+check_filesystem (const char *image)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = lodge_paths_program ("e2fsck");
+  const char *const argv[] = { program, "-fn", image, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
+/* What debugfs(8), which is not our code, says of PATH's label. */
+static char *
+read_label (const char *image, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = lodge_paths_program ("debugfs");
+  g_autofree char *command = g_strdup_printf ("ea_get -V %s security.selinux", path);
+  const char *const argv[] = { program, "-R", command, image, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return g_steal_pointer (&output);
+}
+
+static void
+check_labels (const char *image, guint64 count)
+{
+  static const struct
+  {
+    const char *path;
+    const char *type;
+  } wanted[] = {
+    { "/", ":root_t:" },
+    { "/etc/passwd", ":etc_t:" },
+    { "/etc/shadow", ":shadow_t:" },
+    { "/usr/bin/bash", ":shell_exec_t:" },
+    { "/usr/sbin/sshd", ":sshd_exec_t:" },
+    { "/boot", ":boot_t:" },
+    { "/var/lib/libvirt/images", ":virt_image_t:" },
+  };
+
+  g_assert_cmpuint (count, >, 10000);
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autofree char *label = read_label (image, wanted[i].path);
+
+      g_test_message ("%s %s", wanted[i].path, label);
+      g_assert_nonnull (strstr (label, wanted[i].type));
+    }
+}
+
+static void
+test_root (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeBuild *build = &fixture->build;
+  const LodgePartition *root = &fixture->plan->partitions[LODGE_PARTITION_ROOT];
+  const char *kept = g_getenv ("LODGE_TEST_IMAGE");
+  g_autofree char *image
+      = kept != NULL ? g_strdup (kept) : g_build_filename (fixture->top, "root.ext4", NULL);
+  g_autofree char *programs = g_build_filename (fixture->top, "programs", NULL);
+  g_autofree char *firstboot = g_build_filename (programs, "lodge-firstboot", NULL);
+  guint64 count = 0;
+  gint64 start;
+  int fd;
+
+  (void)data;
+  g_unlink (image);
+  fd = open (image, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, (off_t)root->size), ==, 0);
+  close (fd);
+
+  lodge_el_fetch (build, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (build->packages->len, >, 80);
+  g_assert_nonnull (build->root_key);
+  g_assert_cmpint (build->epoch, >, 0);
+  lodge_el_make_root (build, image, 0, root->size, UUID, &error);
+  g_assert_no_error (error);
+  check_filesystem (image);
+
+  start = g_get_monotonic_time ();
+  lodge_selinux_label (image, 0, build->work, &count, NULL, &error);
+  g_assert_no_error (error);
+  g_test_message ("%" G_GUINT64_FORMAT " files labelled in %.2f s", count,
+                  (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+  check_filesystem (image);
+  check_labels (image, count);
+
+  g_assert_cmpint (g_mkdir (programs, 0755), ==, 0);
+  lodge_el_compile (build, programs, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (firstboot, G_FILE_TEST_IS_EXECUTABLE));
+}
+
+/* --- what must stop a build, and what it then says --- */
+
+typedef struct
+{
+  const char *name;
+  const char *path;     /* below the copied source: what is changed */
+  const char *content;  /* its new content; NULL: it is removed; "*": one byte in it is changed */
+  const char *sentence; /* a part of the error */
+} Refusal;
+
+#define BASEOS "BaseOS/x86_64/os"
+
+static const Refusal refusals[] = {
+  { "no-signature", BASEOS "/repodata/repomd.xml.asc", NULL, "not signed" },
+  { "bad-signature", BASEOS "/repodata/repomd.xml", "*", "cannot be trusted" },
+  { "no-key", "RPM-GPG-KEY-standin", NULL, "no key that the template trusts" },
+  { "other-key", "RPM-GPG-KEY-standin", "no key at all\n", "no key that the template trusts" },
+  { "no-metadata", BASEOS "/repodata/repomd.xml", NULL, "no repository BaseOS" },
+  { "package", "bash", "*", "the package bash-" },
+};
+
+/* "bash" stands for the file of that package. */
+static char *
+find_file (const char *source, const char *path)
+{
+  g_autofree char *packages = g_build_filename (source, BASEOS, "Packages", NULL);
+  g_autoptr (GDir) directory = NULL;
+  const char *name;
+
+  if (strcmp (path, "bash") != 0)
+    return g_build_filename (source, path, NULL);
+  directory = g_dir_open (packages, 0, NULL);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_prefix (name, "bash-"))
+      return g_build_filename (packages, name, NULL);
+  g_assert_not_reached ();
+}
+
+static void
+change_file (const char *path, const char *content)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (path), ==, 0); /* it is a link to the stand-in's own file */
+  if (content == NULL)
+    return;
+  if (strcmp (content, "*") == 0)
+    {
+      text[length / 2] ^= 1;
+      g_file_set_contents (path, text, (gssize)length, &error);
+    }
+  else
+    g_file_set_contents (path, content, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_refusal (Fixture *fixture, gconstpointer data)
+{
+  const Refusal *refusal = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *copy = g_build_filename (fixture->top, "source", NULL);
+  const char *const argv[]
+      = { "cp", "--archive", "--link", fixture->options->sources[0], copy, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+  g_autofree char *path = NULL;
+
+  if (output == NULL) /* another file system */
+    {
+      g_test_skip (error->message);
+      return;
+    }
+  path = find_file (copy, refusal->path);
+  change_file (path, refusal->content);
+  g_free (fixture->options->sources[0]);
+  fixture->options->sources[0] = g_strdup (copy);
+  g_free (fixture->build.cache); /* nothing of before */
+  fixture->build.cache = g_build_filename (fixture->top, "cache", NULL);
+  lodge_cache_open (fixture->build.cache, fixture->build.cancellable, fixture->build.progress,
+                    &error);
+  g_assert_no_error (error);
+  g_assert_false (lodge_el_fetch (&fixture->build, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, refusal->sentence));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (g_getenv ("LODGE_STANDIN") == NULL || g_getenv ("LODGE_BUILD") == NULL)
+    {
+      g_print ("1..0 # SKIP LODGE_STANDIN does not name the stand-in repository (make check-el)\n");
+      return 0;
+    }
+  g_test_add ("/el/root", Fixture, NULL, set_up, test_root, tear_down);
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *name = g_strconcat ("/el/refusal/", refusals[i].name, NULL);
+
+      g_test_add (name, Fixture, &refusals[i], set_up, test_refusal, tear_down);
+    }
+  return g_test_run ();
+}
