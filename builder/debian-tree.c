@@ -16,6 +16,7 @@
 #define STORE "/run/lodge/store"
 #define PACKAGES "/run/lodge/packages"
 #define SHIMS "/run/lodge/bin"
+#define INITRAMFS "/run/lodge/initramfs"
 
 static gboolean
 make_link (const char *target, const char *directory, const char *name, GError **error)
@@ -92,9 +93,11 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
   tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   tree->path = g_build_filename (build->temporary, "root", NULL);
   tree->packages = g_build_filename (build->temporary, "root-packages", NULL);
+  tree->initramfs = g_build_filename (build->temporary, "root-initramfs", NULL);
   tree->shims = g_build_filename (build->temporary, "root-shims", NULL);
   if (!open_log (tree, error) || !lodge_file_make_directory (tree->path, 0755, error)
       || !lodge_file_make_directory (tree->packages, 0755, error)
+      || !lodge_file_make_directory (tree->initramfs, 0700, error)
       || !lodge_file_make_directory (tree->shims, 0755, error) || !link_packages (tree, error)
       || !make_shims (tree, error))
     return NULL;
@@ -115,11 +118,13 @@ lodge_debian_tree_free (LodgeDebianTree *tree)
                          "the temporary directory %s could not be removed: %s", tree->path,
                          failure->message);
   lodge_remove_tree (tree->packages, NULL);
+  lodge_remove_tree (tree->initramfs, NULL);
   lodge_remove_tree (tree->shims, NULL);
   lodge_sandbox_log_free (tree->log);
   g_hash_table_unref (tree->by_name);
   g_free (tree->path);
   g_free (tree->packages);
+  g_free (tree->initramfs);
   g_free (tree->shims);
   g_free (tree);
 }
@@ -168,5 +173,7 @@ lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage, const char
       add_bind (binds, tree->shims, SHIMS);
       sandbox.directory = PACKAGES;
     }
+  if (stage == LODGE_DEBIAN_FINISHED)
+    g_ptr_array_add (binds, g_strconcat (tree->initramfs, ":" INITRAMFS, NULL));
   return lodge_sandbox_log_run (tree->log, &sandbox, argv, build->cancellable, error);
 }
