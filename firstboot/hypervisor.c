@@ -5,7 +5,7 @@
  * the firmware's names are those that systemd's src/basic/virt.c looks for.
  */
 #include "firstboot/hypervisor.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 #include <string.h>
 

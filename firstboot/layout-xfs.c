@@ -9,7 +9,7 @@
 #include "common/run.h"
 #include "common/size.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/disk-guard.h"
 #include "firstboot/disk-holders.h"

@@ -6,7 +6,7 @@
 
 #include "common/size.h"
 #include "firstboot/i18n.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"

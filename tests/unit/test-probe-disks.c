@@ -4,7 +4,7 @@
  * LODGE_UPDATE_GOLDEN=1 rewrites the expected texts.
  */
 #include "common/error.h"
-#include "firstboot/boot-disk.h"
+#include "common/boot-disk.h"
 #include "tests/unit/hardware-tree.h"
 #include "tests/unit/made-up-facts.h"
 #include "tests/unit/network-golden.h"

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "firstboot/blkid-handle.h"
+#include "common/blkid-handle.h"
 
 /* A probe that finds everything in SIZE bytes of FD from OFFSET on: all file systems, RAID and LVM
  * members with good or bad checksums, and, when PARTITIONS, all partition tables, GPT also without

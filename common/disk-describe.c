@@ -1,7 +1,7 @@
 /* Disks in words, and which selector names which.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/probe.h"
+#include "common/disks.h"
 #include "common/size.h"
 
 #include <string.h>

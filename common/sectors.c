@@ -1,7 +1,7 @@
 /* Reading and writing sectors of a disk.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/sectors.h"
+#include "common/sectors.h"
 #include "common/error.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 typedef struct
 {

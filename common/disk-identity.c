@@ -4,9 +4,9 @@
  * udev first, because its serial number is the one that lsblk(8) shows and people type; sysfs where
  * udev does not run or knows none.
  */
-#include "firstboot/disk-identity.h"
-#include "firstboot/placeholder.h"
-#include "firstboot/probe-files.h"
+#include "common/disk-identity.h"
+#include "common/placeholder.h"
+#include "common/probe-files.h"
 
 #include <string.h>
 

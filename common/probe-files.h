@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 /* Facts of a captured tree come from files alone: no system call asks this machine. */
 gboolean lodge_probe_is_captured (const LodgeProbe *probe);

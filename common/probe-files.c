@@ -1,7 +1,7 @@
 /* Reading the small text files of the running or of a captured machine.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 #include "common/keyfile.h"
 #include "common/number.h"
 

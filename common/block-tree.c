@@ -1,8 +1,8 @@
 /* How block devices stand on each other, from sysfs.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/block-tree.h"
-#include "firstboot/probe-files.h"
+#include "common/block-tree.h"
+#include "common/probe-files.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>

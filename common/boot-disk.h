@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 /* Why each disk that is in use is in use: kernel name of the disk -> sentence for
  * LodgeDisk.unusable, the gravest first (the boot disk before a mount, a mount before swap).  NULL

@@ -5,10 +5,10 @@
  * same ones), but from what is mounted down to the disks: through partitions, device-mapper, md,
  * bcache, loop files and all the members of a btrfs.
  */
-#include "firstboot/boot-disk.h"
-#include "firstboot/block-tree.h"
-#include "firstboot/mount-handle.h"
-#include "firstboot/probe-files.h"
+#include "common/boot-disk.h"
+#include "common/block-tree.h"
+#include "common/mount-handle.h"
+#include "common/probe-files.h"
 #include "common/error.h"
 
 #include <string.h>

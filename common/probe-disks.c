@@ -1,11 +1,11 @@
-/* Disks: all that could be VM storage, and those that look so but cannot be, with the reason.
+/* Disks: all that could be overwritten, and those that look so but cannot be, with the reason.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/block-tree.h"
-#include "firstboot/boot-disk.h"
-#include "firstboot/disk-identity.h"
-#include "firstboot/probe-files.h"
-#include "firstboot/probe-signatures.h"
+#include "common/block-tree.h"
+#include "common/boot-disk.h"
+#include "common/disk-identity.h"
+#include "common/probe-files.h"
+#include "common/probe-signatures.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -69,9 +69,10 @@ find_multipath (const LodgeProbe *probe, const LodgeDisk *disk)
   return NULL;
 }
 
-/* Why the disk can never be VM storage, or NULL; its content is not read yet. */
+/* Why the disk can never be used, or NULL; its content is not read yet. */
 static char *
-find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, GHashTable *in_use)
+find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
+               GHashTable *in_use)
 {
   const char *use = g_hash_table_lookup (in_use, disk->name);
   char *obstacle;
@@ -85,11 +86,11 @@ find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, GHashTable *in_us
     return obstacle;
   if (disk->read_only)
     return g_strdup ("it is read-only: look for a write-protect switch");
-  if (disk->size < LODGE_DISK_MINIMUM_SIZE)
+  if (disk->size < purpose->minimum_size)
     {
-      g_autofree char *minimum = lodge_size_format (LODGE_DISK_MINIMUM_SIZE);
+      g_autofree char *minimum = lodge_size_format (purpose->minimum_size);
 
-      return g_strdup_printf ("it is too small: VM storage needs at least %s", minimum);
+      return g_strdup_printf ("it is too small: %s %s", purpose->needs, minimum);
     }
   if (disk->holders[0] == NULL && is_claimed (probe, disk->device))
     return g_strdup ("it is in use: the kernel has given it to another program or file system");
@@ -131,7 +132,8 @@ read_content (const LodgeProbe *probe, LodgeDisk *disk)
 }
 
 static LodgeDisk *
-read_disk (const LodgeProbe *probe, const char *name, GHashTable *in_use)
+read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
+           GHashTable *in_use)
 {
   LodgeDisk *disk = g_new0 (LodgeDisk, 1);
 
@@ -148,13 +150,13 @@ read_disk (const LodgeProbe *probe, const char *name, GHashTable *in_use)
   disk->partitions = lodge_block_partitions (probe, name);
   disk->holders = list_holders (probe, name);
   lodge_disk_identify (probe, disk);
-  disk->unusable = find_obstacle (probe, disk, in_use);
+  disk->unusable = find_obstacle (probe, disk, purpose, in_use);
   read_content (probe, disk);
   return disk;
 }
 
 GPtrArray *
-lodge_probe_disks (const LodgeProbe *probe, GError **error)
+lodge_probe_disks_for (const LodgeProbe *probe, const LodgeDiskPurpose *purpose, GError **error)
 {
   g_autoptr (GPtrArray) disks = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_disk_free);
   g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
@@ -164,8 +166,33 @@ lodge_probe_disks (const LodgeProbe *probe, GError **error)
     return NULL;
   for (guint i = 0; i < names->len; i++)
     if (is_disk (probe, g_ptr_array_index (names, i)))
-      g_ptr_array_add (disks, read_disk (probe, g_ptr_array_index (names, i), in_use));
+      g_ptr_array_add (disks, read_disk (probe, g_ptr_array_index (names, i), purpose, in_use));
   return g_steal_pointer (&disks);
+}
+
+GPtrArray *
+lodge_probe_disks (const LodgeProbe *probe, GError **error)
+{
+  const LodgeDiskPurpose storage
+      = { .minimum_size = LODGE_DISK_MINIMUM_SIZE, .needs = "VM storage needs at least" };
+
+  return lodge_probe_disks_for (probe, &storage, error);
+}
+
+LodgeDisk *
+lodge_probe_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
+                  GError **error)
+{
+  g_autoptr (GHashTable) in_use = NULL;
+
+  if (!lodge_probe_exists (probe, "/sys/block/%s/dev", name))
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not in /sys/block: it is no whole disk",
+                       name);
+      return NULL;
+    }
+  in_use = lodge_disks_in_use (probe, error);
+  return in_use == NULL ? NULL : read_disk (probe, name, purpose, in_use);
 }
 
 void

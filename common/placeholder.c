@@ -1,7 +1,7 @@
 /* Serial numbers that are none.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/placeholder.h"
+#include "common/placeholder.h"
 
 #include <string.h>
 

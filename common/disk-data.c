@@ -1,8 +1,8 @@
 /* Whether a disk without any signature holds data all the same.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/disk-data.h"
-#include "firstboot/sectors.h"
+#include "common/disk-data.h"
+#include "common/sectors.h"
 
 #include <fcntl.h>
 #include <string.h>

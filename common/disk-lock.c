@@ -1,7 +1,7 @@
 /* The lock of a disk.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/disk-lock.h"
+#include "common/disk-lock.h"
 #include "common/error.h"
 
 #include <errno.h>

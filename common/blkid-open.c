@@ -1,7 +1,7 @@
 /* How Lodge asks libblkid for everything that is somewhere on a disk.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/blkid-open.h"
+#include "common/blkid-open.h"
 #include "common/error.h"
 
 #include <errno.h>

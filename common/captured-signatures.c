@@ -4,8 +4,8 @@
  * run/lodge-capture/signatures/NAME.json for each disk and partition that could be read; [content]
  * of machine.conf has "NAME=empty" or "NAME=data" for the margins of each disk.
  */
-#include "firstboot/probe-signatures.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-signatures.h"
+#include "common/probe-files.h"
 #include "common/error.h"
 
 #include <json-glib/json-glib.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 /* Fills in everything about DISK (whose name is set) that names it. */
 void lodge_disk_identify (const LodgeProbe *probe, LodgeDisk *disk);

@@ -1,9 +1,9 @@
 /* What is on a disk, through libblkid.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/probe-signatures.h"
-#include "firstboot/blkid-open.h"
-#include "firstboot/disk-data.h"
+#include "common/probe-signatures.h"
+#include "common/blkid-open.h"
+#include "common/disk-data.h"
 #include "common/error.h"
 
 #include <errno.h>

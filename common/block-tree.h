@@ -6,7 +6,7 @@
 #pragma once
 
 #include <sys/types.h>
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 /* The device of that number, or NULL when the kernel has none. */
 char *lodge_block_name (const LodgeProbe *probe, dev_t number);
