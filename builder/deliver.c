@@ -139,7 +139,7 @@ write_map (const LodgeBuild *build, LodgeOutputs *outputs, const char *path, con
   source = lodge_flash_source_new (fd, raw, error);
   map = source != NULL ? lodge_flash_map_make (source, TRUE, error) : NULL;
   if (map == NULL
-      || !lodge_flash_map_hash (map, source, show_hashed, build->progress, build->cancellable,
+      || !lodge_flash_map_hash (map, source, TRUE, show_hashed, build->progress, build->cancellable,
                                 error))
     {
       g_prefix_error (error, "make the flash map: ");

@@ -42,10 +42,10 @@ LodgeFlashMap *lodge_flash_map_new (guint64 image_size, const GArray *data, cons
 LodgeFlashMap *lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse,
                                      GError **error);
 
-/* Fills in the hashes that are not known and compares those that are with SOURCE: an image that was
- * changed after its map was made, in a zero range too, is an error that names the place.  DONE (or
- * NULL) is told the bytes read so far and in all. */
-gboolean lodge_flash_map_hash (LodgeFlashMap *map, const LodgeFlashSource *source,
+/* Fills in the hashes that are not known and, with COMPARE, compares all else with SOURCE: an image
+ * that was changed after its map was made, in a zero range too, is an error that names the place.
+ * DONE (or NULL) is told the bytes read so far and in all. */
+gboolean lodge_flash_map_hash (LodgeFlashMap *map, const LodgeFlashSource *source, gboolean compare,
                                void (*done) (guint64 bytes, guint64 total, gpointer data),
                                gpointer data, GCancellable *cancellable, GError **error);
 

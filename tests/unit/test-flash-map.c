@@ -389,11 +389,11 @@ test_hash (void)
   int fd = open (image, O_WRONLY | O_CLOEXEC);
 
   g_assert_no_error (error);
-  lodge_flash_map_hash (map, source, NULL, NULL, NULL, &error);
+  lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   text = lodge_flash_map_format (map);
   g_assert_null (strstr (text, "  "));
-  lodge_flash_map_hash (map, source, NULL, NULL, NULL, &error);
+  lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < map->ranges->len; i += 1 + map->ranges->len / 16)
     {
@@ -405,12 +405,12 @@ test_hash (void)
       g_assert_cmpint (pread (source->fd, &was, 1, place), ==, 1);
       now = (char)(was + 1);
       g_assert_cmpint (pwrite (fd, &now, 1, place), ==, 1);
-      g_assert_false (lodge_flash_map_hash (map, source, NULL, NULL, NULL, &error));
+      g_assert_false (lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error));
       g_assert_nonnull (strstr (error->message, "changed or damaged"));
       g_clear_error (&error);
       g_assert_cmpint (pwrite (fd, &was, 1, place), ==, 1);
     }
-  lodge_flash_map_hash (map, source, NULL, NULL, NULL, &error);
+  lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   close (fd);
   remove_directory (directory);

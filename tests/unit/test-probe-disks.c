@@ -3,6 +3,7 @@
  *
  * LODGE_UPDATE_GOLDEN=1 rewrites the expected texts.
  */
+#include "firstboot/probe.h"
 #include "common/error.h"
 #include "common/boot-disk.h"
 #include "tests/unit/hardware-tree.h"
