@@ -190,6 +190,31 @@ tell_json (const LodgeFlashProgress *progress, const LodgeFlashJob *job,
   lodge_progress_event (progress->events, event, object);
 }
 
+static void
+tell (const LodgeFlashProgress *progress, const LodgeFlashJob *job, const LodgeFlashState *state,
+      gboolean begins)
+{
+  if (progress->mode == LODGE_PROGRESS_JSON)
+    tell_json (progress, job, state, begins);
+  else if (begins)
+    tell_plain (progress, job, state);
+}
+
+/* Phases that were too short to be seen are told of all the same. */
+static void
+tell_skipped (const LodgeFlashProgress *progress, const LodgeFlashJob *job,
+              const LodgeFlashState *state, const Shown *shown)
+{
+  guint next = shown->begun ? (guint)shown->phase + 1 : LODGE_FLASH_WRITE;
+
+  for (; state->phase <= LODGE_FLASH_DONE && next < (guint)state->phase; next++)
+    {
+      const LodgeFlashState skipped = { .phase = (LodgeFlashPhase)next, .started = state->started };
+
+      tell (progress, job, &skipped, TRUE);
+    }
+}
+
 /* A line when a phase begins; for programs, more of them. */
 static void
 tell_changes (LodgeFlashProgress *progress, GPtrArray *jobs)
@@ -202,14 +227,12 @@ tell_changes (LodgeFlashProgress *progress, GPtrArray *jobs)
       const LodgeFlashState state = lodge_flash_job_state (g_ptr_array_index (jobs, i));
       Shown *shown = &g_array_index (progress->shown, Shown, i);
       gboolean begins = !shown->begun || shown->phase != state.phase;
-      gboolean json = progress->mode == LODGE_PROGRESS_JSON;
 
-      if (!begins && (!json || now - shown->time < EVENT_MICROSECONDS || state.ended != 0))
+      if (!begins && (now - shown->time < EVENT_MICROSECONDS || state.ended != 0))
         continue;
-      if (json)
-        tell_json (progress, job, &state, begins);
-      else
-        tell_plain (progress, job, &state);
+      if (begins)
+        tell_skipped (progress, job, &state, shown);
+      tell (progress, job, &state, begins);
       *shown = (Shown){ .begun = TRUE, .phase = state.phase, .time = now };
     }
 }

@@ -156,13 +156,14 @@ wait_for_all (LodgeFlashShared *shared, GPtrArray *jobs,
 
   while (!ended)
     {
-      gint64 next = g_get_monotonic_time () + SHOW_PERIOD;
-
       g_mutex_lock (&shared->mutex);
-      while (!(ended = all_ended (jobs))
-             && g_cond_wait_until (&shared->changed, &shared->mutex, next))
+      ended = all_ended (jobs);
+      if (!ended)
         {
-          /* Another phase of one of them. */
+          /* Until time has passed, or one of them has come to another phase. */
+          g_cond_wait_until (&shared->changed, &shared->mutex,
+                             g_get_monotonic_time () + SHOW_PERIOD);
+          ended = all_ended (jobs);
         }
       g_mutex_unlock (&shared->mutex);
       if (show != NULL)
