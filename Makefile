@@ -32,6 +32,8 @@ FIRSTBOOT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c firstboot/
 BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
+# Programs that the scripts among the tests run.
+TEST_HELPERS = $(BUILD)/tests/make-flash-map
 
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
@@ -181,7 +183,7 @@ PROVE = prove --timer --merge --failures
 FAST_TESTS = $(UNIT_TESTS) $(wildcard tests/fast/*.t)
 
 check-fast: deps-check
-	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)
 
 check-image: deps-check image
@@ -199,7 +201,7 @@ check-memory: deps-check
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-memory and lint.
 CHECKED_MACHINES = power-cut bios-usb uefi-secure no-virtualization
 check: deps-check
-	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)
 	@$(MAKE) --no-print-directory image
 	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
@@ -242,7 +244,7 @@ install: deps-builder
 	install -d $(DESTDIR)$(PREFIX)/share/lodge
 	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
 	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
-	for m in lodge.1 template.conf.5 answers.conf.5 lodge-firstboot.8; do \
+	for m in lodge.1 template.conf.5 answers.conf.5 flash-map.5 lodge-firstboot.8; do \
 	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
