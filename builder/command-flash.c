@@ -297,8 +297,7 @@ tell_job (LodgeFlashJob *job, guint64 bytes)
     printf ("%s: failed, and nothing boots from it now: %s\n", lodge_flash_job_path (job),
             error->message);
   else
-    printf ("%s: %s written in %s s and verified; it can be pulled out\n",
-            lodge_flash_job_path (job), size, seconds);
+    printf ("%s: %s written in %s s and verified\n", lodge_flash_job_path (job), size, seconds);
 }
 
 static gboolean

@@ -74,6 +74,23 @@ clear_old_backup (const LodgeFlashSource *source, int fd, GError **error)
   return write_exactly (fd, zeros, sizeof zeros, source->size - sizeof zeros, error);
 }
 
+/* libfdisk makes the protective MBR anew.  Of that only the disk's size is wanted: an image may
+ * have marked its partition as active, without which some BIOSes do not boot. */
+static gboolean
+restore_boot_sector (const LodgeFlashSource *source, int fd, GError **error)
+{
+  enum
+  {
+    SIZE_START = 458, /* of the first record: UEFI specification 2.10, table 5.4 */
+    SIZE_END = 462,
+  };
+  guint8 sector[SECTOR];
+
+  return lodge_flash_source_read (source, sector, SECTOR, 0, error)
+         && write_exactly (fd, sector, SIZE_START, 0, error)
+         && write_exactly (fd, sector + SIZE_END, SECTOR - SIZE_END, SIZE_END, error);
+}
+
 /* Writes the GPT in FD anew for a disk of FD's size. */
 static gboolean
 move_table (const LodgeFlashSource *source, int fd, guint64 disk_size, GError **error)
@@ -97,7 +114,7 @@ move_table (const LodgeFlashSource *source, int fd, guint64 disk_size, GError **
   if (result != 0)
     return lodge_error_set_errno (error, -result, "move the end of the partition table of %s",
                                   source->name);
-  return TRUE;
+  return restore_boot_sector (source, fd, error);
 }
 
 static gboolean

@@ -222,6 +222,24 @@ unlike "$(mtype -i "$tmp/part.lodge" ::answers.conf)" 'match' "and no others"
 run 2 "a host that the answers do not name" "$image" "$device" --answers "$tmp/answers.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
 ok "$(mdir -b -i "$image@@2M" ::answers.conf >/dev/null 2>&1; [ $? -ne 0 ]; echo $?)" "the image has no answers"
 
+# --- an ordinary user who may write to the device ---
+
+if command -v setpriv >/dev/null && id nobody >/dev/null 2>&1; then
+  owner=$(stat -c %u:%g "$device")
+  cp --sparse=always "$image" "$tmp/user.raw"
+  cp "$tmp/kvm.map" "$tmp/user.map"
+  chmod 755 "$tmp"
+  mkdir -m 1777 "$tmp/user"
+  chown nobody "$device"
+  # The work is done in a place that he can reach.
+  install -m 755 "$lodge" "$tmp/lodge"
+  output=$(TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
+             --answers "$tmp/answers.conf" --erase "${device#/dev/}" 2>"$tmp/error" </dev/null)
+  is "$?" 0 "an ordinary user: exit status 0" || diag "$(cat "$tmp/error")"
+  chown "$owner" "$device"
+  whole "$tmp/stick3.img" "an ordinary user"
+fi
+
 # --- failures ---
 
 # A disk that ends before its end: the file system that holds it is full.

@@ -34,6 +34,8 @@ make_image (char **path)
     g_assert_no_error (error);
   }
   g_assert_cmpint (pwrite (fd, "BOOT", 4, 0), ==, 4);
+  /* Some BIOSes boot from a disk only when a partition is active, the protective one too. */
+  g_assert_cmpint (pwrite (fd, "\x80", 1, 446), ==, 1);
   source = lodge_flash_source_new (fd, *path, &error);
   g_assert_no_error (error);
   return source;
@@ -107,7 +109,9 @@ test_sizes (void)
   g_autofree char *image = NULL;
   g_autoptr (LodgeFlashSource) source = make_image (&image);
   g_autofree char *wanted = dump (image);
+  guint8 first[512];
 
+  g_assert_cmpint (pread (source->fd, first, sizeof first, 0), ==, sizeof first);
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autofree char *disk = make_disk (source, sizes[i]);
@@ -126,7 +130,10 @@ test_sizes (void)
       g_assert_nonnull (strstr (whole, last_lba));
       g_file_get_contents (disk, &bytes, NULL, &error);
       g_assert_no_error (error);
+      /* The boot sector is the image's but for the size in the protective MBR. */
       g_assert_cmpmem (bytes, 4, "BOOT", 4);
+      g_assert_cmpmem (bytes, 458, first, 458);
+      g_assert_cmpmem (bytes + 462, 50, first + 462, 50);
       g_assert_cmpmem (bytes + sizes[i] - 512, 8, "EFI PART", 8);
       if (sizes[i] >= IMAGE_SIZE + 34 * 512)
         g_assert_cmpint (bytes[IMAGE_SIZE - 512], ==, 0); /* where the image's backup was */
