@@ -294,8 +294,8 @@ tell_job (LodgeFlashJob *job, guint64 bytes)
 
   g_ascii_formatd (seconds, sizeof seconds, "%.1f", (double)state.written / G_USEC_PER_SEC);
   if (error != NULL)
-    printf ("%s: failed, and nothing boots from it now: %s\n", lodge_flash_job_path (job),
-            error->message);
+    printf ("%s: failed, and %s: %s\n", lodge_flash_job_path (job),
+            state.touched ? "nothing boots from it now" : "is as it was", error->message);
   else
     printf ("%s: %s written in %s s and verified\n", lodge_flash_job_path (job), size, seconds);
 }

@@ -17,38 +17,41 @@ set_error (GError **error, const char *image)
   return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "look at what is in %s", image);
 }
 
-/* The one file system in the partition, "" for none or several. */
-static gboolean
-find_type (int fd, const char *image, const LodgeSpan *partition, char **type, GError **error)
+/* The one file system in the partition, "" for none or several; NULL with ERROR set. */
+static char *
+find_type (int fd, const char *image, const LodgeSpan *partition, GError **error)
 {
   g_autoptr (LodgeBlkidProbe) probe = blkid_new_probe ();
   const char *value = NULL;
-  int result;
+  int result = -1;
 
   errno = 0;
-  if (probe == NULL
-      || blkid_probe_set_device (probe, fd, (blkid_loff_t)partition->start,
+  if (probe != NULL
+      && blkid_probe_set_device (probe, fd, (blkid_loff_t)partition->start,
                                  (blkid_loff_t)(partition->end - partition->start))
-             != 0)
-    return set_error (error, image);
-  blkid_probe_enable_superblocks (probe, TRUE);
-  blkid_probe_set_superblocks_flags (probe, BLKID_SUBLKS_TYPE);
-  result = blkid_do_safeprobe (probe); /* 1: nothing; -2: several */
+             == 0)
+    {
+      blkid_probe_enable_superblocks (probe, TRUE);
+      blkid_probe_set_superblocks_flags (probe, BLKID_SUBLKS_TYPE);
+      result = blkid_do_safeprobe (probe); /* 1: nothing; -2: several */
+    }
   if (result == -1)
-    return set_error (error, image);
+    {
+      set_error (error, image);
+      return NULL;
+    }
   if (result == 0)
     blkid_probe_lookup_value (probe, "TYPE", &value, NULL);
-  *type = g_strdup (value != NULL ? value : "");
-  return TRUE;
+  return g_strdup (value != NULL ? value : "");
 }
 
 static gboolean
 add_partition (int fd, const char *image, const LodgeSpan *partition, GArray *free, GError **error)
 {
   guint64 size = partition->end - partition->start;
-  g_autofree char *type = NULL;
+  g_autofree char *type = find_type (fd, image, partition, error);
 
-  if (!find_type (fd, image, partition, &type, error))
+  if (type == NULL)
     return FALSE;
   if (strcmp (type, "ext4") == 0)
     return lodge_flash_free_ext4 (image, partition->start, size, free, error);

@@ -119,7 +119,9 @@ clear_margins (LodgeFlashJob *job, GError **error)
 {
   LodgeFlashDevice *device = job->device;
 
-  job->touched = TRUE;
+  g_mutex_lock (&job->shared->mutex);
+  job->state.touched = TRUE;
+  g_mutex_unlock (&job->shared->mutex);
   return lodge_flash_device_zero (device, 0, LODGE_FLASH_MARGIN, error)
          && lodge_flash_device_zero (device, device->size - LODGE_FLASH_MARGIN, LODGE_FLASH_MARGIN,
                                      error)
@@ -234,7 +236,7 @@ spoil (LodgeFlashJob *job)
 {
   g_autoptr (GError) error = NULL;
 
-  if (job->touched)
+  if (job->state.touched)
     clear_margins (job, &error);
 }
 

@@ -35,7 +35,6 @@ struct _LodgeFlashJob
   LodgeFlashShared *shared;
   guint64 body; /* bytes to be written apart from the patches */
   LodgeFlashState state;
-  gboolean touched; /* something was written */
   GError *error;
 };
 

@@ -29,9 +29,10 @@ typedef struct
   LodgeFlashPhase phase;
   guint64 done; /* bytes of this phase */
   guint64 total;
-  gint64 started; /* monotonic microseconds: when the phase began … */
-  gint64 ended;   /* … and the job ended; 0 before */
-  gint64 written; /* microseconds that writing took, 0 while it is under way */
+  gint64 started;   /* monotonic microseconds: when the phase began … */
+  gint64 ended;     /* … and the job ended; 0 before */
+  gint64 written;   /* microseconds that writing took, 0 while it is under way */
+  gboolean touched; /* something was written: what was on the disk is lost */
 } LodgeFlashState;
 
 /* DEVICE becomes the job's.  PATCHES (flash-table.h) are for its size. */
