@@ -355,3 +355,22 @@ lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers)
       break;
     }
 }
+
+void
+lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const char *section)
+{
+  gsize count;
+  const LodgeAnswerKey *rows = lodge_answer_keys (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (g_str_equal (rows[i].section, section))
+      {
+        g_autofree char *value = lodge_answer_key_format (&rows[i], from);
+        g_autoptr (GError) problem = NULL;
+
+        lodge_answer_key_reset (&rows[i], to);
+        if (value[0] != '\0')
+          lodge_answer_key_parse (&rows[i], value, to, &problem);
+        g_assert_no_error (problem);
+      }
+}

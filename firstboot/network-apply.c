@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "firstboot/network-change.h"
 #include "firstboot/network-checkpoint.h"
+#include "firstboot/network-stale.h"
 #include "firstboot/network-verify.h"
 
 #define VERIFY_SECONDS 10
@@ -22,6 +23,7 @@ typedef struct
   LodgeNetworkPorts ports;
   const GPtrArray *profiles;
   GPtrArray *before;        /* of GVariant *: what each profile was before, or NULL */
+  GPtrArray *stale;         /* of NMRemoteConnection: ours, and not among the profiles */
   GPtrArray *active_before; /* of char *: UUIDs of the profiles that were in effect */
 } Transaction;
 
@@ -36,6 +38,7 @@ static void
 transaction_clear (Transaction *transaction)
 {
   g_clear_pointer (&transaction->before, g_ptr_array_unref);
+  g_clear_pointer (&transaction->stale, g_ptr_array_unref);
   g_clear_pointer (&transaction->active_before, g_ptr_array_unref);
   lodge_network_session_close (transaction->session);
 }
@@ -59,10 +62,12 @@ find_active (const Transaction *transaction, const char *uuid)
   return NULL;
 }
 
-/* Whether every profile is on disk, as wanted, and in effect. */
+/* Whether every profile is on disk, as wanted, and in effect, and no other of ours is there. */
 static gboolean
 is_in_effect (const Transaction *transaction)
 {
+  if (transaction->stale->len > 0)
+    return FALSE;
   for (guint i = 0; i < transaction->profiles->len; i++)
     {
       NMRemoteConnection *profile
@@ -153,6 +158,21 @@ restore_profiles (Transaction *transaction, GError **error)
   return TRUE;
 }
 
+/* Starts PROFILE when it was in effect before. */
+static void
+start_again (Transaction *transaction, NMConnection *profile)
+{
+  g_autoptr (NMActiveConnection) active = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!g_ptr_array_find_with_equal_func (transaction->active_before,
+                                         nm_connection_get_uuid (profile), g_str_equal, NULL))
+    return;
+  active = lodge_network_ports_activate (&transaction->ports, profile, NULL, &local);
+  if (active == NULL)
+    tell (transaction, local->message);
+}
+
 /* Waits until the network is what it was.  With NetworkManager 1.52 a rollback from a bridge of
  * ours to an earlier one of ours left bridge and port waiting for each other in 8 of 9 trials;
  * started anew in the right order they came up each time. */
@@ -163,18 +183,9 @@ wait_for_before (Transaction *transaction)
                           transaction))
     return TRUE;
   for (guint i = 0; i < transaction->profiles->len; i++)
-    {
-      NMConnection *profile = transaction->profiles->pdata[i];
-      g_autoptr (NMActiveConnection) active = NULL;
-      g_autoptr (GError) local = NULL;
-
-      if (!g_ptr_array_find_with_equal_func (transaction->active_before,
-                                             nm_connection_get_uuid (profile), g_str_equal, NULL))
-        continue;
-      active = lodge_network_ports_activate (&transaction->ports, profile, NULL, &local);
-      if (active == NULL)
-        tell (transaction, local->message);
-    }
+    start_again (transaction, transaction->profiles->pdata[i]);
+  for (guint i = 0; i < transaction->stale->len; i++)
+    start_again (transaction, transaction->stale->pdata[i]);
   return lodge_network_wait (transaction->session, RESTART_SECONDS, NULL, is_active_as_before,
                              transaction);
 }
@@ -227,6 +238,7 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
   transaction.ports = (LodgeNetworkPorts){ transaction.session, port_macs };
   if (!lodge_network_ports_wait (&transaction.ports, context->cancellable, error))
     return FALSE;
+  transaction.stale = lodge_network_stale_find (transaction.session, profiles);
   if (is_in_effect (&transaction))
     {
       g_autoptr (GError) local = NULL;
@@ -241,7 +253,7 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
                                                 context->cancellable, error);
   if (checkpoint == NULL)
     return FALSE;
-  if (lodge_network_change (&transaction.ports, context, profiles, error)
+  if (lodge_network_change (&transaction.ports, context, profiles, transaction.stale, error)
       && lodge_network_checkpoint_destroy (transaction.session, checkpoint, error))
     return TRUE;
   go_back (&transaction, checkpoint, error);

@@ -165,6 +165,14 @@ overlap (const Network *a, const Network *b)
   return (a->address & mask) == (b->address & mask);
 }
 
+gboolean
+lodge_plan_networks_overlap (const char *a, const char *b)
+{
+  Network first, second;
+
+  return parse_network (a, &first) && parse_network (b, &second) && overlap (&first, &second);
+}
+
 static gboolean
 add_network (GArray *used, const char *text, GError **error)
 {
