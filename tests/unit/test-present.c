@@ -96,8 +96,7 @@ set_up (Fixture *fixture, gconstpointer data)
   put (fixture, "etc/libvirt/qemu/networks/default.xml",
        "<network><name>default</name><forward mode='nat'/>"
        "<ip address='192.168.130.1' netmask='255.255.255.0'/></network>\n");
-  put (fixture, "sys/class/net/enp1s0/address", "52:54:00:00:00:01\n");
-  put (fixture, "sys/class/net/enp1s0/device/vendor", "0x1af4\n");
+  put (fixture, "sys/class/dmi/id/product_serial", "HOST1\n");
   zone = g_build_filename (fixture->root, "etc/localtime", NULL);
   g_assert_cmpint (symlink ("/usr/share/zoneinfo/Europe/Vienna", zone), ==, 0);
 }
@@ -221,7 +220,7 @@ test_sections (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   put (fixture, "answers.conf",
        "[host]\nhostname=kvm2\n[match serial=other]\naccess.ssh-password-login=no\n"
-       "network.address=192.0.2.99/24\n[match mac=52:54:00:00:00:01]\n"
+       "network.address=192.0.2.99/24\n[match serial=HOST1]\n"
        "network.address=192.0.2.11/24");
   answers = lodge_change_load (fixture->root, file, present, &error);
   g_assert_no_error (error);
