@@ -20,6 +20,8 @@
 #define KEYS_LIMIT (64 * 1024)
 /* What nobody of sound mind types as a password that is to be kept. */
 #define KEYS_FILE "authorized_keys"
+/* The text above the fields has little room. */
+#define SHOWN_KEYS 3
 
 static gboolean
 changed (LodgeForm *form, LodgeField *field, gpointer data)
@@ -58,8 +60,15 @@ suggest_name (const LodgeWizard *wizard, LodgeForm *form)
 static char *
 describe_access (const LodgePresent *present)
 {
-  g_autofree char *keys = g_strjoinv (", ", present->ssh_keys);
+  guint count = g_strv_length (present->ssh_keys);
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *keys = NULL;
 
+  for (guint i = 0; i < MIN (count, SHOWN_KEYS); i++)
+    g_string_append_printf (list, "%s%.40s", i > 0 ? ", " : "", present->ssh_keys[i]);
+  if (count > SHOWN_KEYS)
+    g_string_append (list, " ...");
+  keys = g_utf8_make_valid (list->str, -1);
   if (keys[0] == '\0')
     return g_strdup (_ ("An empty password field keeps the password.  No SSH key lets root log in "
                         "yet."));
