@@ -150,6 +150,24 @@ take_language (LodgeAnswers *answers)
   answers->language = g_steal_pointer (&name);
 }
 
+/* What was found is told in the language that was in use then. */
+static void
+tell_again (LodgeWizard *wizard)
+{
+  GPtrArray *disks;
+
+  if (g_strcmp0 (wizard->facts_language, lodge_language_used ()) == 0)
+    return;
+  wizard->facts_language = lodge_language_used ();
+  g_ptr_array_unref (wizard->facts->checks);
+  wizard->facts->checks = lodge_probe_virtualization (&wizard->probe);
+  disks = lodge_probe_disks (&wizard->probe, NULL);
+  if (disks == NULL)
+    return;
+  g_ptr_array_unref (wizard->facts->disks);
+  wizard->facts->disks = disks;
+}
+
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
@@ -159,6 +177,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   wizard->answers->keyboard = g_strdup (keymap);
   if (lodge_form_field (form, "language") != NULL)
     take_language (wizard->answers);
+  tell_again (wizard);
   return TRUE;
 }
 

@@ -26,12 +26,13 @@ typedef struct
   LodgePresent *present;
   GStrv steps; /* those of the plan that was confirmed; NULL: not known, or all */
 
-  LodgeFacts *facts;     /* NULL before the first look */
-  LodgeAnswers *answers; /* what the screens fill */
-  gboolean without_kvm;  /* the person goes on although a check failed */
-  GHashTable *typed;     /* "screen.field" -> what stands in the field, valid or not */
-  char *stopped;         /* the line that an earlier setup stopped with, or NULL */
-  char *screen;          /* where it is, or was when it was left */
+  LodgeFacts *facts;          /* NULL before the first look */
+  const char *facts_language; /* the language of the sentences in them; a constant */
+  LodgeAnswers *answers;      /* what the screens fill */
+  gboolean without_kvm;       /* the person goes on although a check failed */
+  GHashTable *typed;          /* "screen.field" -> what stands in the field, valid or not */
+  char *stopped;              /* the line that an earlier setup stopped with, or NULL */
+  char *screen;               /* where it is, or was when it was left */
 } LodgeWizard;
 
 typedef enum
