@@ -209,7 +209,7 @@ walk_swaps (Walk *walk, LodgeMountTable *swaps)
       /* A swap file has a path elsewhere; its file system is mounted and walked already. */
       g_autofree char *name = lodge_block_name_of_path (walk->probe, mnt_fs_get_source (fs));
 
-      walk_from (walk, name, "it is in use: the running system swaps to it");
+      walk_from (walk, name, _ ("it is in use: the running system swaps to it"));
     }
 }
 

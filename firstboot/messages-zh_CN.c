@@ -1071,6 +1071,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "正在使用：挂载于 %s" },
   { "it is in use: the kernel has given it to another program or file system",
    "正在使用：内核已把它交给其他程序或文件系统" },
+  { "it is in use: the running system swaps to it",
+   "正在使用：是运行中系统的交换空间" },
   { "it is one path of %s, and Lodge does not use multipath disks",
    "它是%s的一条路径，而 Lodge 不使用多路径磁盘" },
   { "it is read-only: look for a write-protect switch",
