@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/version.h"
+#include "firstboot/console.h"
 #include "firstboot/i18n.h"
 #include "firstboot/interrupt.h"
 #include "firstboot/lock.h"
@@ -130,6 +131,9 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   interrupt = lodge_interrupt_new ();
   ui = make_ui (options, lodge_interrupt_cancellable (interrupt), error);
   if (ui == NULL)
+    return 1;
+  /* `apply`, started by hand elsewhere, does not write over the screen. */
+  if (options->root[0] == '\0' && console != NULL && !lodge_console_hold ("", console, error))
     return 1;
   lodge_wizard_init (&wizard, ui, options->root);
   wizard.runtime = runtime;

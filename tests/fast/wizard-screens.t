@@ -245,6 +245,13 @@ sees '键盘和语言' "the screen is Chinese at once"
 fits chinese
 keys F12
 sees '本机能运行虚拟机吗' "and so are the others"
+sees '本机由软件模拟' "with what was found"
+fits chinese-checks; keep chinese-checks
+keys F2
+sees '解决办法：' "and details"
+fits chinese-checks-details
+keys Enter
+seen '本机能运行虚拟机吗'
 keys F12
 seen '存放虚拟机的磁盘'; fits chinese-disks; keep chinese-disks
 keys F12
