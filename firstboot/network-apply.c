@@ -4,6 +4,7 @@
 #include "firstboot/network-apply.h"
 
 #include "common/error.h"
+#include "firstboot/network-cards.h"
 #include "firstboot/network-change.h"
 #include "firstboot/network-checkpoint.h"
 #include "firstboot/network-stale.h"
@@ -24,6 +25,8 @@ typedef struct
   const GPtrArray *profiles;
   GPtrArray *before;        /* of GVariant *: what each profile was before, or NULL */
   GPtrArray *stale;         /* of NMRemoteConnection: ours, and not among the profiles */
+  char *bridge_before;      /* the bridge that we had made, or NULL */
+  GPtrArray *cards;         /* of char *: the guests' on it */
   GPtrArray *active_before; /* of char *: UUIDs of the profiles that were in effect */
 } Transaction;
 
@@ -38,6 +41,8 @@ static void
 transaction_clear (Transaction *transaction)
 {
   g_clear_pointer (&transaction->before, g_ptr_array_unref);
+  g_clear_pointer (&transaction->bridge_before, g_free);
+  g_clear_pointer (&transaction->cards, g_ptr_array_unref);
   g_clear_pointer (&transaction->stale, g_ptr_array_unref);
   g_clear_pointer (&transaction->active_before, g_ptr_array_unref);
   lodge_network_session_close (transaction->session);
@@ -83,11 +88,26 @@ is_in_effect (const Transaction *transaction)
   return TRUE;
 }
 
+/* What NetworkManager shows for a guest's card is its own view, and another one each time. */
+static gboolean
+is_card (NMActiveConnection *active)
+{
+  const GPtrArray *devices = nm_active_connection_get_devices (active);
+
+  return devices->len > 0 && NM_IS_DEVICE_TUN (devices->pdata[0]);
+}
+
 static void
 remember (Transaction *transaction)
 {
   const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
+  NMRemoteConnection *bridge
+      = lodge_network_find_profile (transaction->session, transaction->profiles->pdata[0]);
 
+  transaction->bridge_before
+      = bridge != NULL ? g_strdup (nm_connection_get_interface_name (NM_CONNECTION (bridge)))
+                       : NULL;
+  transaction->cards = lodge_network_cards_find (transaction->bridge_before);
   for (guint i = 0; i < transaction->profiles->len; i++)
     {
       NMRemoteConnection *profile
@@ -100,9 +120,28 @@ remember (Transaction *transaction)
       g_ptr_array_add (transaction->before, settings);
     }
   for (guint i = 0; i < active->len; i++)
-    if (nm_active_connection_get_state (active->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+    if (nm_active_connection_get_state (active->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED
+        && !is_card (active->pdata[i]))
       g_ptr_array_add (transaction->active_before,
                        g_strdup (nm_active_connection_get_uuid (active->pdata[i])));
+}
+
+/* The bridge is there under its name of before: the profile alone may be in effect under the new
+ * one. */
+static gboolean
+is_bridge_before (const Transaction *transaction)
+{
+  NMDevice *device;
+  NMActiveConnection *active;
+
+  if (transaction->bridge_before == NULL)
+    return TRUE;
+  device = nm_client_get_device_by_iface (transaction->session->client, transaction->bridge_before);
+  active = device != NULL ? nm_device_get_active_connection (device) : NULL;
+  return active != NULL
+         && g_strcmp0 (nm_active_connection_get_uuid (active),
+                       nm_connection_get_uuid (transaction->profiles->pdata[0]))
+                == 0;
 }
 
 /* What was in effect is again, and nothing that is new still is. */
@@ -112,6 +151,11 @@ is_active_as_before (gpointer data)
   const Transaction *transaction = data;
   const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
 
+  if (g_ptr_array_find_with_equal_func (transaction->active_before,
+                                        nm_connection_get_uuid (transaction->profiles->pdata[0]),
+                                        g_str_equal, NULL)
+      && !is_bridge_before (transaction))
+    return FALSE;
   for (guint i = 0; i < transaction->active_before->len; i++)
     if (find_active (transaction, transaction->active_before->pdata[i]) == NULL)
       return FALSE;
@@ -190,6 +234,16 @@ wait_for_before (Transaction *transaction)
                              transaction);
 }
 
+/* Guests that ran on the bridge go on with BRIDGE. */
+static void
+put_cards (const Transaction *transaction, const char *bridge)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (bridge != NULL && !lodge_network_cards_put (transaction->cards, bridge, &local))
+    tell (transaction, local->message);
+}
+
 /* Undoes everything.  Adds to ERROR, which is set, what came of it. */
 static void
 go_back (Transaction *transaction, const char *checkpoint, GError **error)
@@ -204,6 +258,7 @@ go_back (Transaction *transaction, const char *checkpoint, GError **error)
   if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
       && !wait_for_before (transaction))
     outcome = "the profiles are as they were before, but not all of them came up again";
+  put_cards (transaction, transaction->bridge_before);
   if (local != NULL)
     outcome = local->message;
   tell (transaction, outcome);
@@ -255,7 +310,10 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
     return FALSE;
   if (lodge_network_change (&transaction.ports, context, profiles, transaction.stale, error)
       && lodge_network_checkpoint_destroy (transaction.session, checkpoint, error))
-    return TRUE;
+    {
+      put_cards (&transaction, context->plan->answers->bridge);
+      return TRUE;
+    }
   go_back (&transaction, checkpoint, error);
   return FALSE;
 }

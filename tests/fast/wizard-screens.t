@@ -52,10 +52,10 @@ sees 'Disk for the virtual' "the disks"
 fits disks; keep 3-disks
 sees '\[\*\] vda ' "the one blank disk is marked"
 sees '\[-\] sdc .*this is the boot' "the boot stick is named as such"
-# A row's own colour: what stands before it when colours are printed.
-colour_of () { terminal capture-pane -pe | grep -F "$1" | sed "s/$1.*//" | grep -oE $'\033\\[[0-9;]*m' | tail -n 1; }
-like "$(colour_of '[-] sdc')" '90|1;30|30;1' "and greyed"
-unlike "$(colour_of '[ ] sdb')" '90|1;30|30;1' "what can be used is not"
+# A row's own colour: the last that was set before it.  Grey is "bright black", or bold black where there are eight colours.
+colour_of () { terminal capture-pane -pe | grep -F "] $1 " | sed "s/.[ *-]\] $1 .*//" | grep -oE $'\033\\[[0-9;]*m' | tail -n 1; }
+like "$(colour_of sdc)" '\[(90|1)m' "and greyed"
+unlike "$(colour_of sdb)" '\[(90|1)m' "what can be used is not"
 keys F2
 sees '/dev/sdb1 +LVM2_member' "F2 lists partitions"; keep 3-disks-details
 keys NPage
