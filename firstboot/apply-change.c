@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define MARK LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE
-#define MARK_ASIDE LODGE_STATE_DIRECTORY "/changing"
+#define MARK_ASIDE LODGE_STATE_DIRECTORY "/" LODGE_CHANGING_FILE
 
 gboolean
 lodge_apply_change_is_open (const LodgeApplySession *session)
@@ -75,9 +75,12 @@ begin_new (LodgeApplySession *session, gboolean *unchanged, GError **error)
   plan = make_plan (session, error);
   if (plan == NULL)
     return FALSE;
-  *unchanged = plan->steps[0] == NULL;
+  *unchanged = plan->steps[0] == NULL && !lodge_apply_change_is_open (session);
   if (*unchanged)
     return TRUE;
+  /* A change that had stopped is given up: recorded as one of no steps, it is not tried again. */
+  if (plan->steps[0] == NULL)
+    lodge_watcher_tell (session->options->watcher, "nothing to change");
   session->result->again = FALSE;
   return begin (session, plan, error);
 }

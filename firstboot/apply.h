@@ -10,6 +10,8 @@
 #define LODGE_STATE_DIRECTORY "/var/lib/lodge"
 /* Its presence keeps the service from starting; its text is the line that setup ended with. */
 #define LODGE_COMPLETE_FILE "complete"
+/* What it is called while the host is changed. */
+#define LODGE_CHANGING_FILE "changing"
 
 typedef enum
 {

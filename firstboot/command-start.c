@@ -22,8 +22,11 @@ lodge_command_start (const LodgeOptions *options, GError **error)
 {
   g_autofree char *complete
       = g_strconcat (options->root, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
+  g_autofree char *changing
+      = g_strconcat (options->root, LODGE_STATE_DIRECTORY "/" LODGE_CHANGING_FILE, NULL);
 
-  if (!options->reconfigure && g_file_test (complete, G_FILE_TEST_EXISTS))
+  if (!options->reconfigure
+      && (g_file_test (complete, G_FILE_TEST_EXISTS) || g_file_test (changing, G_FILE_TEST_EXISTS)))
     return lodge_command_status (options, error);
   if (options->script != NULL || (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)))
     return lodge_command_wizard (options, error);

@@ -67,6 +67,11 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
   like "$(setpriv --reuid 65534 --clear-groups "$tmp/lodge-firstboot" wizard --reconfigure 2>&1)" 'only root can change this host' "not root"
 fi
 
+# --- a change that the power was cut in: the next boot goes on with it, and nobody is asked to set up anew ---
+cp -r "$tmp/host" "$tmp/cut"
+mv "$tmp/cut/var/lib/lodge/complete" "$tmp/cut/var/lib/lodge/changing"
+unlike "$("$firstboot" --root "$tmp/cut" </dev/null 2>&1)" 'becomes a KVM host' "in the middle of a change status is told"
+
 # --- the network was made with other tools by now ---
 rm "$tmp/host/etc/NetworkManager/system-connections/lodge-1.nmconnection"
 printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen host\nset hostname kvm9\npress next\nscreen summary\nexpect kvm9\npress quit\n' \
