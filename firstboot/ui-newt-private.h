@@ -61,6 +61,8 @@ void lodge_newt_show_detail (LodgeNewtForm *shown, guint index);
 void lodge_newt_show_uses (LodgeNewtForm *shown);
 /* The text of the row ROW of the field INDEX. */
 void lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row);
+/* Gives ROW of LIST the colour of one that can be used or cannot. */
+void lodge_newt_shade_row (const LodgeField *field, newtComponent list, guint row);
 
 /* newt's callbacks; DATA is the LodgeNewtForm. */
 void lodge_newt_entry_left (newtComponent component, void *data);

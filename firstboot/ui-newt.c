@@ -316,8 +316,14 @@ set_colours (void)
 {
   newtSetColor (NEWT_COLORSET_DISENTRY, (char *)"gray", (char *)"lightgray");
   newtSetColor (LODGE_NEWT_COMPLAINT, (char *)"red", (char *)"lightgray");
-  if (!SLtt_Use_Ansi_Colors)
-    SLtt_set_mono (LODGE_NEWT_COMPLAINT, NULL, SLTT_BOLD_MASK);
+  /* Rows that cannot be used, and the cursor on one. */
+  newtSetColor (NEWT_COLORSET_SELLISTBOX, (char *)"gray", (char *)"lightgray");
+  newtSetColor (NEWT_COLORSET_ACTSELLISTBOX, (char *)"black", (char *)"cyan");
+  if (SLtt_Use_Ansi_Colors)
+    return;
+  SLtt_set_mono (LODGE_NEWT_COMPLAINT, NULL, SLTT_BOLD_MASK);
+  SLtt_set_mono (NEWT_COLORSET_SELLISTBOX, NULL, 0);
+  SLtt_set_mono (NEWT_COLORSET_ACTSELLISTBOX, NULL, SLTT_REV_MASK);
 }
 
 LodgeUi *
