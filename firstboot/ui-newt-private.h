@@ -20,7 +20,9 @@ typedef struct
   LodgeUi ui;
   LodgeTerminal *terminal;
   GCancellable *cancellable;
-  int cancelled; /* readable when it is; -1: it never will be */
+  int cancelled;          /* readable when it is; -1: it never will be */
+  gulong end_of_terminal; /* the handler of its signal */
+  int no_terminal[2];     /* a pipe */
   char *title;
 } LodgeNewt;
 

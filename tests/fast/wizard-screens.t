@@ -211,6 +211,18 @@ for signal in TERM HUP INT; do
   is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
 done
 
+# --- a line that is hung up, five times as newt may notice it before the signal or after ---
+left=
+for n in 1 2 3 4 5; do
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'
+  pid=$(pgrep -f "lodge-firstboot wizard --root $hardware/vm-qemu-svm .* --runtime $room" | head -n 1)
+  terminal kill-server
+  timeout 20 tail --pid="$pid" -f /dev/null || left="$left $n"
+  kill -KILL "$pid" 2>/dev/null
+done
+is "$left" "" "a terminal that is hung up ends it"
+
 # --- several consoles: whoever begins has it, and another can take it over ---
 room=$tmp/room
 rm -rf "$room"
