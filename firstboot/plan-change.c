@@ -82,12 +82,21 @@ compare (LodgePlan *plan, const LodgeAnswers *present, GHashTable *steps)
     take (steps, "guest-networks");
 }
 
-static const char *
-present_mac (const LodgeAnswers *present)
+/* Addresses of the ports that the host's profiles are for. */
+static GStrv
+present_macs (const LodgeAnswers *present)
 {
-  const LodgeSelector *selector = present->ports->len > 0 ? present->ports->pdata[0] : NULL;
+  GPtrArray *macs = g_ptr_array_new ();
 
-  return selector != NULL && selector->kind == LODGE_SELECT_MAC ? selector->value : NULL;
+  for (guint i = 0; i < present->ports->len; i++)
+    {
+      const LodgeSelector *selector = present->ports->pdata[i];
+
+      if (selector->kind == LODGE_SELECT_MAC)
+        g_ptr_array_add (macs, g_strdup (selector->value));
+    }
+  g_ptr_array_add (macs, NULL);
+  return (GStrv)g_ptr_array_free (macs, FALSE);
 }
 
 /* The port is looked at only when it has to be: with its cable pulled out the host can still be
@@ -97,16 +106,18 @@ choose_port (LodgePlan *plan, const LodgeFacts *facts, const LodgePlanPresent *p
              GHashTable *steps, GError **error)
 {
   const LodgeAnswerKey *row = lodge_answer_key_find ("network", "port");
+  g_auto (GStrv) macs = present_macs (present->answers);
 
   if (plan->answers->ports->len > 0 && !differs (row, present->answers, plan->answers)
       && !g_hash_table_contains (steps, "network"))
     {
-      plan->port_name = g_strdup (present->plan->port_name);
-      plan->port_mac = g_strdup (present_mac (present->answers));
+      plan->port_names = g_strdupv (present->plan->port_names);
+      plan->port_macs = g_steal_pointer (&macs);
+      return TRUE;
     }
-  else if (!lodge_plan_choose_port (plan, facts, error))
+  if (!lodge_plan_choose_ports (plan, facts, error))
     return FALSE;
-  if (g_strcmp0 (plan->port_mac, present_mac (present->answers)) != 0)
+  if (!g_strv_equal ((const char *const *)plan->port_macs, (const char *const *)macs))
     take (steps, "network");
   return TRUE;
 }
@@ -142,8 +153,8 @@ plan_network (LodgePlan *plan, const LodgeFacts *facts, const LodgePlanPresent *
             error, LODGE_ERROR_REFUSED,
             "this host's network is not what Lodge made of it any more: change it with the tool "
             "that was used (nmcli)");
-      plan->port_name = g_strdup (present->plan->port_name);
-      plan->port_mac = g_strdup (present->plan->port_mac);
+      plan->port_names = g_strdupv (present->plan->port_names);
+      plan->port_macs = g_strdupv (present->plan->port_macs);
       return choose_nat (plan, facts, present, steps, error);
     }
   if (!choose_port (plan, facts, present, steps, error)

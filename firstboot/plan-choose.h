@@ -8,8 +8,8 @@
 /* Fills PLAN's disks by its answers and the layout's needs (plan-disks.c). */
 gboolean lodge_plan_choose_disks (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
-/* Fills PLAN's port_name and port_mac (plan-network.c). */
-gboolean lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error);
+/* Fills PLAN's port_names and port_macs (plan-network.c). */
+gboolean lodge_plan_choose_ports (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
 /* Fills PLAN's nat_network when the answers want NAT (plan-network.c). */
 gboolean lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts, GError **error);

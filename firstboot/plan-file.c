@@ -36,8 +36,10 @@ lodge_plan_serialize (const LodgePlan *plan)
     g_key_file_set_string_list (file, PLAN_GROUP, "replaced", (const char *const *)plan->replaced,
                                 g_strv_length (plan->replaced));
   set_string (file, PLAN_GROUP, "filesystem-uuid", plan->filesystem_uuid);
-  set_string (file, PLAN_GROUP, "port-name", plan->port_name);
-  set_string (file, PLAN_GROUP, "port-mac", plan->port_mac);
+  g_key_file_set_string_list (file, PLAN_GROUP, "port-names", (const char *const *)plan->port_names,
+                              g_strv_length (plan->port_names));
+  g_key_file_set_string_list (file, PLAN_GROUP, "port-macs", (const char *const *)plan->port_macs,
+                              g_strv_length (plan->port_macs));
   set_string (file, PLAN_GROUP, "nat-network", plan->nat_network);
   g_key_file_set_boolean (file, PLAN_GROUP, "kvm", plan->kvm);
   g_key_file_set_uint64 (file, PLAN_GROUP, "disks", plan->disks->len);
@@ -151,8 +153,8 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
       || !get_optional_list (file, PLAN_GROUP, "steps", &plan->steps, error)
       || !get_optional_list (file, PLAN_GROUP, "replaced", &plan->replaced, error)
       || !get_optional (file, PLAN_GROUP, "filesystem-uuid", &plan->filesystem_uuid, error)
-      || !get_required (file, PLAN_GROUP, "port-name", &plan->port_name, error)
-      || !get_required (file, PLAN_GROUP, "port-mac", &plan->port_mac, error)
+      || !get_list (file, PLAN_GROUP, "port-names", &plan->port_names, error)
+      || !get_list (file, PLAN_GROUP, "port-macs", &plan->port_macs, error)
       || !get_optional (file, PLAN_GROUP, "nat-network", &plan->nat_network, error)
       || !get_boolean (file, PLAN_GROUP, "kvm", &plan->kvm, error)
       || !get_uint64 (file, PLAN_GROUP, "disks", &disks, error))

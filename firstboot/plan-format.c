@@ -65,15 +65,29 @@ describe_storage (GString *text, const LodgePlan *plan)
     add_line (text, _ ("%s."), sentence);
 }
 
+/* "enp1s0 (52:54:00:12:34:56), enp2s0 (…)" */
+static char *
+list_ports (const LodgePlan *plan)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; plan->port_names[i] != NULL; i++)
+    g_string_append_printf (list, "%s%s (%s)", i > 0 ? ", " : "", plan->port_names[i],
+                            plan->port_macs[i]);
+  return g_string_free (list, FALSE);
+}
+
 static void
 describe_network (GString *text, const LodgePlan *plan)
 {
   const LodgeAnswers *answers = plan->answers;
+  g_autofree char *ports = list_ports (plan);
 
-  add_line (text, _ ("Make the bridge %s over %s (%s)."), answers->bridge, plan->port_name,
-            plan->port_mac);
   if (answers->bond != NULL)
-    add_line (text, _ ("Make the port a bond, %s."), answers->bond);
+    add_line (text, _ ("Make the bridge %s over a bond (%s) of %s."), answers->bridge,
+              answers->bond, ports);
+  else
+    add_line (text, _ ("Make the bridge %s over %s."), answers->bridge, ports);
   if (answers->vlan > 0)
     add_line (text, _ ("Use VLAN %u."), answers->vlan);
   if (answers->mtu > 0)

@@ -85,47 +85,92 @@ choose_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError 
   if (port == NULL)
     lodge_error_set (error, LODGE_ERROR_FAILED, _ ("there is no network port %s.  Found: %s"),
                      wanted, list);
-  else if (!port->carrier)
-    {
-      g_autofree char *name = lodge_port_describe (port);
-
-      lodge_error_set (error, LODGE_ERROR_FAILED,
-                       _ ("%s has no carrier: plug in its cable, or connect the virtual machine's "
-                          "adapter"),
-                       name);
-      port = NULL;
-    }
   return port;
 }
 
+static gboolean
+check_carrier (const GPtrArray *ports, GError **error)
+{
+  g_autofree char *list = NULL;
+
+  for (guint i = 0; i < ports->len; i++)
+    if (((const LodgePort *)ports->pdata[i])->carrier)
+      return TRUE;
+  if (ports->len == 1)
+    {
+      list = lodge_port_describe (ports->pdata[0]);
+      return lodge_error_set (error, LODGE_ERROR_FAILED,
+                              _ ("%s has no carrier: plug in its cable, or connect the virtual "
+                                 "machine's adapter"),
+                              list);
+    }
+  /* A bond is there for when a cable is out; one it needs. */
+  list = list_ports (ports);
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          _ ("no port of the bond has a carrier: plug in a cable.  Its ports: %s"),
+                          list);
+}
+
+/* The ports that the answers name, in their order; of LodgePort, not owned. */
+static GPtrArray *
+choose_named (const LodgeFacts *facts, const LodgeAnswers *answers, GError **error)
+{
+  g_autoptr (GPtrArray) ports = g_ptr_array_new ();
+
+  for (guint i = 0; i < answers->ports->len; i++)
+    {
+      const LodgePort *port = choose_selected (facts, answers->ports->pdata[i], error);
+
+      if (port == NULL)
+        return NULL;
+      if (g_ptr_array_find (ports, port, NULL))
+        {
+          lodge_error_set (error, LODGE_ERROR_FAILED,
+                           _ ("%s is named twice among the ports of the bond"), port->name);
+          return NULL;
+        }
+      g_ptr_array_add (ports, (gpointer)port);
+    }
+  return check_carrier (ports, error) ? g_steal_pointer (&ports) : NULL;
+}
+
+static GPtrArray *
+choose_only (const LodgeFacts *facts, GError **error)
+{
+  const LodgePort *port = choose_automatically (facts, error);
+  GPtrArray *ports;
+
+  if (port == NULL)
+    return NULL;
+  ports = g_ptr_array_new ();
+  g_ptr_array_add (ports, (gpointer)port);
+  return ports;
+}
+
 gboolean
-lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error)
+lodge_plan_choose_ports (LodgePlan *plan, const LodgeFacts *facts, GError **error)
 {
   const LodgeAnswers *answers = plan->answers;
-  const LodgePort *port;
+  g_autoptr (GPtrArray) ports = NULL;
 
-  if (answers->ports->len > 1)
-    return lodge_error_set (
-        error, LODGE_ERROR_FAILED,
-        _ ("a bond of several ports is not in this version of lodge-firstboot: name "
-           "one port"));
   for (guint i = 0; i < facts->ports->len; i++)
-    {
-      port = facts->ports->pdata[i];
-      if (g_str_equal (port->name, answers->bridge))
-        return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                _ ("bridge=%s is the name of a network port: choose another"),
-                                answers->bridge);
-    }
-
-  if (answers->ports->len == 0)
-    port = choose_automatically (facts, error);
-  else
-    port = choose_selected (facts, answers->ports->pdata[0], error);
-  if (port == NULL)
+    if (g_str_equal (((const LodgePort *)facts->ports->pdata[i])->name, answers->bridge))
+      return lodge_error_set (error, LODGE_ERROR_FAILED,
+                              _ ("bridge=%s is the name of a network port: choose another"),
+                              answers->bridge);
+  ports = answers->ports->len == 0 ? choose_only (facts, error)
+                                   : choose_named (facts, answers, error);
+  if (ports == NULL)
     return FALSE;
-  plan->port_name = g_strdup (port->name);
-  plan->port_mac = g_strdup (port->permanent_mac);
+  plan->port_names = g_new0 (char *, ports->len + 1);
+  plan->port_macs = g_new0 (char *, ports->len + 1);
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const LodgePort *port = ports->pdata[i];
+
+      plan->port_names[i] = g_strdup (port->name);
+      plan->port_macs[i] = g_strdup (port->permanent_mac);
+    }
   return TRUE;
 }
 

@@ -120,7 +120,7 @@ lodge_plan_make (const LodgeFacts *facts, const LodgeAnswers *answers, const cha
   g_autoptr (LodgePlan) plan = lodge_plan_new (answers, error);
 
   if (plan == NULL || !plan_storage (plan, facts, seed, error)
-      || !lodge_plan_choose_port (plan, facts, error)
+      || !lodge_plan_choose_ports (plan, facts, error)
       || !lodge_plan_choose_nat_network (plan, facts, error))
     return NULL;
   plan->kvm = kvm_works (facts->checks);
@@ -152,7 +152,7 @@ lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers, const c
   else if (!plan_storage (plan, facts, seed, error))
     return NULL;
 
-  if (!lodge_plan_choose_port (plan, facts, error))
+  if (!lodge_plan_choose_ports (plan, facts, error))
     return NULL;
   /* Its own network is among the routes by now, and would drive the plan to the next one. */
   if (plan->answers->nat && earlier->guest_networks_begun && earlier->plan->nat_network != NULL)
@@ -186,8 +186,8 @@ lodge_plan_free (LodgePlan *plan)
   g_strfreev (plan->steps);
   g_strfreev (plan->replaced);
   g_free (plan->filesystem_uuid);
-  g_free (plan->port_name);
-  g_free (plan->port_mac);
+  g_strfreev (plan->port_names);
+  g_strfreev (plan->port_macs);
   g_free (plan->nat_network);
   g_free (plan);
 }

@@ -31,8 +31,8 @@ typedef struct
                             its own work */
 
   /* network */
-  char *port_name;
-  char *port_mac;    /* permanent address: profiles are pinned by it */
+  GStrv port_names;  /* one, or those of a bond */
+  GStrv port_macs;   /* their permanent addresses, in the same order: profiles are pinned by them */
   char *nat_network; /* "192.168.122.0/24" or the first free one */
 
   /* A change of a host that is set up (lodge_plan_change()): the ids of the steps that it takes, in

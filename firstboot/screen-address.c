@@ -88,7 +88,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   plan->answers = lodge_wizard_copy_answers (wizard);
   plan->disks = g_ptr_array_new ();
   /* The bridge must not be called as a port is. */
-  if (lodge_plan_choose_port (plan, wizard->facts, &problem))
+  if (lodge_plan_choose_ports (plan, wizard->facts, &problem))
     lodge_plan_choose_nat_network (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "bridge", &problem);
 }

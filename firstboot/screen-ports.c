@@ -226,7 +226,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
     return TRUE;
   plan->answers = lodge_wizard_copy_answers (wizard);
   plan->disks = g_ptr_array_new ();
-  lodge_plan_choose_port (plan, wizard->facts, &problem);
+  lodge_plan_choose_ports (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "port", &problem);
 }
 
