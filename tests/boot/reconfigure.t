@@ -74,7 +74,8 @@ machine_cut
 # Setup's answers are there again: a change that was begun asks no source.
 # shellcheck disable=SC2046
 machine_boot $(machine_disk VMS1 8G) $(machine_answers "$tmp/answers.conf")
-line=$(machine_wait 'lodge: setup (complete|stopped)' | tr -d '\r')
+# The login prompt has the line of the change before on it until this one has ended.
+line=$(machine_wait 'lodge: setup (complete: host kvm3|stopped)' | tr -d '\r')
 like "$line" 'setup complete: host kvm3' "the next boot goes on with it" || machine_explain 60
 is "$(machine_ssh nmcli -g ipv4.method connection show lodge-bridge)" auto "to its end"
 is "$(facts)" "$storage" "the VM storage is what it was"
