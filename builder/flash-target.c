@@ -51,7 +51,7 @@ static const struct
 LodgeDiskPurpose
 lodge_flash_purpose (guint64 image_size)
 {
-  const LodgeDiskPurpose purpose = { .minimum_size = image_size, .needs = "the image needs" };
+  const LodgeDiskPurpose purpose = { .minimum_size = image_size, .for_image = TRUE };
 
   return purpose;
 }

@@ -54,8 +54,8 @@ typedef struct
 /* What a disk is wanted for. */
 typedef struct
 {
-  guint64 minimum_size; /* bytes; a smaller disk is unusable … */
-  const char *needs;    /* … because: "VM storage needs at least", before the size in words */
+  guint64 minimum_size; /* bytes; a smaller disk is unusable */
+  gboolean for_image;   /* an image is to be written to it; else it becomes VM storage */
 } LodgeDiskPurpose;
 
 /* A disk below this cannot hold the disk of one ordinary VM. */

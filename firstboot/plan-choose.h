@@ -8,11 +8,21 @@
 /* Fills PLAN's disks by its answers and the layout's needs (plan-disks.c). */
 gboolean lodge_plan_choose_disks (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
-/* Fills PLAN's port_name and port_mac (plan-network.c). */
-gboolean lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error);
+/* Fills PLAN's port_names and port_macs (plan-network.c). */
+gboolean lodge_plan_choose_ports (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
 /* Fills PLAN's nat_network when the answers want NAT (plan-network.c). */
 gboolean lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
 /* A deep copy, by way of answers.conf's own text. */
 LodgeAnswers *lodge_plan_copy_answers (const LodgeAnswers *answers, GError **error);
+
+/* An empty plan for a copy of ANSWERS (plan.c; so the next two). */
+LodgePlan *lodge_plan_new (const LodgeAnswers *answers, GError **error);
+/* Makes PLAN's disks and file system those of EARLIER. */
+void lodge_plan_copy_storage (LodgePlan *plan, const LodgePlan *earlier);
+/* Whether the two [storage] sections say the same. */
+gboolean lodge_plan_same_storage (const LodgeAnswers *a, const LodgeAnswers *b);
+
+/* Whether two IPv4 networks, "192.0.2.10/24", have addresses in common (plan-network.c). */
+gboolean lodge_plan_networks_overlap (const char *a, const char *b);

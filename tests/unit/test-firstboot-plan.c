@@ -334,6 +334,8 @@ static const struct
   { "missing-port", usual_facts, "[network]\nport=mac:52:54:00:00:00:99\n" },
   { "two-ports-auto", two_ports, "" },
   { "two-ports-by-mac", two_ports, "[network]\nport=mac:52:54:00:00:00:02\n" },
+  { "two-ports-bond-twice", two_ports,
+    "[network]\nport=name:enp1s0;mac:52:54:00:00:00:01\nbond=802.3ad\n" },
   { "two-ports-bond", two_ports, "[network]\nport=name:enp1s0;name:enp2s0\nbond=active-backup\n" },
   { "dark-port-auto", second_port_dark, "" },
   { "bridge-is-port", usual_facts, "[network]\nbridge=enp1s0\n" },

@@ -55,7 +55,7 @@ static gboolean
 run (LodgeStepContext *context, const char *id, GError **error)
 {
   happen ("%s%s\n", id, context->resumed ? " resumed" : "");
-  g_assert_cmpstr (context->plan->port_name, ==, "enp1s0");
+  g_assert_cmpstr (context->plan->port_names[0], ==, "enp1s0");
   g_assert_cmpstr (context->root, ==, "/nowhere");
   json_object_set_string_member (context->measured, "by", id);
   context->tell ("a line", context->tell_data);
