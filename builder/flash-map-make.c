@@ -13,15 +13,64 @@
 enum
 {
   CHUNK = 1024 * 1024, /* bytes */
+  BLOCK = 4096,        /* bytes: what is looked at for zeros */
 };
+
+static gboolean
+all_zero (const guint8 *bytes, gsize length)
+{
+  return length == 0 || (bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0);
+}
+
+/* The blocks from START to END that are not all zeros go into FOUND. */
+static gboolean
+find_content (const LodgeFlashSource *source, guint8 *buffer, guint64 start, guint64 end,
+              GArray *found, GError **error)
+{
+  while (start < end)
+    {
+      gsize length = (gsize)MIN (end - start, CHUNK);
+
+      if (!lodge_flash_source_read (source, buffer, length, start, error))
+        return FALSE;
+      for (gsize i = 0; i < length; i += BLOCK)
+        if (!all_zero (buffer + i, MIN (length - i, BLOCK)))
+          lodge_spans_add (found, start + i, start + MIN (i + BLOCK, length));
+      start += length;
+    }
+  return TRUE;
+}
+
+/* Where the image is not zero.  What the file system under it says are data depends on how the file
+ * was written and copied, and may be zeros too; the same image shall give the same map. */
+static GArray *
+read_content (const LodgeFlashSource *source, GError **error)
+{
+  g_autoptr (GArray) data = lodge_flash_source_data (source);
+  g_autoptr (GArray) blocks = lodge_spans_align (data, BLOCK, TRUE);
+  g_autoptr (GArray) found = lodge_spans_new ();
+  g_autofree guint8 *buffer = g_malloc (CHUNK);
+
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      const LodgeSpan *span = &g_array_index (blocks, LodgeSpan, i);
+
+      if (!find_content (source, buffer, span->start, MIN (span->end, source->size), found, error))
+        return NULL;
+    }
+  lodge_spans_merge (found, 0);
+  return g_steal_pointer (&found);
+}
 
 LodgeFlashMap *
 lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse, GError **error)
 {
-  g_autoptr (GArray) data = lodge_flash_source_data (source);
+  g_autoptr (GArray) data = read_content (source, error);
   g_autoptr (GArray) free = lodge_spans_new ();
   g_autofree char *path = lodge_flash_temporary_path (source->fd); /* libext2fs wants a name */
 
+  if (data == NULL)
+    return NULL;
   if (sparse && !lodge_flash_free (source->fd, path, free, error))
     {
       g_prefix_error (error, "%s: ", source->name);
@@ -51,12 +100,6 @@ set_changed (const Pass *pass, guint64 offset, GError **error)
       "byte %" G_GUINT64_FORMAT "; if you changed it, remove its .map file: the "
       "whole image is written then",
       pass->source->name, offset);
-}
-
-static gboolean
-all_zero (const guint8 *bytes, gsize length)
-{
-  return length == 0 || (bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0);
 }
 
 /* A hole in the file is zero without being read. */

@@ -37,8 +37,8 @@ typedef struct
  * in FREE; hashes are not known yet. */
 LodgeFlashMap *lodge_flash_map_new (guint64 image_size, const GArray *data, const GArray *free);
 
-/* The map of SOURCE.  With SPARSE the free space of its file systems may hold anything on the disk;
- * without, the disk gets zeros in all the image's holes. */
+/* The map of SOURCE, whose content it follows from alone.  With SPARSE the free space of its file
+ * systems may hold anything on the disk; without, the disk gets all the image's zeros. */
 LodgeFlashMap *lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse,
                                      GError **error);
 

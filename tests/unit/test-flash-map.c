@@ -376,6 +376,37 @@ test_enough (void)
   remove_directory (directory);
 }
 
+static char *
+make_text (const char *image)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeFlashSource) source = open_image (image);
+  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, &error);
+
+  g_assert_no_error (error);
+  lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return lodge_flash_map_format (map);
+}
+
+/* The map is of the content, and not of how its file came to be: a copy without holes has it too.
+ */
+static void
+test_same (void)
+{
+  g_autofree char *directory = make_directory ();
+  g_autofree char *image = make_image (directory);
+  g_autofree char *full = g_build_filename (directory, "full.raw", NULL);
+  const char *copy[] = { "cp", "--sparse=never", image, full, NULL };
+  g_autofree char *first = make_text (image);
+  g_autofree char *second = NULL;
+
+  run (copy, NULL);
+  second = make_text (full);
+  g_assert_cmpstr (first, ==, second);
+  remove_directory (directory);
+}
+
 /* Hashes are filled in; an image that was changed is found out, in data and in zeros. */
 static void
 test_hash (void)
@@ -451,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flash-map/text", test_text);
   g_test_add_func ("/flash-map/refused", test_refused);
   g_test_add_func ("/flash-map/enough", test_enough);
+  g_test_add_func ("/flash-map/same", test_same);
   g_test_add_func ("/flash-map/hash", test_hash);
   g_test_add_func ("/flash-map/replace", test_replace);
   return g_test_run ();
