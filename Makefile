@@ -36,7 +36,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
 ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/dnf*.[ch] builder/el-*.[ch] \
-                   builder/family-*.[ch] builder/root-*.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
+                   builder/family-*.[ch] builder/root-*.[ch] builder/grub-words.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
 PROGRAMS_SOURCES = $(sort $(wildcard builder/compile.[ch] builder/family-*.[ch]))
 BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
