@@ -43,7 +43,9 @@ e2fsck -fn "$root" >"$tmp/e2fsck" 2>&1
 ok $? "e2fsck finds nothing on the root file system" || diag "$(cat "$tmp/e2fsck")"
 uuid=$(blkid -p -O "$(bytes 3)" -o value -s UUID "$LODGE_IMAGE")
 show () { debugfs -R "cat $1" "$root" 2>/dev/null; }
-like "$(show /boot/grub/grub.cfg)" "^ *linux .* root=UUID=$uuid " "the boot menu names the root file system"
+entries=$(debugfs -R 'ls -p /boot/loader/entries' "$root" 2>/dev/null | cut -d / -f 6 | grep '\.conf$')
+like "$(show /boot/grub/grub.cfg; for entry in $entries; do show "/boot/loader/entries/$entry"; done)" \
+  "^ *(linux .*|options )root=UUID=$uuid " "the boot menu names the root file system"
 like "$(mtype -i "$tmp/ESP" ::EFI/BOOT/grub.cfg)" "fs-uuid --set=root $uuid" "so does the ESP's"
 like "$(show /etc/fstab)" "^UUID=$uuid / ext4 .*noatime" "and fstab"
 like "$(show /etc/fstab)" "^UUID=$(blkid -p -o value -s UUID "$tmp/ESP") /boot/efi " "fstab names the ESP"
