@@ -85,14 +85,28 @@ test_repositories (void)
 
   lodge_file_replace (repomd, "<repomd/>", -1, 0644, &error);
   g_assert_no_error (error);
+  /* A directory is looked into. */
   lodge_doctor_repositories (&doctor);
-  g_assert_cmpuint (findings->len, ==, 2);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
+  g_assert_nonnull (strstr (finding->sentence, " has no repository AppStream"));
+  g_assert_nonnull (strstr (finding->sentence, mirror));
+  repositories[1] = NULL;
+  g_ptr_array_set_size (findings, 0);
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
   finding = g_ptr_array_index (findings, 0);
   g_assert_cmpint (finding->level, ==, LODGE_FINDING_PASS);
   g_assert_true (g_str_has_suffix (finding->sentence, "/repomd.xml answers for BaseOS"));
-  finding = g_ptr_array_index (findings, 1);
+  /* A server is asked; nothing listens there (tcpmux). */
+  doctor.mirror = "http://127.0.0.1:1";
+  g_ptr_array_set_size (findings, 0);
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
   g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
-  g_assert_nonnull (strstr (finding->sentence, "does not answer for AppStream: curl: ("));
+  g_assert_nonnull (strstr (finding->sentence, "does not answer for BaseOS: curl: (7)"));
   g_assert_nonnull (finding->mend);
   template.family = LODGE_FAMILY_DEBIAN;
   g_ptr_array_set_size (findings, 0);
