@@ -26,6 +26,7 @@ static const LodgeCommand commands[] = {
     lodge_command_status },
   { "grow-root", NULL, 0, lodge_command_grow_root },
   { "boot-entries", NULL, LODGE_OPTION_ROOT, lodge_command_boot_entries },
+  { "boot-loaders", NULL, LODGE_OPTION_ROOT, lodge_command_boot_loaders },
 };
 
 static char *
