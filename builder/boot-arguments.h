@@ -16,9 +16,9 @@ typedef struct
 typedef struct
 {
   const char *emulator;
-  gboolean kvm; /* else emulation */
-  guint processors;
-  guint64 memory; /* bytes */
+  gboolean kvm;     /* else emulation */
+  guint processors; /* under KVM; emulated is one */
+  guint64 memory;   /* bytes */
   const char *image;
   const char *image_format;
   gboolean usb;                  /* the image is a USB stick */

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/beside.h"
 #include "builder/build-hash.h"
 #include "builder/build-inputs.h"
 #include "builder/build-preflight.h"
@@ -21,6 +23,11 @@
 #include "builder/overlay.h"
 #include "builder/remove.h"
 #include "common/error.h"
+
+enum
+{
+  LOWER_PRIORITY = 10, /* nice(1)'s default */
+};
 
 static void
 package_free (gpointer data)
@@ -79,80 +86,49 @@ create_raw (const LodgeBuildPlan *plan, const char *path, GError **error)
   return TRUE;
 }
 
-/* What is made beside the root: lodge-firstboot, and the archive of all that is unpacked over it.
- */
+/* What the image holds: the root file system, and what is unpacked over it. */
 typedef struct
 {
   const LodgeFamily *family;
   LodgeBuild *build;
+  const char *raw;     /* path of the image */
   const char *overlay; /* path of the tar file */
-  GError *error;
-} Additions;
+} Content;
 
 static gboolean
-make_additions (Additions *additions)
+make_root (gpointer data, GError **error)
 {
-  LodgeBuild *build = additions->build;
-  g_autofree char *programs = g_build_filename (build->temporary, "programs", NULL);
+  const Content *content = data;
+  LodgeBuild *build = content->build;
+  const LodgePartition *partition = &build->plan->partitions[LODGE_PARTITION_ROOT];
+  g_autofree char *uuid = lodge_build_uuid (build->build_hash, "filesystem-root");
 
-  if (g_mkdir (programs, 0700) != 0)
-    return lodge_error_set_errno (&additions->error, errno, "make the directory %s", programs);
-  if (!additions->family->compile (build, programs, &additions->error))
-    {
-      g_prefix_error (&additions->error, "compile lodge-firstboot: ");
-      return FALSE;
-    }
-  return lodge_overlay_write (build, programs, additions->overlay, &additions->error);
-}
-
-static gpointer
-run_additions (gpointer data)
-{
-  Additions *additions = data;
-
-  /* Without them there is no image: the other half need not go on. */
-  if (!make_additions (additions))
-    g_cancellable_cancel (additions->build->cancellable);
-  return NULL;
-}
-
-/* Of two failures the one that was not brought about by the other. */
-static gboolean
-merge_results (GError *root, GError *additions, GError **error)
-{
-  if (root == NULL && additions == NULL)
+  if (content->family->make_root (build, content->raw, partition->start, partition->size, uuid,
+                                  error))
     return TRUE;
-  if (root == NULL
-      || (additions != NULL && g_error_matches (root, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
-    {
-      g_clear_error (&root);
-      g_propagate_error (error, additions);
-      return FALSE;
-    }
-  g_clear_error (&additions);
-  g_propagate_error (error, root);
+  g_prefix_error (error, "make the root file system: ");
   return FALSE;
 }
 
-/* The root file system and what is added to it, side by side. */
+/* lodge-firstboot, and the archive of all that is unpacked over the root. */
 static gboolean
-make_content (const LodgeFamily *family, LodgeBuild *build, const char *raw, const char *overlay,
-              GError **error)
+make_overlay (gpointer data, GError **error)
 {
-  const LodgePartition *partition = &build->plan->partitions[LODGE_PARTITION_ROOT];
-  g_autofree char *uuid = lodge_build_uuid (build->build_hash, "filesystem-root");
-  Additions additions = { .family = family, .build = build, .overlay = overlay };
-  GThread *thread = g_thread_new ("additions", run_additions, &additions);
-  GError *root_error = NULL;
+  const Content *content = data;
+  LodgeBuild *build = content->build;
+  g_autofree char *programs = g_build_filename (build->temporary, "programs", NULL);
 
-  if (!family->make_root (build, raw, partition->start, partition->size, uuid, &root_error))
-    {
-      g_prefix_error (&root_error, "make the root file system: ");
-      g_cancellable_cancel (build->cancellable);
-    }
-  g_thread_join (thread); /* which frees it; cppcheck does not know */
-  /* cppcheck-suppress memleak */
-  return merge_results (root_error, additions.error, error);
+  /* Compiling takes what the root leaves of the processors, as the root takes longer.  On Linux the
+   * call is for this thread, and what it starts inherits it (setpriority(2), "NOTES"). */
+  if (setpriority (PRIO_PROCESS, 0, LOWER_PRIORITY) != 0)
+    lodge_progress_note (build->progress, "compiling is done at the usual priority: %s",
+                         g_strerror (errno));
+  if (g_mkdir (programs, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", programs);
+  if (content->family->compile (build, programs, error))
+    return lodge_overlay_write (build, programs, content->overlay, error);
+  g_prefix_error (error, "compile lodge-firstboot: ");
+  return FALSE;
 }
 
 /* Everything that goes on the disk RAW, which WRITER's appliance holds. */
@@ -162,13 +138,14 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer
 {
   const LodgeBuildPlan *plan = build->plan;
   g_autofree char *overlay = g_build_filename (build->work, "overlay.tar", NULL);
+  Content content = { .family = family, .build = build, .raw = raw, .overlay = overlay };
 
   if (!family->fetch (build, error))
     return FALSE;
   build->build_hash = lodge_build_hash (build, error);
   if (build->build_hash == NULL || !lodge_preflight_space (build, error))
     return FALSE;
-  if (!make_content (family, build, raw, overlay, error))
+  if (!lodge_run_beside (make_root, make_overlay, &content, build->cancellable, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
   return lodge_disk_writer_finish (writer, plan, build->build_hash, build->epoch, overlay,

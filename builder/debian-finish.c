@@ -39,33 +39,6 @@ apply_presets (LodgeDebianTree *tree, GError **error)
                                 error);
 }
 
-/* --- initramfs --- */
-
-static gboolean
-make_initramfs (LodgeDebianTree *tree, GError **error)
-{
-  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
-
-  for (char **version = versions; *version != NULL; version++)
-    {
-      g_autofree char *kernel = g_strconcat ("boot/vmlinuz-", *version, NULL);
-      g_autofree char *path = g_strconcat ("/boot/initrd.img-", *version, NULL);
-      const char *const argv[] = { "dracut", "--force", "--quiet", "--kver", *version, path, NULL };
-
-      if (!lodge_tree_has (tree->path, kernel))
-        return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "the root has modules of Linux %s, but no /%s", *version, kernel);
-      if (!lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLED, argv, error))
-        return FALSE;
-      /* dracut's exit status does not tell: it goes on after much. */
-      if (!lodge_tree_has (tree->path, path + 1))
-        return lodge_error_set (error, LODGE_ERROR_FAILED, "dracut made no %s", path);
-      if (!lodge_root_check_initramfs (tree->build, tree->path, *version, path, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* --- nothing of the build, nothing that hosts would share --- */
 
 static const char *const removed[] = {
@@ -197,8 +170,7 @@ check_packages (LodgeDebianTree *tree, GError **error)
 gboolean
 lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error)
 {
-  lodge_progress_step (tree->build->progress, "initramfs", "Make the initramfs");
-  return apply_presets (tree, error) && make_initramfs (tree, error) && check_packages (tree, error)
+  return apply_presets (tree, error) && check_packages (tree, error)
          && disable_profiles_that_allow_everything (tree, error) && remove_traces (tree, error)
          && write_identity (tree, sources, error)
          && lodge_root_check_locked (tree->build, tree->path, error);

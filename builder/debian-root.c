@@ -1,11 +1,37 @@
 /* The root file system of a Debian image.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/beside.h"
 #include "builder/debian-tree.h"
 #include "builder/ext4.h"
 #include "builder/family-debian.h"
 #include "builder/root-cache.h"
 #include "common/error.h"
+
+typedef struct
+{
+  LodgeDebianTree *tree;
+  LodgeExt4 ext4;
+  char *hash_seed;
+} Filling;
+
+static gboolean
+make_initramfs (gpointer data, GError **error)
+{
+  const Filling *filling = data;
+
+  return lodge_debian_make_initramfs (filling->tree, error);
+}
+
+static gboolean
+make_filesystem (gpointer data, GError **error)
+{
+  const Filling *filling = data;
+  LodgeBuild *build = filling->tree->build;
+
+  return lodge_ext4_make (&filling->ext4, filling->tree->path, filling->hash_seed, build->helper,
+                          build->work, build->cancellable, error);
+}
 
 static gboolean
 make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const char *sources,
@@ -14,21 +40,22 @@ make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const 
   g_autofree char *title = g_strdup_printf ("Install %u packages", build->packages->len);
   g_autofree char *hash_seed = lodge_build_uuid (key, "hash-seed");
   g_autofree char *uuid = lodge_build_uuid (key, "filesystem-root");
-  LodgeExt4 common = *ext4;
   g_autoptr (LodgeDebianTree) tree = lodge_debian_tree_new (build, error);
+  Filling filling = { .tree = tree, .ext4 = *ext4, .hash_seed = hash_seed };
 
   if (tree == NULL)
     return FALSE;
   /* With another UUID than the image's: a root that is made now and one from the cache shall be the
    * same, to the last block. */
-  common.uuid = uuid;
+  filling.ext4.uuid = uuid;
   lodge_progress_step (build->progress, "install", title);
   if (!lodge_debian_install (tree, order, uuid, error)
       || !lodge_debian_finish (tree, sources, error))
     return FALSE;
-  lodge_progress_step (build->progress, "filesystem", "Make the root file system");
-  return lodge_ext4_make (&common, tree->path, hash_seed, build->helper, build->work,
-                          build->cancellable, error);
+  lodge_progress_step (build->progress, "filesystem",
+                       "Make the initramfs and the root file system");
+  return lodge_run_beside (make_initramfs, make_filesystem, &filling, build->cancellable, error)
+         && lodge_debian_add_initramfs (tree, &filling.ext4, error);
 }
 
 gboolean

@@ -16,6 +16,7 @@
 #define STORE "/run/lodge/store"
 #define PACKAGES "/run/lodge/packages"
 #define SHIMS "/run/lodge/bin"
+#define INITRAMFS "/run/lodge/initramfs"
 
 static gboolean
 make_link (const char *target, const char *directory, const char *name, GError **error)
@@ -48,12 +49,29 @@ link_packages (LodgeDebianTree *tree, GError **error)
   return TRUE;
 }
 
-/* dracut would run twice, and depmod in the way of everything else: see install_kernel(). */
+/* Each package with a service calls this Perl program three times.  On a first installation two of
+ * the questions have nothing to look at, and the answer is yes: 75 calls of 30 ms. */
+static const char systemd_helper[]
+    = "#!/bin/sh\n"
+      "state=/var/lib/systemd/deb-systemd-helper\n"
+      "case \"$#:$1:$2\" in\n"
+      "2:unmask:*) [ -e \"$state-masked\" ] || exit 0 ;;\n"
+      "3:--quiet:was-enabled) [ -e \"$state-enabled/$3.dsh-also\" ] || exit 0 ;;\n"
+      "esac\n"
+      "exec /usr/bin/deb-systemd-helper \"$@\"\n";
+
+/* dracut would run twice, and depmod in the way of everything else: see run_depmod().  Host keys
+ * would be made only to be removed again. */
 static gboolean
-link_shims (LodgeDebianTree *tree, GError **error)
+make_shims (LodgeDebianTree *tree, GError **error)
 {
-  return make_link ("/usr/bin/true", tree->shims, "dracut", error)
-         && make_link ("/usr/bin/true", tree->shims, "depmod", error);
+  static const char *const idle[] = { "dracut", "depmod", "ssh-keygen" };
+  g_autofree char *path = g_build_filename (tree->shims, "deb-systemd-helper", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (idle); i++)
+    if (!make_link ("/usr/bin/true", tree->shims, idle[i], error))
+      return FALSE;
+  return lodge_file_replace (path, systemd_helper, -1, 0755, error);
 }
 
 static gboolean
@@ -75,11 +93,13 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
   tree->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   tree->path = g_build_filename (build->temporary, "root", NULL);
   tree->packages = g_build_filename (build->temporary, "root-packages", NULL);
+  tree->initramfs = g_build_filename (build->temporary, "root-initramfs", NULL);
   tree->shims = g_build_filename (build->temporary, "root-shims", NULL);
   if (!open_log (tree, error) || !lodge_file_make_directory (tree->path, 0755, error)
       || !lodge_file_make_directory (tree->packages, 0755, error)
+      || !lodge_file_make_directory (tree->initramfs, 0700, error)
       || !lodge_file_make_directory (tree->shims, 0755, error) || !link_packages (tree, error)
-      || !link_shims (tree, error))
+      || !make_shims (tree, error))
     return NULL;
   return g_steal_pointer (&tree);
 }
@@ -98,11 +118,13 @@ lodge_debian_tree_free (LodgeDebianTree *tree)
                          "the temporary directory %s could not be removed: %s", tree->path,
                          failure->message);
   lodge_remove_tree (tree->packages, NULL);
+  lodge_remove_tree (tree->initramfs, NULL);
   lodge_remove_tree (tree->shims, NULL);
   lodge_sandbox_log_free (tree->log);
   g_hash_table_unref (tree->by_name);
   g_free (tree->path);
   g_free (tree->packages);
+  g_free (tree->initramfs);
   g_free (tree->shims);
   g_free (tree);
 }
@@ -151,5 +173,7 @@ lodge_debian_tree_run (LodgeDebianTree *tree, LodgeDebianStage stage, const char
       add_bind (binds, tree->shims, SHIMS);
       sandbox.directory = PACKAGES;
     }
+  if (stage == LODGE_DEBIAN_FINISHED)
+    g_ptr_array_add (binds, g_strconcat (tree->initramfs, ":" INITRAMFS, NULL));
   return lodge_sandbox_log_run (tree->log, &sandbox, argv, build->cancellable, error);
 }

@@ -5,6 +5,7 @@
 
 #include "builder/apt-output.h"
 #include "builder/apt.h"
+#include "builder/ext4.h"
 #include "builder/family.h"
 #include "builder/sandbox-log.h"
 
@@ -13,6 +14,7 @@ typedef struct
   LodgeBuild *build;    /* not owned */
   char *path;           /* the tree */
   char *packages;       /* directory of links NAME_VERSION_ARCH.deb into the cache as seen inside */
+  char *initramfs;      /* directory of what dracut makes, beside the tree */
   char *shims;          /* directory of programs that stand in for others while packages install */
   LodgeSandboxLog *log; /* all that ran inside has said */
   GHashTable *by_name;  /* of LodgePackage, not owned */
@@ -25,8 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDebianTree, lodge_debian_tree_free)
 
 typedef enum
 {
-  LODGE_DEBIAN_INSTALLING, /* dracut and depmod are held back: they run once, in good time */
+  LODGE_DEBIAN_INSTALLING, /* the shims are in PATH: dracut and depmod run once, in good time */
   LODGE_DEBIAN_INSTALLED,
+  LODGE_DEBIAN_FINISHED, /* the tree is being copied: nothing may change in it; `initramfs` is
+                            /run/lodge/initramfs */
 } LodgeDebianStage;
 
 /* Runs ARGV in the tree, as root, without the network; its words go to the log.  On failure ERROR
@@ -44,8 +48,13 @@ gboolean lodge_debian_prepare (LodgeDebianTree *tree, const char *uuid, GError *
 /* Adds all that lodge_debian_prepare() writes, but for the UUID. */
 gboolean lodge_debian_hash_early_files (GChecksum *checksum, const LodgeTemplate *template,
                                         GError **error);
-/* After the packages: services, initramfs, no secrets and nothing of the build left, checks. */
+/* After the packages: services, no secrets and nothing of the build left, checks. */
 gboolean lodge_debian_finish (LodgeDebianTree *tree, const char *sources, GError **error);
+
+/* Makes the initramfs of each kernel, and checks it, without a change in the finished tree. */
+gboolean lodge_debian_make_initramfs (LodgeDebianTree *tree, GError **error);
+/* Puts them into the file system EXT4, which has the rest of the tree already. */
+gboolean lodge_debian_add_initramfs (LodgeDebianTree *tree, const LodgeExt4 *ext4, GError **error);
 
 /* Where the order of packages and the image's sources are kept between `fetch` and `make_root`: in
  * files below WORK.  ORDER is NULL, and comes back empty, when the root is in the cache. */

@@ -166,7 +166,7 @@ check_kernel (const LodgeElTree *tree, const char *version, const char *uuid, GE
                             "the root has modules of Linux %s, but no /%s", version, image);
   if (!lodge_tree_has (tree->path, initramfs + 1))
     return lodge_error_set (error, LODGE_ERROR_FAILED, "no %s was made", initramfs);
-  if (!lodge_root_check_initramfs (tree->build, tree->path, version, initramfs, error))
+  if (!lodge_root_check_initramfs (tree->build, tree->path, version, NULL, initramfs, error))
     return FALSE;
   for (char **entry = entries; *entry != NULL; entry++)
     if (g_str_has_suffix (*entry, suffix))

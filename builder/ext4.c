@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/hash.h"
 #include "builder/paths.h"
 #include "builder/sandbox.h"
 #include "common/error.h"
@@ -111,47 +112,77 @@ lodge_ext4_set_uuid (const LodgeExt4 *ext4, GCancellable *cancellable, GError **
   return output != NULL;
 }
 
-/* debugfs(8) goes on after a command that failed, with exit status 0: what it did is read back. */
+/* The file system's file PATH as a file outside; debugfs(8) is asked. */
 static gboolean
-check_content (const char *program, const char *where, const char *path, const char *text,
-               GCancellable *cancellable, GError **error)
+dump (const LodgeExt4 *ext4, const char *program, const char *path, const char *target,
+      GCancellable *cancellable, GError **error)
 {
-  g_autofree char *command = g_strconcat ("cat ", path, NULL);
+  g_autofree char *where = place (ext4);
+  g_autofree char *command = g_strdup_printf ("dump %s \"%s\"", path, target);
   const char *const argv[] = { program, "-R", command, where, NULL };
-  g_autofree char *found = lodge_run (argv, NULL, cancellable, error);
-  gsize length = strlen (text);
+  g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
 
-  if (found == NULL)
+  return output != NULL;
+}
+
+/* debugfs goes on after a command that failed, with exit status 0: what it did is read back. */
+static gboolean
+check_content (const LodgeExt4 *ext4, const char *program, const char *path, const char *source,
+               const char *work, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *written = g_build_filename (work, "written", NULL);
+  g_autofree char *wanted = lodge_hash_file (source, NULL, NULL, cancellable, error);
+  g_autofree char *found = NULL;
+
+  if (wanted == NULL || !dump (ext4, program, path, written, cancellable, error))
     return FALSE;
-  if (length > 0 && text[length - 1] == '\n') /* which lodge_run() takes off */
-    length--;
-  if (strlen (found) == length && strncmp (found, text, length) == 0)
-    return TRUE;
-  return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "debugfs did not write %s into the root file "
-                          "system",
-                          path);
+  found = lodge_hash_file (written, NULL, NULL, cancellable, NULL);
+  unlink (written);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  return g_strcmp0 (wanted, found) == 0
+         || lodge_error_set (error, LODGE_ERROR_FAILED,
+                             "debugfs did not write %s into the root file system", path);
+}
+
+/* FIRST is a command of debugfs that makes room for it, or "". */
+static gboolean
+write_file (const LodgeExt4 *ext4, const char *first, const char *path, const char *source,
+            int mode, const char *work, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *program = find_program ("debugfs", error);
+  g_autofree char *where = place (ext4);
+  /* sif: set_inode_field; the file came with the caller's uid and mode. */
+  g_autofree char *commands
+      = g_strdup_printf ("%s\nwrite \"%s\" %s\nsif %s mode 0100%03o\nsif %s uid 0\nsif %s gid 0\n",
+                         first, source, path, path, (unsigned)mode, path, path);
+  g_autofree char *time = fake_time (ext4);
+  g_autofree char *variable = g_strconcat ("E2FSPROGS_FAKE_TIME=", time, NULL);
+  const char *const argv[] = { "env", variable, program, "-w", "-f", "-", where, NULL };
+  g_autofree char *output = NULL;
+
+  if (program == NULL)
+    return FALSE;
+  output = lodge_run (argv, commands, cancellable, error);
+  return output != NULL && check_content (ext4, program, path, source, work, cancellable, error);
+}
+
+gboolean
+lodge_ext4_add (const LodgeExt4 *ext4, const char *path, const char *source, int mode,
+                const char *work, GCancellable *cancellable, GError **error)
+{
+  return write_file (ext4, "", path, source, mode, work, cancellable, error);
 }
 
 gboolean
 lodge_ext4_replace (const LodgeExt4 *ext4, const char *path, const char *text, const char *work,
                     GCancellable *cancellable, GError **error)
 {
-  g_autofree char *program = find_program ("debugfs", error);
-  g_autofree char *where = place (ext4);
   g_autofree char *source = g_build_filename (work, "replacement", NULL);
-  /* sif: set_inode_field; the file came with the caller's uid and mode. */
-  g_autofree char *commands = g_strdup_printf (
-      "rm %s\nwrite \"%s\" %s\nsif %s mode 0100644\nsif %s uid 0\nsif %s gid 0\n", path, source,
-      path, path, path, path);
-  g_autofree char *time = fake_time (ext4);
-  g_autofree char *variable = g_strconcat ("E2FSPROGS_FAKE_TIME=", time, NULL);
-  const char *const argv[] = { "env", variable, program, "-w", "-f", "-", where, NULL };
-  g_autofree char *output = NULL;
+  g_autofree char *first = g_strconcat ("rm ", path, NULL);
+  gboolean done = lodge_file_replace (source, text, -1, 0644, error)
+                  && write_file (ext4, first, path, source, 0644, work, cancellable, error);
 
-  if (program == NULL || !lodge_file_replace (source, text, -1, 0644, error))
-    return FALSE;
-  output = lodge_run (argv, commands, cancellable, error);
   unlink (source);
-  return output != NULL && check_content (program, where, path, text, cancellable, error);
+  return done;
 }

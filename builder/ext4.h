@@ -29,6 +29,11 @@ gboolean lodge_ext4_make (const LodgeExt4 *ext4, const char *tree, const char *h
 /* Gives a file system that is in EXT4->file already the UUID of EXT4. */
 gboolean lodge_ext4_set_uuid (const LodgeExt4 *ext4, GCancellable *cancellable, GError **error);
 
+/* Adds the file PATH ("/boot/initrd.img"), which is not there yet, with the content of the file
+ * SOURCE; it belongs to root and has MODE.  WORK is a directory for a temporary file. */
+gboolean lodge_ext4_add (const LodgeExt4 *ext4, const char *path, const char *source, int mode,
+                         const char *work, GCancellable *cancellable, GError **error);
+
 /* Replaces the content of the file PATH ("/etc/fstab") by TEXT; it belongs to root then and is
  * 0644. WORK is a directory for a temporary file. */
 gboolean lodge_ext4_replace (const LodgeExt4 *ext4, const char *path, const char *text,

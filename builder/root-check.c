@@ -64,13 +64,13 @@ lodge_root_check_units (const LodgeBuild *build, const char *tree, GError **erro
 
 /* --- initramfs --- */
 
-/* What PROGRAM, run in the tree, prints of PATH. */
+/* What PROGRAM, run in the tree with BINDS, prints of PATH. */
 static char *
-read_inside (const LodgeBuild *build, const char *tree, const char *program, const char *path,
-             GError **error)
+read_inside (const LodgeBuild *build, const char *tree, GPtrArray *binds, const char *program,
+             const char *path, GError **error)
 {
   const char *const argv[] = { program, path, NULL };
-  LodgeSandbox sandbox = { .helper = build->helper, .root = tree, .tree = TRUE };
+  LodgeSandbox sandbox = { .helper = build->helper, .root = tree, .tree = TRUE, .binds = binds };
   GString *text = g_string_new (NULL);
 
   if (lodge_sandbox_run (&sandbox, argv, lodge_root_append_line, text, build->cancellable, error))
@@ -117,13 +117,13 @@ lodge_root_has_module (const char *list, const char *name)
 
 gboolean
 lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const char *version,
-                            const char *path, GError **error)
+                            GPtrArray *binds, const char *path, GError **error)
 {
   g_autofree char *builtin_path
       = g_build_filename ("usr/lib/modules", version, "modules.builtin", NULL);
   g_autofree char *builtin = lodge_tree_read (tree, builtin_path, error);
   g_autofree char *list
-      = builtin != NULL ? read_inside (build, tree, "lsinitrd", path, error) : NULL;
+      = builtin != NULL ? read_inside (build, tree, binds, "lsinitrd", path, error) : NULL;
   char **driver = build->plan->template->initramfs_drivers;
 
   if (list == NULL)
@@ -141,7 +141,7 @@ gboolean
 lodge_root_check_locked (const LodgeBuild *build, const char *tree, GError **error)
 {
   /* Enterprise Linux's has mode 0: an ordinary user who builds cannot read it from outside. */
-  g_autofree char *shadow = read_inside (build, tree, "cat", "/etc/shadow", error);
+  g_autofree char *shadow = read_inside (build, tree, NULL, "cat", "/etc/shadow", error);
   g_auto (GStrv) lines = shadow != NULL ? g_strsplit (shadow, "\n", -1) : NULL;
 
   if (shadow == NULL)

@@ -10,10 +10,11 @@ gboolean lodge_root_has_unit (const char *tree, const char *unit);
 /* Each unit that the template enables is in TREE, or comes with what is laid over it. */
 gboolean lodge_root_check_units (const LodgeBuild *build, const char *tree, GError **error);
 
-/* The initramfs PATH (in TREE) of the kernel VERSION has the template's drivers, or that kernel has
- * them built in. */
+/* The initramfs PATH of the kernel VERSION has the template's drivers, or that kernel has them
+ * built in.  PATH is as seen inside TREE's sandbox, which has BINDS (LodgeSandbox.binds; may be
+ * NULL). */
 gboolean lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const char *version,
-                                     const char *path, GError **error);
+                                     GPtrArray *binds, const char *path, GError **error);
 /* Whether LIST, lines that end in a module's path (lsinitrd(1), modules.builtin), has the module
  * NAME. */
 gboolean lodge_root_has_module (const char *list, const char *name);

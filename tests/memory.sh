@@ -18,6 +18,8 @@ LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 G_SLICE=always-m
 
 targets=$(for t in $tests; do echo "$build/tests/$t"; done)
 # shellcheck disable=SC2086
+make --no-print-directory -s -j2 BUILD="$build" $targets
+# shellcheck disable=SC2086
 G_SLICE=always-malloc LODGE_VALGRIND=1 \
   prove --timer --merge -j2 --exec 'valgrind -q --error-exitcode=99 --leak-check=no --suppressions=tests/valgrind.supp' \
   $targets

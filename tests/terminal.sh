@@ -30,10 +30,10 @@ terminal_start ()
 }
 screen () { terminal capture-pane -p; }
 
-# seen REGEX [SECONDS]: waits until the screen shows it.
+# seen REGEX [SECONDS]: waits until the screen shows it.  The bound is for a machine with much else to do.
 seen ()
 {
-  local end=$((SECONDS + ${2:-15}))
+  local end=$((SECONDS + ${2:-${terminal_bound:-60}}))
   until screen | grep -Eq -- "$1"; do
     [ $SECONDS -lt $end ] || return 1
     sleep 0.05

@@ -120,7 +120,7 @@ LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
 to_summary ()
 {
   for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
-    seen "$title"
+    seen "$title" || { diag "no screen \"$title\""; diag "$(screen)"; return; }
     [ "$title" != 'Network port' ] || keys Space
     keys F12
   done
@@ -167,7 +167,7 @@ seen '\[ \] nvme0n1'
 keys Up Up Up Up Space
 sees '\[\*\] nvme0n1' "a disk is marked"
 rm "$tmp/live/sys/block/nvme0n1"
-gone () { local end=$((SECONDS + 15)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
+gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
 gone 'nvme0n1 .*5.0 GiB'
 ok $? "pulled out, it leaves the list" || diag "$(screen)"
 sees '\[\*\] vda ' "what else was marked stays so"
@@ -219,7 +219,7 @@ terminal resize-window -x 80 -y 49
 second () { terminal capture-pane -p -t 1; }
 second_sees ()
 {
-  local end=$((SECONDS + 15))
+  local end=$((SECONDS + 60))
   until second | grep -Eq -- "$1" || [ $SECONDS -ge $end ]; do sleep 0.05; done
   like "$(second)" "$1" "$2"
 }
@@ -269,7 +269,7 @@ fits vt220; keep vt220
 keys Tab Tab
 reversed ()
 {
-  local end=$((SECONDS + 15))
+  local end=$((SECONDS + 60))
   until terminal capture-pane -pe | grep -q "$(printf '\033')\[[0-9;]*7m.*Next >"; do
     [ $SECONDS -lt $end ] || return 1
     sleep 0.05

@@ -1,0 +1,68 @@
+/* A Debian system's initramfs.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * dracut takes as long as filling the root file system, and each keeps one processor busy: they
+ * work side by side.  So the tree must not change meanwhile: dracut's files are all in a directory
+ * outside it, from where each initramfs is put into the file system at the end.
+ */
+#include "builder/debian-tree.h"
+
+#include "builder/root-check.h"
+#include "builder/tree.h"
+#include "common/error.h"
+
+/* As seen inside. */
+#define DIRECTORY "/run/lodge/initramfs"
+
+static gboolean
+make_one (LodgeDebianTree *tree, const char *version, GError **error)
+{
+  g_autofree char *kernel = g_strconcat ("boot/vmlinuz-", version, NULL);
+  g_autofree char *name = g_strconcat ("initrd.img-", version, NULL);
+  g_autofree char *inside = g_build_filename (DIRECTORY, name, NULL);
+  g_autofree char *outside = g_build_filename (tree->initramfs, name, NULL);
+  g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
+  const char *const argv[]
+      = { "dracut", "--force", "--quiet", "--tmpdir", DIRECTORY, "--kver", version, inside, NULL };
+
+  if (!lodge_tree_has (tree->path, kernel))
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the root has modules of Linux %s, but no /%s", version, kernel);
+  if (!lodge_debian_tree_run (tree, LODGE_DEBIAN_FINISHED, argv, error))
+    return FALSE;
+  /* dracut's exit status does not tell: it goes on after much. */
+  if (!g_file_test (outside, G_FILE_TEST_IS_REGULAR))
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "dracut made no /boot/%s", name);
+  g_ptr_array_add (binds, g_strconcat (tree->initramfs, ":" DIRECTORY ":ro", NULL));
+  return lodge_root_check_initramfs (tree->build, tree->path, version, binds, inside, error);
+}
+
+gboolean
+lodge_debian_make_initramfs (LodgeDebianTree *tree, GError **error)
+{
+  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+
+  for (char **version = versions; *version != NULL; version++)
+    if (!make_one (tree, *version, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+lodge_debian_add_initramfs (LodgeDebianTree *tree, const LodgeExt4 *ext4, GError **error)
+{
+  LodgeBuild *build = tree->build;
+  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+
+  for (char **version = versions; *version != NULL; version++)
+    {
+      g_autofree char *name = g_strconcat ("initrd.img-", *version, NULL);
+      g_autofree char *source = g_build_filename (tree->initramfs, name, NULL);
+      g_autofree char *path = g_build_filename ("/boot", name, NULL);
+
+      /* 0600, as dracut has it: it may hold keys. */
+      if (!lodge_ext4_add (ext4, path, source, 0600, build->work, build->cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
