@@ -71,7 +71,11 @@ manifest=${LODGE_IMAGE%.raw}.manifest.json
 is "$(jq -S '.manifest | del(.outputs)' <<<"$facts")" "$(jq -S 'del(.outputs)' "$manifest")" "the manifest in the image is the one beside it"
 is "$(jq -r '.packages[] | [.name, .version] | @tsv' <<<"$facts" | sort)" "$(jq -r '.packages[] | [.name, .version] | @tsv' "$manifest" | sort)" \
   "the package database holds what the manifest says"
-is "$(jq -r '.kernels[0]' <<<"$facts")" "$(jq -r .kernel "$manifest")" "so does /boot"
+case $(jq -r .template.name "$manifest") in
+  # The stand-in's kernel is Debian's, whose version is not its package's.
+  *-stand-in) ;;
+  *) is "$(jq -r '.kernels[0]' <<<"$facts")" "$(jq -r .kernel "$manifest")" "so does /boot" ;;
+esac
 "$LODGE_BUILD/lodge" diff "$LODGE_IMAGE" "$manifest" >"$tmp/diff" 2>&1
 is "$?$(cat "$tmp/diff")" 0 "lodge diff: the image is what its manifest says"
 # A settings file, a file on the ESP and the boot partition are changed in a copy.
