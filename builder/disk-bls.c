@@ -30,11 +30,16 @@ static const char entries_by_command[] = "set blsdir=" ENTRIES "\n"
                                          "blscfg\n";
 
 /* The same for a GRUB without the command.  The names come in the order of the alphabet; which is
- * the newest kernel is what 20-grub.install writes to grubenv. */
+ * the newest kernel is what 20-grub.install writes to grubenv.  That default goes by the title:
+ * such a GRUB takes an id that begins with a digit for a number (get_entry_number() in
+ * grub-core/normal/menu.c), which Enterprise Linux's does not. */
 static const char entries_by_loop[]
     = "insmod regexp\n"
       "for entry in " ENTRIES "/*.conf; do\n"
       "  if regexp --set=1:id --set=2:version '/([0-9a-f]+)-([^/]*)[.]conf$' \"$entry\"; then\n"
+      "    if [ \"$default\" = \"$id-$version\" ]; then\n"
+      "      set default=\"$osname ($version)\"\n"
+      "    fi\n"
       "    menuentry \"$osname ($version)\" --id \"$id-$version\" \"$version\" {\n"
       "      echo \"Loading Linux $2 ...\"\n"
       "      linux /boot/vmlinuz-$2 $kernelopts\n"
