@@ -20,7 +20,7 @@ rm -r "$tmp/release2"
 # shellcheck disable=SC2054  # QEMU's commas
 update=(-drive "if=none,id=release2,file=$tmp/release2.raw,format=raw,readonly=on" -device virtio-blk-pci,drive=release2)
 
-boot () { machine_boot "${update[@]}" && machine_wait 'login:' >/dev/null; }
+boot () { machine_boot "${update[@]}" && machine_wait 'login:|Tab moves' >/dev/null; }
 restart ()
 {
   machine_ssh systemctl poweroff
