@@ -25,7 +25,7 @@ timed ()
   memory=$((memory / 1024))
 }
 # resident NAME COMMAND…: the most memory (MiB) that COMMAND and its descendants held at one time, looked at five times a
-# second, in $resident; the appliance's QEMU is not counted.
+# second, in $resident.  A page that several share counts once (Pss, see proc_pid_smaps_rollup(5)); the appliance's QEMU does not.
 resident ()
 {
   local name=$1 pid now; shift
@@ -33,10 +33,11 @@ resident ()
   "$@" >"$work/$name.log" 2>&1 &
   pid=$!
   while kill -0 $pid 2>/dev/null; do
-    now=$(ps -eo pid=,ppid=,rss=,comm= | awk -v top=$pid '
-      { parent[$1] = $2; rss[$1] = $4 ~ /^qemu/ ? 0 : $3 }
-      END { for (p in rss) { for (q = p; q > 1 && q != top; q = parent[q]); if (q == top) sum += rss[p] } print sum + 0 }')
-    [ "$now" -le $resident ] || resident=$now
+    now=$(ps -eo pid=,ppid=,comm= | awk -v top=$pid '
+      { parent[$1] = $2; skip[$1] = $3 ~ /^qemu/ }
+      END { for (p in parent) { for (q = p; q > 1 && q != top; q = parent[q]); if (q == top && !skip[p]) print "/proc/" p "/smaps_rollup" } }' |
+      xargs awk '/^Pss:/ { sum += $2 } END { print sum + 0 }' 2>/dev/null)
+    [ "${now:-0}" -le $resident ] || resident=$now
     read -rt 0.2 <> <(:)
   done
   wait $pid || { cat "$work/$name.log" >&2; exit 1; }

@@ -5,7 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 tests=$(for t in tests/unit/test-*.c; do basename "$t" .c; done)
 
+# As make's other targets name it: what an object depends on is written down under its own name.
 build=${LODGE_BUILD:-build}
+build=${build#"$PWD/"}
 targets=$(for t in $tests; do echo "$build-sanitize/tests/$t"; done)
 # shellcheck disable=SC2086  # names of tests hold no blanks
 make --no-print-directory -s -j2 BUILD="$build-sanitize" OPTIMIZE='-O1 -g' \

@@ -46,6 +46,7 @@ machine_ssh 'udevadm settle; blkid -p /dev/disk/by-id/virtio-{EXT4,GPT,LVM,MD,ZF
 diag "$(cat "$tmp/signatures")"
 sums () { (cd "$machine_dir" && sha256sum BLANK?.raw EXT4.raw GPT.raw LVM.raw MD.raw ZFS.raw BAD.raw); }
 sums >"$tmp/before"
+is "$(wc -l <"$tmp/before")" 8 "the disks' checksums are taken"
 
 # attempt DESCRIPTION STATUS REGEX <ANSWERS
 attempt ()
