@@ -3,6 +3,7 @@
  */
 #include "common/answers-table.h"
 #include "common/error.h"
+#include "common/translate.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -29,7 +30,7 @@ check_disks (const LodgeAnswers *answers)
   if (count == 0 || (count >= minimum && count <= maximum))
     return NULL;
   if (maximum == 0)
-    return g_strdup_printf ("disks are named, but layout=%s uses none", layout);
+    return g_strdup_printf (_ ("disks are named, but layout=%s uses none"), layout);
   return g_strdup_printf ("layout=%s takes %u %s, but %u %s named", layout, minimum,
                           minimum == 1 ? "disk" : "disks", count, count == 1 ? "is" : "are");
 }
@@ -40,9 +41,9 @@ check_erase (const LodgeAnswers *answers)
   if (g_strv_length (answers->erase) == 0)
     return NULL;
   if (answers->layout == LODGE_LAYOUT_ADOPT)
-    return g_strdup ("layout=adopt keeps what is on the disk, so erase= contradicts it");
+    return g_strdup (_ ("layout=adopt keeps what is on the disk, so erase= contradicts it"));
   if (answers->layout == LODGE_LAYOUT_NONE)
-    return g_strdup ("layout=none touches no disk, so erase= contradicts it");
+    return g_strdup (_ ("layout=none touches no disk, so erase= contradicts it"));
   return NULL;
 }
 
@@ -78,16 +79,18 @@ check_erased_disks (const LodgeAnswers *answers)
         return NULL;
     }
   quoted = lodge_error_quote (answers->erase[0]);
-  return g_strdup_printf ("erase= names %s, which is none of the serial numbers of disks=: name a "
-                          "disk of disks= there, or remove erase=",
-                          quoted);
+  return g_strdup_printf (
+      _ ("erase= names %s, which is none of the serial numbers of disks=: name a "
+         "disk of disks= there, or remove erase="),
+      quoted);
 }
 
 static char *
 check_ports (const LodgeAnswers *answers)
 {
   if (answers->ports->len > 1 && answers->bond == NULL)
-    return g_strdup ("several ports are named without bond=: name one, or add bond=active-backup");
+    return g_strdup (
+        _ ("several ports are named without bond=: name one, or add bond=active-backup"));
   return NULL;
 }
 
@@ -95,9 +98,10 @@ static char *
 check_mtu (const LodgeAnswers *answers)
 {
   if (answers->mtu != 0 && answers->mtu < 1280 && answers->ipv6 != LODGE_IPV6_OFF)
-    return g_strdup_printf ("mtu=%u is too small for IPv6, which needs 1280 (RFC 8200): use more, "
-                            "or ipv6=off",
-                            answers->mtu);
+    return g_strdup_printf (
+        _ ("mtu=%u is too small for IPv6, which needs 1280 (RFC 8200): use more, "
+           "or ipv6=off"),
+        answers->mtu);
   return NULL;
 }
 
@@ -105,9 +109,9 @@ static char *
 check_static (const LodgeAnswers *answers)
 {
   if (answers->ipv4 == LODGE_IPV4_STATIC && answers->address == NULL)
-    return g_strdup ("ipv4=static needs an address=, such as 192.0.2.10/24");
+    return g_strdup (_ ("ipv4=static needs an address=, such as 192.0.2.10/24"));
   if (answers->ipv4 != LODGE_IPV4_STATIC && answers->address != NULL)
-    return g_strdup ("address= is used with ipv4=static only: add that, or remove the address");
+    return g_strdup (_ ("address= is used with ipv4=static only: add that, or remove the address"));
   return NULL;
 }
 
@@ -115,9 +119,10 @@ static char *
 check_static6 (const LodgeAnswers *answers)
 {
   if (answers->ipv6 == LODGE_IPV6_STATIC && answers->address6 == NULL)
-    return g_strdup ("ipv6=static needs an address6=, such as 2001:db8::10/64");
+    return g_strdup (_ ("ipv6=static needs an address6=, such as 2001:db8::10/64"));
   if (answers->ipv6 != LODGE_IPV6_STATIC && answers->address6 != NULL)
-    return g_strdup ("address6= is used with ipv6=static only: add that, or remove the address");
+    return g_strdup (
+        _ ("address6= is used with ipv6=static only: add that, or remove the address"));
   return NULL;
 }
 
@@ -153,22 +158,23 @@ check_gateway (const LodgeAnswers *answers)
   if (answers->gateway == NULL)
     return NULL;
   if (answers->ipv4 != LODGE_IPV4_STATIC)
-    return g_strdup ("gateway= is used with ipv4=static only: add that, or remove the gateway");
+    return g_strdup (_ ("gateway= is used with ipv4=static only: add that, or remove the gateway"));
   if (answers->address == NULL)
     return NULL; /* check_static says so */
   prefix = parse_interface (AF_INET, answers->address, &address);
   inet_pton (AF_INET, answers->gateway, &gateway);
   if (!same_network ((const guint8 *)&address, (const guint8 *)&gateway, prefix))
-    return g_strdup_printf ("the gateway %s is outside the network of address=%s, so it cannot be "
-                            "reached",
-                            answers->gateway, answers->address);
+    return g_strdup_printf (
+        _ ("the gateway %s is outside the network of address=%s, so it cannot be "
+           "reached"),
+        answers->gateway, answers->address);
   if (gateway.s_addr == address.s_addr)
-    return g_strdup_printf ("the gateway %s is the host's own address", answers->gateway);
+    return g_strdup_printf (_ ("the gateway %s is the host's own address"), answers->gateway);
   host_bits = prefix >= 31 ? 0 : G_MAXUINT32 >> prefix;
   if (host_bits != 0
       && ((ntohl (gateway.s_addr) & host_bits) == 0
           || (ntohl (gateway.s_addr) & host_bits) == host_bits))
-    return g_strdup_printf ("the gateway %s is the network or broadcast address of address=%s",
+    return g_strdup_printf (_ ("the gateway %s is the network or broadcast address of address=%s"),
                             answers->gateway, answers->address);
   return NULL;
 }
@@ -183,7 +189,8 @@ check_gateway6 (const LodgeAnswers *answers)
   if (answers->gateway6 == NULL)
     return NULL;
   if (answers->ipv6 != LODGE_IPV6_STATIC)
-    return g_strdup ("gateway6= is used with ipv6=static only: add that, or remove the gateway");
+    return g_strdup (
+        _ ("gateway6= is used with ipv6=static only: add that, or remove the gateway"));
   if (answers->address6 == NULL)
     return NULL; /* check_static6 says so */
   prefix = parse_interface (AF_INET6, answers->address6, &address);
@@ -191,11 +198,12 @@ check_gateway6 (const LodgeAnswers *answers)
   if (IN6_IS_ADDR_LINKLOCAL (&gateway))
     return NULL;
   if (!same_network (address.s6_addr, gateway.s6_addr, prefix))
-    return g_strdup_printf ("the gateway %s is outside the network of address6=%s, so it cannot be "
-                            "reached",
-                            answers->gateway6, answers->address6);
+    return g_strdup_printf (
+        _ ("the gateway %s is outside the network of address6=%s, so it cannot be "
+           "reached"),
+        answers->gateway6, answers->address6);
   if (IN6_ARE_ADDR_EQUAL (&gateway, &address))
-    return g_strdup_printf ("the gateway %s is the host's own address", answers->gateway6);
+    return g_strdup_printf (_ ("the gateway %s is the host's own address"), answers->gateway6);
   return NULL;
 }
 
@@ -215,8 +223,8 @@ check_offline (const LodgeAnswers *answers)
     key = "webhook";
   if (key == NULL)
     return NULL;
-  return g_strdup_printf ("%s= needs an address of the host, but ipv4=off and ipv6=off leave it "
-                          "without",
+  return g_strdup_printf (_ ("%s= needs an address of the host, but ipv4=off and ipv6=off leave it "
+                             "without"),
                           key);
 }
 
@@ -224,7 +232,7 @@ static char *
 check_webhook (const LodgeAnswers *answers)
 {
   if (answers->webhook_fingerprint != NULL && answers->webhook == NULL)
-    return g_strdup ("webhook-fingerprint= is the certificate of a webhook=, which is missing");
+    return g_strdup (_ ("webhook-fingerprint= is the certificate of a webhook=, which is missing"));
   return NULL;
 }
 

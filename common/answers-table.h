@@ -51,6 +51,9 @@ char *lodge_answer_key_format (const LodgeAnswerKey *row, const LodgeAnswers *an
 /* Frees the member and puts the default in its place. */
 void lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers);
 
+/* Makes the keys of SECTION in TO what they are in FROM. */
+void lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const char *section);
+
 /* What one [match …] section of a file names, checked and in canonical spelling. */
 typedef struct
 {

@@ -4,6 +4,7 @@
 #include "common/answers-table.h"
 #include "common/error.h"
 #include "common/number.h"
+#include "common/translate.h"
 
 #include <string.h>
 
@@ -48,8 +49,8 @@ split_list (const char *text, GError **error)
   for (guint i = 0; i == 0 || items[i] != NULL; i++)
     if (items[i] == NULL || *g_strstrip (items[i]) == '\0')
       {
-        lodge_error_set (error, LODGE_ERROR_USAGE, "item %u of the list is empty: remove a \";\"",
-                         i + 1);
+        lodge_error_set (error, LODGE_ERROR_USAGE,
+                         _ ("item %u of the list is empty: remove a \";\""), i + 1);
         return NULL;
       }
   return g_steal_pointer (&items);
@@ -68,7 +69,7 @@ add_item (GPtrArray *items, char *item, GError **error)
     }
   quoted = lodge_error_quote (item);
   g_free (item);
-  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s stands twice in the list", quoted);
+  return lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s stands twice in the list"), quoted);
 }
 
 static gboolean
@@ -119,7 +120,7 @@ parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
   if (has_comma_list (row, text))
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "several names stand with \",\" between them: separate them with \";\"");
+                       _ ("several names stand with \",\" between them: separate them with \";\""));
       return NULL;
     }
   for (guint kind = 0; colon != NULL && kind < G_N_ELEMENTS (selector_kinds); kind++)
@@ -143,9 +144,10 @@ parse_selector (const LodgeAnswerKey *row, const char *text, GError **error)
     }
   quoted = lodge_error_quote (text);
   if (strcmp (text, "auto") == 0)
-    lodge_error_set (error, LODGE_ERROR_USAGE, "%s must stand alone", quoted);
+    lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s must stand alone"), quoted);
   else
-    lodge_error_set (error, LODGE_ERROR_USAGE, "%s does not say what kind of name it is", quoted);
+    lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s does not say what kind of name it is"),
+                     quoted);
   return NULL;
 }
 
@@ -204,7 +206,7 @@ parse_boolean (const char *text, gboolean *result, GError **error)
   else
     {
       quoted = lodge_error_quote (text);
-      return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is neither yes nor no", quoted);
+      return lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s is neither yes nor no"), quoted);
     }
   return TRUE;
 }
@@ -221,9 +223,9 @@ parse_number (const LodgeAnswerKey *row, const char *text, guint *result, GError
       return TRUE;
     }
   quoted = lodge_error_quote (text);
-  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is %s", quoted,
-                          strspn (text, "0123456789") == strlen (text) ? "out of range"
-                                                                       : "not a whole number");
+  return lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s is %s"), quoted,
+                          strspn (text, "0123456789") == strlen (text) ? _ ("out of range")
+                                                                       : _ ("not a whole number"));
 }
 
 static gboolean
@@ -238,7 +240,7 @@ parse_choice (const LodgeAnswerKey *row, const char *text, guint *result, GError
         return TRUE;
       }
   quoted = lodge_error_quote (text);
-  return lodge_error_set (error, LODGE_ERROR_USAGE, "%s is not one of the choices", quoted);
+  return lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s is not one of the choices"), quoted);
 }
 
 gboolean
@@ -277,9 +279,9 @@ lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswe
                         || (row->type != LODGE_ANSWER_LIST && row->type != LODGE_ANSWER_SELECTORS
                             && strstr (value, " ;") != NULL);
 
-      lodge_error_set (error, LODGE_ERROR_USAGE, "%s: %s (expected %s)%s", row->key,
-                       reason->message, row->expected,
-                       remark ? "; a remark must stand in a line of its own" : "");
+      lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s: %s (expected %s)%s"), row->key,
+                       reason->message, _ (row->expected),
+                       remark ? _ ("; a remark must stand in a line of its own") : "");
     }
   return parsed;
 }
@@ -354,4 +356,23 @@ lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers)
       *(guint *)value = *(guint *)initial;
       break;
     }
+}
+
+void
+lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const char *section)
+{
+  gsize count;
+  const LodgeAnswerKey *rows = lodge_answer_keys (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (g_str_equal (rows[i].section, section))
+      {
+        g_autofree char *value = lodge_answer_key_format (&rows[i], from);
+        g_autoptr (GError) problem = NULL;
+
+        lodge_answer_key_reset (&rows[i], to);
+        if (value[0] != '\0')
+          lodge_answer_key_parse (&rows[i], value, to, &problem);
+        g_assert_no_error (problem);
+      }
 }

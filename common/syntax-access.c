@@ -3,6 +3,7 @@
  */
 #include "common/error.h"
 #include "common/syntax.h"
+#include "common/translate.h"
 
 #include <string.h>
 
@@ -32,23 +33,23 @@ lodge_syntax_password_hash (const char *text, GError **error)
       if (g_regex_match_simple (hashes[i].pattern, text, G_REGEX_DOLLAR_ENDONLY, 0))
         return g_strdup (text);
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "the hash begins with %s but is cut short or damaged (a shell replaces "
-                       "$… unless it stands between single quotation marks); %s",
+                       _ ("the hash begins with %s but is cut short or damaged (a shell replaces "
+                          "$… unless it stands between single quotation marks); %s"),
                        hashes[i].prefix, make_hash);
       return NULL;
     }
   if (*text == '$')
     lodge_error_set (error, LODGE_ERROR_USAGE,
-                     "the hash is of a kind that is unknown or no longer safe; %s", make_hash);
+                     _ ("the hash is of a kind that is unknown or no longer safe; %s"), make_hash);
   else if (*text == '!' || *text == '*')
     lodge_error_set (error, LODGE_ERROR_USAGE,
-                     "a locked password cannot be given: leave the key out instead");
+                     _ ("a locked password cannot be given: leave the key out instead"));
   else if (*text == '"' || *text == '\'')
     lodge_error_set (error, LODGE_ERROR_USAGE,
-                     "the hash must stand without quotation marks around it");
+                     _ ("the hash must stand without quotation marks around it"));
   else
     lodge_error_set (error, LODGE_ERROR_USAGE,
-                     "this is not a password hash but looks like the password itself; %s",
+                     _ ("this is not a password hash but looks like the password itself; %s"),
                      make_hash);
   return NULL;
 }
@@ -155,21 +156,22 @@ check_blob (const KeyType *type, const char *base64, GError **error)
   if (strcmp (again, base64) != 0 || !split_blob (blob, length, fields, type->fields + 1)
       || (type->curve != NULL && !field_is (&fields[1], type->curve))
       || (type->key_length != 0 && key->length != type->key_length))
-    return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "the %s key is damaged or cut short: copy the whole line of the .pub "
-                            "file",
-                            type->name);
+    return lodge_error_set (
+        error, LODGE_ERROR_USAGE,
+        _ ("the %s key is damaged or cut short: copy the whole line of the .pub "
+           "file"),
+        type->name);
   if (!field_is (&fields[0], type->name))
-    return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "the key says it is %s but holds another type: copy the whole line of "
-                            "the .pub file",
-                            type->name);
+    return lodge_error_set (
+        error, LODGE_ERROR_USAGE,
+        _ ("the key says it is %s but holds another type: copy the whole line of "
+           "the .pub file"),
+        type->name);
   if (strcmp (type->name, "ssh-rsa") == 0 && integer_bits (&fields[2]) < RSA_BITS_MIN)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "the RSA key has %" G_GSIZE_FORMAT " bits, but sshd of current "
-                            "distributions refuses less than %d; make a new key with `ssh-keygen "
-                            "-t ed25519`",
-                            integer_bits (&fields[2]), (int)RSA_BITS_MIN);
+                            _ ("the RSA key has %u bits, but sshd of current distributions refuses "
+                               "less than %d; make a new key with `ssh-keygen -t ed25519`"),
+                            (guint)integer_bits (&fields[2]), (int)RSA_BITS_MIN);
   return TRUE;
 }
 
@@ -199,8 +201,8 @@ lodge_syntax_ssh_key (const char *text, GError **error)
   if (strstr (text, "PRIVATE KEY") != NULL)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "this is a private key, which must never leave its owner: give the line "
-                       "of the .pub file");
+                       _ ("this is a private key, which must never leave its owner: give the line "
+                          "of the .pub file"));
       return NULL;
     }
   for (guint i = 0; words[i] != NULL; i++)
@@ -216,22 +218,23 @@ lodge_syntax_ssh_key (const char *text, GError **error)
       for (guint i = 1; i + 1 < kept->len; i++)
         options = options || find_key_type (g_ptr_array_index (kept, i)) != NULL;
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       options ? "options stand before the SSH key, which is not supported: give "
-                                 "the key alone"
-                               : "this is not an SSH public key of a known type (ssh-ed25519, "
-                                 "ssh-rsa, ecdsa-sha2-…, sk-…)");
+                       options
+                           ? _ ("options stand before the SSH key, which is not supported: give "
+                                "the key alone")
+                           : _ ("this is not an SSH public key of a known type (ssh-ed25519, "
+                                "ssh-rsa, ecdsa-sha2-…, sk-…)"));
       return NULL;
     }
   if (holds_second_key (kept))
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "several SSH keys stand in one entry: separate them with \";\"");
+                       _ ("several SSH keys stand in one entry: separate them with \";\""));
       return NULL;
     }
   if (kept->len < 3)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "the key is missing behind \"%s\": copy the whole line of the .pub file",
+                       _ ("the key is missing behind \"%s\": copy the whole line of the .pub file"),
                        type->name);
       return NULL;
     }

@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/number.h"
 #include "common/syntax.h"
+#include "common/translate.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -26,12 +27,12 @@ lodge_syntax_bridge (const char *text, GError **error)
   /* The kernel takes more (dev_valid_name), but "/" and ":" break other programs, and "all" and
    * "default" are directories beside the interfaces in /proc/sys/net. */
   if (strlen (text) >= IFNAMSIZ)
-    return refuse (text, "is too long: the kernel allows 15 characters", error);
+    return refuse (text, _ ("is too long: the kernel allows 15 characters"), error);
   if (!g_regex_match_simple ("^[A-Za-z][A-Za-z0-9._-]*$", text, G_REGEX_DOLLAR_ENDONLY, 0)
       || strcmp (text, "all") == 0 || strcmp (text, "default") == 0 || strcmp (text, "lo") == 0)
-    return refuse (text, "is not a name for a bridge", error);
+    return refuse (text, _ ("is not a name for a bridge"), error);
   if (g_str_has_prefix (text, "virbr") || g_str_has_prefix (text, "vnet"))
-    return refuse (text, "is refused: libvirt gives names that begin so to its own interfaces",
+    return refuse (text, _ ("is refused: libvirt gives names that begin so to its own interfaces"),
                    error);
   return g_strdup (text);
 }
@@ -66,7 +67,7 @@ lodge_syntax_bond (const char *text, GError **error)
     if (strcmp (text, bond_modes[i].name) == 0)
       return bond_modes[i].refused == NULL ? g_strdup (text)
                                            : refuse (text, bond_modes[i].refused, error);
-  return refuse (text, "is not a bonding mode", error);
+  return refuse (text, _ ("is not a bonding mode"), error);
 }
 
 /* Why no host can have ADDRESS, or NULL. */
@@ -74,13 +75,13 @@ static const char *
 ipv4_problem (guint32 address)
 {
   if (address >> 24 == 0)
-    return "is an unspecified address, which no host can have";
+    return _ ("is an unspecified address, which no host can have");
   if (address >> 24 == IN_LOOPBACKNET)
-    return "is a loopback address, which other hosts cannot reach";
+    return _ ("is a loopback address, which other hosts cannot reach");
   if (IN_MULTICAST (address))
-    return "is a multicast address, which no host can have";
+    return _ ("is a multicast address, which no host can have");
   if (IN_BADCLASS (address))
-    return "is a reserved or broadcast address, which no host can have";
+    return _ ("is a reserved or broadcast address, which no host can have");
   return NULL;
 }
 
@@ -88,13 +89,13 @@ static const char *
 ipv6_problem (const struct in6_addr *address)
 {
   if (IN6_IS_ADDR_UNSPECIFIED (address))
-    return "is the unspecified address, which no host can have";
+    return _ ("is the unspecified address, which no host can have");
   if (IN6_IS_ADDR_LOOPBACK (address))
-    return "is the loopback address, which other hosts cannot reach";
+    return _ ("is the loopback address, which other hosts cannot reach");
   if (IN6_IS_ADDR_MULTICAST (address))
-    return "is a multicast address, which no host can have";
+    return _ ("is a multicast address, which no host can have");
   if (IN6_IS_ADDR_V4MAPPED (address) || IN6_IS_ADDR_V4COMPAT (address))
-    return "is an IPv4 address written as IPv6, which no network carries";
+    return _ ("is an IPv4 address written as IPv6, which no network carries");
   return NULL;
 }
 
@@ -106,8 +107,8 @@ lodge_syntax_ipv4_address (const char *text, GError **error)
 
   if (inet_pton (AF_INET, text, &address) != 1)
     return refuse (text,
-                   strchr (text, '/') != NULL ? "must be an IPv4 address alone, without \"/\""
-                                              : "is not an IPv4 address",
+                   strchr (text, '/') != NULL ? _ ("must be an IPv4 address alone, without \"/\"")
+                                              : _ ("is not an IPv4 address"),
                    error);
   problem = ipv4_problem (ntohl (address.s_addr));
   return problem != NULL ? refuse (text, problem, error) : g_strdup (text);
@@ -123,10 +124,10 @@ lodge_syntax_ipv6_address (const char *text, GError **error)
   if (inet_pton (AF_INET6, text, &address) != 1)
     {
       if (strchr (text, '/') != NULL)
-        return refuse (text, "must be an IPv6 address alone, without \"/\"", error);
+        return refuse (text, _ ("must be an IPv6 address alone, without \"/\""), error);
       if (strchr (text, '%') != NULL)
-        return refuse (text, "must be an IPv6 address alone: the bridge is its zone", error);
-      return refuse (text, "is not an IPv6 address", error);
+        return refuse (text, _ ("must be an IPv6 address alone: the bridge is its zone"), error);
+      return refuse (text, _ ("is not an IPv6 address"), error);
     }
   problem = ipv6_problem (&address);
   if (problem != NULL)
@@ -140,7 +141,7 @@ lodge_syntax_address (const char *text, GError **error)
   if (strchr (text, ':') != NULL)
     return lodge_syntax_ipv6_address (text, error);
   if (strspn (text, "0123456789./") != strlen (text))
-    return refuse (text, "is not an address", error);
+    return refuse (text, _ ("is not an address"), error);
   return lodge_syntax_ipv4_address (text, error);
 }
 
@@ -164,14 +165,16 @@ parse_prefix (const char *text, guint maximum, GError **error)
   guint64 number;
 
   if (slash == NULL)
-    message = g_strdup_printf ("has no prefix length: write it behind, as in \"/%u\"",
+    message = g_strdup_printf (_ ("has no prefix length: write it behind, as in \"/%u\""),
                                maximum == 32 ? 24U : 64U);
   else if (strchr (slash, '.') != NULL)
-    message = g_strdup ("has a netmask: write the prefix length instead (/24 is 255.255.255.0)");
+    message
+        = g_strdup (_ ("has a netmask: write the prefix length instead (/24 is 255.255.255.0)"));
   else if (slash[1] != '0' && lodge_number_parse (slash + 1, 1, maximum, &number))
     return (guint)number;
   else
-    message = g_strdup_printf ("has a prefix length that is not a number from 1 to %u", maximum);
+    message
+        = g_strdup_printf (_ ("has a prefix length that is not a number from 1 to %u"), maximum);
   refuse (text, message, error);
   return 0;
 }
@@ -200,9 +203,9 @@ lodge_syntax_ipv4_interface (const char *text, GError **error)
   value = ntohl (address.s_addr) & host_bits;
   /* A /31 has neither (RFC 3021). */
   if (prefix < 31 && value == 0)
-    return refuse (text, "is the address of the network itself, not of a host in it", error);
+    return refuse (text, _ ("is the address of the network itself, not of a host in it"), error);
   if (prefix < 31 && value == host_bits)
-    return refuse (text, "is the broadcast address of its network, not that of a host", error);
+    return refuse (text, _ ("is the broadcast address of its network, not that of a host"), error);
   return g_strdup_printf ("%s/%u", checked, prefix);
 }
 
@@ -219,11 +222,11 @@ lodge_syntax_ipv6_interface (const char *text, GError **error)
     return NULL;
   inet_pton (AF_INET6, checked, &address);
   if (IN6_IS_ADDR_LINKLOCAL (&address))
-    return refuse (text, "is a link-local address, which every host makes for itself", error);
+    return refuse (text, _ ("is a link-local address, which every host makes for itself"), error);
   for (guint bit = prefix; bit < 128; bit++)
     zero = zero && (address.s6_addr[bit / 8] & 0x80 >> bit % 8) == 0;
   /* Zero is the routers' anycast address (RFC 4291, 2.6.1), except in a /127 (RFC 6164). */
   if (prefix < 127 && zero)
-    return refuse (text, "is the address of the network itself, not of a host in it", error);
+    return refuse (text, _ ("is the address of the network itself, not of a host in it"), error);
   return g_strdup_printf ("%s/%u", checked, prefix);
 }

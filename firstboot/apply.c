@@ -1,7 +1,7 @@
 /* Setup from answers to host: the list of what happens, in order.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/apply.h"
+#include "firstboot/apply-private.h"
 
 #include "common/error.h"
 #include "common/file.h"
@@ -21,17 +21,6 @@
 /* How long a DHCP lease may take before the plan looks for a free NAT network without it. */
 #define NETWORK_SECONDS 30
 #define LINE_LIMIT 65536
-
-typedef struct
-{
-  const LodgeApplyOptions *options;
-  LodgeApplyResult *result;
-  LodgeFacts *facts;
-  const LodgeStep *steps;
-  gsize count;
-  guint number; /* where it is: for "stopped at step N (name)" */
-  const char *stage;
-} Session;
 
 void
 lodge_apply_result_clear (LodgeApplyResult *result)
@@ -54,8 +43,8 @@ lodge_apply_answers (const LodgeApplyResult *result)
   return plan != NULL ? plan->answers : NULL;
 }
 
-static void
-enter (Session *session, guint number, const char *stage)
+void
+lodge_apply_enter (LodgeApplySession *session, guint number, const char *stage)
 {
   session->number = number;
   session->stage = stage;
@@ -65,7 +54,7 @@ enter (Session *session, guint number, const char *stage)
 
 /* Root's alone: the journal holds the password's hash. */
 static gboolean
-open_state (Session *session, GError **error)
+open_state (LodgeApplySession *session, GError **error)
 {
   if (g_mkdir_with_parents (LODGE_STATE_DIRECTORY, 0700) == -1
       || chmod (LODGE_STATE_DIRECTORY, 0700) == -1)
@@ -78,7 +67,7 @@ open_state (Session *session, GError **error)
 /* Answers that cannot be fetched do not stop a run that began with them; answers that are wrong do,
  * as somebody has changed them and wants to know. */
 static gboolean
-find_answers (Session *session, gboolean *off, gboolean *withdrawn, GError **error)
+find_answers (LodgeApplySession *session, gboolean *off, gboolean *withdrawn, GError **error)
 {
   const LodgeApplyOptions *options = session->options;
   const LodgePlan *recorded = lodge_journal_plan (session->result->journal);
@@ -104,15 +93,15 @@ find_answers (Session *session, gboolean *off, gboolean *withdrawn, GError **err
 }
 
 static gboolean
-goes_without_kvm (const Session *session)
+goes_without_kvm (const LodgeApplySession *session)
 {
   const LodgePlan *recorded = lodge_journal_plan (session->result->journal);
 
   return session->options->without_kvm || (recorded != NULL && !recorded->kvm);
 }
 
-static gboolean
-find_facts (Session *session, GError **error)
+gboolean
+lodge_apply_find_facts (LodgeApplySession *session, GError **error)
 {
   static const char *const settle[] = { "udevadm", "settle", "--timeout=" SETTLE_SECONDS, NULL };
   const LodgeProbe probe = { .sysroot = "" };
@@ -132,11 +121,24 @@ find_facts (Session *session, GError **error)
   if (session->facts == NULL)
     return FALSE;
   lodge_report_set_facts (session->result->report, session->facts);
+  /* A host that is set up runs, whatever a check says of it. */
+  if (session->options->reconfigure)
+    return TRUE;
   return goes_without_kvm (session) || lodge_apply_require_checks (session->facts, error);
 }
 
+static void
+write_report (LodgeApplySession *session)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (session->result->report != NULL && !lodge_report_write (session->result->report, &problem))
+    lodge_watcher_tell (session->options->watcher, "the report cannot be written: %s",
+                        problem->message);
+}
+
 static gboolean
-make_plan (Session *session, GError **error)
+make_plan (LodgeApplySession *session, GError **error)
 {
   g_autofree char *seed = lodge_apply_seed ("", error);
   LodgeBeginning beginning = {
@@ -148,10 +150,18 @@ make_plan (Session *session, GError **error)
     .steps = session->steps,
     .count = session->count,
   };
-  LodgeReport *report = session->result->report;
 
   if (seed == NULL || !lodge_begin (session->result->journal, &beginning, error))
     return FALSE;
+  lodge_apply_report_plan (session);
+  return TRUE;
+}
+
+void
+lodge_apply_report_plan (LodgeApplySession *session)
+{
+  LodgeReport *report = session->result->report;
+
   lodge_report_set_plan (report, lodge_journal_plan (session->result->journal));
   for (gsize i = 0; i < session->count; i++)
     {
@@ -161,11 +171,11 @@ make_plan (Session *session, GError **error)
         lodge_report_set_step (report, LODGE_STEP_FIRST + (guint)i, &session->steps[i], state, -1,
                                NULL, NULL);
     }
-  return TRUE;
+  write_report (session);
 }
 
 static gboolean
-run_steps (Session *session, GError **error)
+run_steps (LodgeApplySession *session, GError **error)
 {
   LodgeRunner runner = {
     .steps = session->steps,
@@ -179,24 +189,15 @@ run_steps (Session *session, GError **error)
   gsize stopped = 0;
   gboolean done = lodge_runner_run (&runner, &stopped, error);
 
-  enter (session, LODGE_STEP_FIRST + (guint)stopped, session->steps[stopped].id);
+  lodge_apply_enter (session, LODGE_STEP_FIRST + (guint)stopped, session->steps[stopped].id);
   return done;
 }
 
 /* --- endings --- */
 
 static void
-write_report (Session *session)
-{
-  g_autoptr (GError) problem = NULL;
-
-  if (session->result->report != NULL && !lodge_report_write (session->result->report, &problem))
-    lodge_watcher_tell (session->options->watcher, "the report cannot be written: %s",
-                        problem->message);
-}
-
-static void
-end (Session *session, LodgeApplyOutcome outcome, const char *name, char *line, const GError *error)
+end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name, char *line,
+     const GError *error)
 {
   LodgeApplyResult *result = session->result;
 
@@ -211,7 +212,7 @@ end (Session *session, LodgeApplyOutcome outcome, const char *name, char *line, 
 }
 
 static void
-end_stopped (Session *session, const GError *error)
+end_stopped (LodgeApplySession *session, const GError *error)
 {
   if (g_cancellable_is_cancelled (session->options->cancellable))
     end (session, LODGE_APPLY_INTERRUPTED, "interrupted",
@@ -226,7 +227,7 @@ end_stopped (Session *session, const GError *error)
 }
 
 static gboolean
-end_complete (Session *session, GError **error)
+end_complete (LodgeApplySession *session, GError **error)
 {
   LodgeApplyResult *result = session->result;
   const char *bridge = lodge_journal_plan (session->result->journal)->answers->bridge;
@@ -245,7 +246,7 @@ end_complete (Session *session, GError **error)
 
 /* Setup had ended before this run: nothing is touched, not even the report. */
 static gboolean
-already_complete (Session *session, GError **error)
+already_complete (LodgeApplySession *session, GError **error)
 {
   const LodgeApplyOptions *options = session->options;
   const LodgePlan *plan = lodge_journal_plan (session->result->journal);
@@ -271,18 +272,28 @@ already_complete (Session *session, GError **error)
     }
   return lodge_error_set (error, LODGE_ERROR_REFUSED,
                           "this host is set up already, and other answers are not applied over it: "
-                          "change it with its own tools (nmcli, virsh, hostnamectl)");
+                          "change it with `lodge-firstboot --reconfigure`, or its own tools");
+}
+
+gboolean
+lodge_apply_run (LodgeApplySession *session, GError **error)
+{
+  return run_steps (session, error) && end_complete (session, error);
 }
 
 static gboolean
-run_session (Session *session, GError **error)
+run_session (LodgeApplySession *session, GError **error)
 {
   gboolean off = FALSE;
   gboolean withdrawn = FALSE;
 
-  enter (session, LODGE_STEP_ANSWERS, "answers");
+  lodge_apply_enter (session, LODGE_STEP_ANSWERS, "answers");
   if (!open_state (session, error))
     return FALSE;
+  if (session->options->reconfigure)
+    return lodge_apply_change (session, error);
+  if (lodge_apply_change_is_open (session))
+    return lodge_apply_change (session, error);
   if (lodge_journal_complete (session->result->journal, session->steps, session->count))
     {
       if (g_file_test (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, G_FILE_TEST_EXISTS))
@@ -314,22 +325,17 @@ run_session (Session *session, GError **error)
       return TRUE;
     }
 
-  enter (session, LODGE_STEP_CHECK, "check");
-  if (!find_facts (session, error))
+  lodge_apply_enter (session, LODGE_STEP_CHECK, "check");
+  if (!lodge_apply_find_facts (session, error))
     return FALSE;
-  enter (session, LODGE_STEP_PLAN, "plan");
-  if (!make_plan (session, error))
-    return FALSE;
-  write_report (session);
-  if (!run_steps (session, error))
-    return FALSE;
-  return end_complete (session, error);
+  lodge_apply_enter (session, LODGE_STEP_PLAN, "plan");
+  return make_plan (session, error) && lodge_apply_run (session, error);
 }
 
 gboolean
 lodge_apply (const LodgeApplyOptions *options, LodgeApplyResult *result, GError **error)
 {
-  Session session = { .options = options, .result = result };
+  LodgeApplySession session = { .options = options, .result = result };
   g_autoptr (GError) problem = NULL;
   gboolean done;
 
@@ -342,6 +348,7 @@ lodge_apply (const LodgeApplyOptions *options, LodgeApplyResult *result, GError 
     result->outcome = LODGE_APPLY_STOPPED;
   else
     end_stopped (&session, problem);
+  lodge_apply_change_stopped (&session);
   g_propagate_error (error, g_steal_pointer (&problem));
   return FALSE;
 }

@@ -10,6 +10,8 @@
 #define LODGE_STATE_DIRECTORY "/var/lib/lodge"
 /* Its presence keeps the service from starting; its text is the line that setup ended with. */
 #define LODGE_COMPLETE_FILE "complete"
+/* What it is called while the host is changed. */
+#define LODGE_CHANGING_FILE "changing"
 
 typedef enum
 {
@@ -22,8 +24,9 @@ typedef enum
 
 typedef struct
 {
-  const char *answers; /* path of answers.conf, or NULL: ask the sources */
-  gboolean new_plan;   /* forget a recorded plan (begin.h) */
+  const char *answers;  /* path of answers.conf, or NULL: ask the sources */
+  gboolean reconfigure; /* change a host that is set up to `answers` */
+  gboolean new_plan;    /* forget a recorded plan (begin.h) */
   /* A person was told that a check fails and what it means, and goes on.  Recorded with the plan
    * when it is KVM that fails, so that the run after a power cut goes on too. */
   gboolean without_kvm;

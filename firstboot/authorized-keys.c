@@ -47,3 +47,32 @@ lodge_authorized_keys_merge (const char *text, const char *const *keys)
     }
   return g_strdup (merged->str);
 }
+
+GStrv
+lodge_authorized_keys_names (const char *text)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *blob = key_blob (lines[i]);
+      const char *remark = blob != NULL ? strstr (lines[i], blob) + strlen (blob) : NULL;
+      g_autofree char *name = remark != NULL ? g_strstrip (g_strdup (remark)) : NULL;
+
+      if (name == NULL)
+        continue;
+      if (name[0] == '\0')
+        {
+          g_autofree char *words
+              = g_strndup (lines[i], (gsize)(strstr (lines[i], blob) - lines[i]));
+          const char *type = strrchr (g_strstrip (words), ' ');
+
+          g_ptr_array_add (names, g_strdup (type != NULL ? type + 1 : words));
+        }
+      else
+        g_ptr_array_add (names, g_steal_pointer (&name));
+    }
+  g_ptr_array_add (names, NULL);
+  return (GStrv)g_ptr_array_free (names, FALSE);
+}

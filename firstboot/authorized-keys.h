@@ -10,6 +10,10 @@
  * comments stand around it.  Lines that are there stay as they are. */
 char *lodge_authorized_keys_merge (const char *text, const char *const *keys);
 
+/* What each key of TEXT (or NULL) is called by: the remark at its end, else its type.  Free with
+ * g_strfreev. */
+GStrv lodge_authorized_keys_names (const char *text);
+
 /* Whether somebody could log in to the system under ROOT: an account with a password, or an SSH key
  * of root or of a user (step-access.c). */
 gboolean lodge_access_exists (const char *root);

@@ -107,3 +107,19 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
       = beginning->answers != NULL ? beginning->answers_given : recorded->answers_given;
   return lodge_journal_begin (journal, plan, NULL, 0, error);
 }
+
+/* What is there is Lodge's own: the steps run as resumed ones. */
+gboolean
+lodge_begin_change (LodgeJournal *journal, const LodgePlan *plan, const LodgeStep *steps,
+                    gsize count, GError **error)
+{
+  g_autofree LodgeJournalEntry *entries = g_new0 (LodgeJournalEntry, count);
+
+  for (gsize i = 0; i < count; i++)
+    {
+      entries[i].step = steps[i].id;
+      entries[i].state
+          = lodge_plan_takes (plan, steps[i].id) ? LODGE_STEP_STARTED : LODGE_STEP_DONE;
+    }
+  return lodge_journal_begin (journal, plan, entries, count, error);
+}

@@ -26,6 +26,11 @@ typedef struct
  * when it fails. */
 gboolean lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error);
 
+/* The same for a change (lodge_plan_change()) of a host that is set up: the steps that PLAN does
+ * not take stay done. */
+gboolean lodge_begin_change (LodgeJournal *journal, const LodgePlan *plan, const LodgeStep *steps,
+                             gsize count, GError **error);
+
 /* Whether a run must not go on without answers: those that it began with came from a source, which
  * has none any more, and no disk was touched by them yet.  Whoever took them away did not want
  * that.

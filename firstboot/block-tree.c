@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/block-tree.h"
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 
 #include <string.h>
@@ -96,9 +97,9 @@ static const struct
   const char *prefix;
   const char *name;
 } dm_users[] = {
-  { "LVM-", "LVM volume" },         { "CRYPT-", "encrypted volume" },
-  { "mpath-", "multipath device" }, { "DMRAID-", "firmware RAID" },
-  { "part", "partition device" },
+  { "LVM-", N_ ("LVM volume") },         { "CRYPT-", N_ ("encrypted volume") },
+  { "mpath-", N_ ("multipath device") }, { "DMRAID-", N_ ("firmware RAID") },
+  { "part", N_ ("partition device") },
 };
 
 char *
@@ -106,18 +107,18 @@ lodge_block_describe (const LodgeProbe *probe, const char *name)
 {
   g_autofree char *dm_name = lodge_probe_read (probe, "/sys/class/block/%s/dm/name", name);
   g_autofree char *dm_uuid = lodge_probe_read (probe, "/sys/class/block/%s/dm/uuid", name);
-  const char *what = "device-mapper volume";
+  const char *what = N_ ("device-mapper volume");
 
   if (dm_name == NULL)
     {
       if (lodge_probe_exists (probe, "/sys/class/block/%s/md", name))
-        return g_strdup_printf ("the software RAID %s", name);
-      return g_strdup_printf ("the device %s", name);
+        return g_strdup_printf (_ ("the software RAID %s"), name);
+      return g_strdup_printf (_ ("the device %s"), name);
     }
   for (gsize i = 0; dm_uuid != NULL && i < G_N_ELEMENTS (dm_users); i++)
     if (g_str_has_prefix (dm_uuid, dm_users[i].prefix))
       what = dm_users[i].name;
-  return g_strdup_printf ("the %s %s", what, dm_name);
+  return g_strdup_printf (_ ("the %s %s"), _ (what), dm_name);
 }
 
 gboolean

@@ -6,6 +6,7 @@
  * bcache, loop files and all the members of a btrfs.
  */
 #include "firstboot/boot-disk.h"
+#include "firstboot/i18n.h"
 #include "firstboot/block-tree.h"
 #include "firstboot/mount-handle.h"
 #include "firstboot/probe-files.h"
@@ -177,9 +178,10 @@ walk_mounts (Walk *walk, GError **error)
       if (fs != NULL)
         {
           g_autofree char *sentence
-              = i == 0 ? g_strdup ("this is the boot disk: the running system is on it")
-                       : g_strdup_printf ("this is a boot disk: %s of the running system is on it",
-                                          boot_targets[i]);
+              = i == 0
+                    ? g_strdup (_ ("this is the boot disk: the running system is on it"))
+                    : g_strdup_printf (_ ("this is a boot disk: %s of the running system is on it"),
+                                       boot_targets[i]);
 
           walk_mount (walk, fs, sentence);
         }
@@ -189,7 +191,7 @@ walk_mounts (Walk *walk, GError **error)
   while (mnt_table_next_fs (walk->mounts, iterator, &fs) == 0)
     {
       g_autofree char *sentence
-          = g_strdup_printf ("it is in use: mounted at %s", mnt_fs_get_target (fs));
+          = g_strdup_printf (_ ("it is in use: mounted at %s"), mnt_fs_get_target (fs));
 
       walk_mount (walk, fs, sentence);
     }
@@ -207,7 +209,7 @@ walk_swaps (Walk *walk, LodgeMountTable *swaps)
       /* A swap file has a path elsewhere; its file system is mounted and walked already. */
       g_autofree char *name = lodge_block_name_of_path (walk->probe, mnt_fs_get_source (fs));
 
-      walk_from (walk, name, "it is in use: the running system swaps to it");
+      walk_from (walk, name, _ ("it is in use: the running system swaps to it"));
     }
 }
 

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/check.h"
+
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 
 #include <errno.h>
@@ -31,16 +33,17 @@ lodge_check_vhost_net (const LodgeCheckContext *context, LodgeCheck *check)
 
   if (problem == 0)
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("/dev/vhost-net is there: the kernel itself moves the network "
-                                 "packets of VMs."),
+                       g_strdup (_ ("/dev/vhost-net is there: the kernel itself moves the network "
+                                    "packets of VMs.")),
                        NULL);
   else
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("/dev/vhost-net cannot be opened (%s): VMs have a network, "
-                                        "but a slower one.",
-                                        g_strerror (problem)),
-                       g_strdup ("Run \"modprobe vhost_net\"; if there is no such module, install "
-                                 "the distribution's full kernel, not a reduced one."));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup_printf (_ ("/dev/vhost-net cannot be opened (%s): VMs have a network, "
+                            "but a slower one."),
+                         g_strerror (problem)),
+        g_strdup (_ ("Run \"modprobe vhost_net\"; if there is no such module, install "
+                     "the distribution's full kernel, not a reduced one.")));
 }
 
 void
@@ -50,14 +53,15 @@ lodge_check_tun (const LodgeCheckContext *context, LodgeCheck *check)
 
   if (problem == 0)
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("/dev/net/tun is there: VMs can be connected to networks."), NULL);
+                       g_strdup (_ ("/dev/net/tun is there: VMs can be connected to networks.")),
+                       NULL);
   else
     lodge_check_found (check, LODGE_CHECK_FAIL,
-                       g_strdup_printf ("/dev/net/tun cannot be opened (%s): VMs cannot be "
-                                        "connected to any network.",
+                       g_strdup_printf (_ ("/dev/net/tun cannot be opened (%s): VMs cannot be "
+                                           "connected to any network."),
                                         g_strerror (problem)),
-                       g_strdup ("Run \"modprobe tun\"; if there is no such module, install the "
-                                 "distribution's full kernel, not a reduced one."));
+                       g_strdup (_ ("Run \"modprobe tun\"; if there is no such module, install the "
+                                    "distribution's full kernel, not a reduced one.")));
 }
 
 void
@@ -71,32 +75,37 @@ lodge_check_iommu (const LodgeCheckContext *context, LodgeCheck *check)
 
   if (groups->len > 0)
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("PCI passthrough is possible: the IOMMU is on, with %u "
-                                        "group%s of devices.",
-                                        groups->len, groups->len == 1 ? "" : "s"),
+                       groups->len == 1
+                           ? g_strdup (_ ("PCI passthrough is possible: the IOMMU is on, with 1 "
+                                          "group of devices."))
+                           : g_strdup_printf (_ ("PCI passthrough is possible: the IOMMU is on, "
+                                                 "with %u groups of devices."),
+                                              groups->len),
                        NULL);
   else if (described)
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI passthrough is not possible yet: the machine has an IOMMU, but the kernel "
-                  "does not use it."),
-        g_strdup_printf ("Only for PCI passthrough: add \"%s\" to the kernel command "
-                         "line and restart.",
+        g_strdup (
+            _ ("PCI passthrough is not possible yet: the machine has an IOMMU, but the kernel "
+               "does not use it.")),
+        g_strdup_printf (_ ("Only for PCI passthrough: add \"%s\" to the kernel command "
+                            "line and restart."),
                          context->processor->svm ? "amd_iommu=on iommu=pt"
                                                  : "intel_iommu=on iommu=pt"));
   else if (context->hypervisor != NULL)
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI passthrough is not possible, as the hypervisor offers no IOMMU; ordinary "
-                  "VMs do not need it."),
-        g_strdup_printf ("Only for PCI passthrough: %s.", context->hypervisor->iommu_mend));
+        g_strdup (_ ("PCI passthrough is not possible, as the hypervisor offers no IOMMU; ordinary "
+                     "VMs do not need it.")),
+        g_strdup_printf (_ ("Only for PCI passthrough: %s."), _ (context->hypervisor->iommu_mend)));
   else
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("PCI passthrough is not possible, as the firmware names no IOMMU; ordinary VMs "
-                  "do not need it."),
-        g_strdup_printf ("Only for PCI passthrough: switch on %s in the firmware "
-                         "setup, if it is there.",
+        g_strdup (
+            _ ("PCI passthrough is not possible, as the firmware names no IOMMU; ordinary VMs "
+               "do not need it.")),
+        g_strdup_printf (_ ("Only for PCI passthrough: switch on %s in the firmware "
+                            "setup, if it is there."),
                          context->processor->svm ? "\"IOMMU\" (AMD-Vi)" : "\"VT-d\""));
 }
 
@@ -112,25 +121,27 @@ lodge_check_secure_guests (const LodgeCheckContext *context, LodgeCheck *check)
       gboolean snp = lodge_check_parameter (probe, "kvm_amd", "sev_snp");
 
       lodge_check_found (check, LODGE_CHECK_PASS,
-                         g_strdup_printf ("VMs can have memory that the host cannot read: AMD "
-                                          "SEV%s%s.",
+                         g_strdup_printf (_ ("VMs can have memory that the host cannot read: AMD "
+                                             "SEV%s%s."),
                                           es ? ", SEV-ES" : "", snp ? ", SEV-SNP" : ""),
                          NULL);
     }
   else if (lodge_check_parameter (probe, "kvm_intel", "tdx"))
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("VMs can have memory that the host cannot read: Intel TDX."),
+                       g_strdup (_ ("VMs can have memory that the host cannot read: Intel TDX.")),
                        NULL);
   else if (lodge_processor_has (context->processor, "sev"))
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup ("VMs cannot have encrypted memory yet: the processor has AMD SEV, but it is off; "
-                  "ordinary VMs do not need it."),
-        g_strdup ("Only for confidential VMs: switch on SEV (and SMEE) in the firmware setup, add "
-                  "\"mem_encrypt=on kvm_amd.sev=1\" to the kernel command line, and restart."));
+        g_strdup (
+            _ ("VMs cannot have encrypted memory yet: the processor has AMD SEV, but it is off; "
+               "ordinary VMs do not need it.")),
+        g_strdup (
+            _ ("Only for confidential VMs: switch on SEV (and SMEE) in the firmware setup, add "
+               "\"mem_encrypt=on kvm_amd.sev=1\" to the kernel command line, and restart.")));
   else
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("VMs cannot have encrypted memory (AMD SEV or Intel TDX); "
-                                 "ordinary VMs do not need it."),
+                       g_strdup (_ ("VMs cannot have encrypted memory (AMD SEV or Intel TDX); "
+                                    "ordinary VMs do not need it.")),
                        NULL);
 }

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/check.h"
+
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 
 /* Physical or itself a VM, and how deep its own VMs will then be nested. */
@@ -13,41 +15,44 @@ lodge_check_machine (const LodgeCheckContext *context, LodgeCheck *check)
   if (hypervisor == NULL)
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup (
-            "This is a physical machine: virtual machines (VMs) run directly on its processor."),
+        g_strdup (_ (
+            "This is a physical machine: virtual machines (VMs) run directly on its processor.")),
         NULL);
   else if (hypervisor->emulated)
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("This machine is emulated in software (%s): everything on "
-                                        "it, virtual machines (VMs) included, is very slow.",
-                                        hypervisor->name),
-                       g_strdup ("Good enough for a try; for real use start it with -accel kvm "
-                                 "-cpu host, or take a physical machine."));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup_printf (_ ("This machine is emulated in software (%s): everything on "
+                            "it, virtual machines (VMs) included, is very slow."),
+                         _ (hypervisor->name)),
+        g_strdup (_ ("Good enough for a try; for real use start it with -accel kvm "
+                     "-cpu host, or take a physical machine.")));
   else
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup_printf ("This machine is itself a virtual machine (VM), of %s: its own VMs are "
-                         "nested, one level deeper, and somewhat slower.",
-                         hypervisor->name),
+        g_strdup_printf (_ ("This machine is itself a virtual machine (VM), of %s: its own VMs are "
+                            "nested, one level deeper, and somewhat slower."),
+                         _ (hypervisor->name)),
         NULL);
 }
 
 static void
 found_switched_off (const LodgeCheckContext *context, const char *described, LodgeCheck *check)
 {
-  const char *setting
-      = context->processor->svm
-            ? "\"SVM Mode\" (also called AMD-V; often under CPU or Advanced)"
-            : "\"Intel Virtualization Technology\" (also called VT-x; often under CPU or Security)";
+  const char *setting = context->processor->svm
+                            ? _ ("\"SVM Mode\" (also called AMD-V; often under CPU or Advanced)")
+                            : _ ("\"Intel Virtualization Technology\" (also called VT-x; often "
+                                 "under CPU or Security)");
 
   lodge_check_found (
       check, LODGE_CHECK_FAIL,
-      g_strdup_printf ("This %s has hardware virtualization (%s), but the firmware (BIOS or UEFI "
-                       "setup) has switched it off.",
-                       described, lodge_processor_technology (context->processor)),
-      g_strdup_printf ("Start the machine, enter its firmware setup, switch on %s, save, and turn "
-                       "the power off and on once.",
-                       setting));
+      g_strdup_printf (
+          _ ("This %s has hardware virtualization (%s), but the firmware (BIOS or UEFI "
+             "setup) has switched it off."),
+          described, lodge_processor_technology (context->processor)),
+      g_strdup_printf (
+          _ ("Start the machine, enter its firmware setup, switch on %s, save, and turn "
+             "the power off and on once."),
+          setting));
 }
 
 void
@@ -60,31 +65,33 @@ lodge_check_cpu_virtualization (const LodgeCheckContext *context, LodgeCheck *ch
   if (processor->virtualization
       && (!processor->switched_off || context->trial.stage == LODGE_KVM_WORKS))
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("This %s has hardware virtualization: %s.", described,
+                       g_strdup_printf (_ ("This %s has hardware virtualization: %s."), described,
                                         lodge_processor_technology (processor)),
                        NULL);
   else if (context->trial.stage == LODGE_KVM_WORKS)
     lodge_check_found (
         check, LODGE_CHECK_WARNING,
-        g_strdup_printf ("This %s shows neither Intel VT-x nor AMD-V, yet KVM ran an instruction "
-                         "on it: only a real guest will tell whether it works.",
-                         described),
-        g_strdup ("Let setup run its proof guest (proof=yes); if that fails, take another "
-                  "machine."));
+        g_strdup_printf (
+            _ ("This %s shows neither Intel VT-x nor AMD-V, yet KVM ran an instruction "
+               "on it: only a real guest will tell whether it works."),
+            described),
+        g_strdup (_ ("Let setup run its proof guest (proof=yes); if that fails, take another "
+                     "machine.")));
   else if (context->hypervisor != NULL)
-    lodge_check_found (check, LODGE_CHECK_FAIL,
-                       g_strdup_printf ("This machine is a VM, and its hypervisor (%s) does not "
-                                        "give it hardware virtualization (Intel VT-x or AMD-V).",
-                                        context->hypervisor->name),
-                       g_strdup (context->hypervisor->virtualization_mend));
+    lodge_check_found (
+        check, LODGE_CHECK_FAIL,
+        g_strdup_printf (_ ("This machine is a VM, and its hypervisor (%s) does not "
+                            "give it hardware virtualization (Intel VT-x or AMD-V)."),
+                         _ (context->hypervisor->name)),
+        g_strdup (_ (context->hypervisor->virtualization_mend)));
   else if (processor->switched_off)
     found_switched_off (context, described, check);
   else
     lodge_check_found (check, LODGE_CHECK_FAIL,
-                       g_strdup_printf ("This %s has no hardware virtualization (neither Intel "
-                                        "VT-x nor AMD-V).",
+                       g_strdup_printf (_ ("This %s has no hardware virtualization (neither Intel "
+                                           "VT-x nor AMD-V)."),
                                         described),
-                       g_strdup ("KVM cannot run VMs on it: take another machine."));
+                       g_strdup (_ ("KVM cannot run VMs on it: take another machine.")));
 }
 
 void
@@ -95,31 +102,34 @@ lodge_check_nested_paging (const LodgeCheckContext *context, LodgeCheck *check)
   const char *module = lodge_check_kvm_module (context);
 
   if (!processor->virtualization)
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup ("Nested paging (EPT or NPT) could not be checked without hardware "
-                                 "virtualization."),
-                       g_strdup ("Mend hardware virtualization first (above)."));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup (_ ("Nested paging (EPT or NPT) could not be checked without hardware "
+                     "virtualization.")),
+        g_strdup (_ ("Mend hardware virtualization first (above).")));
   else if (!lodge_processor_has (processor, name))
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("The processor has no nested paging (%s): VMs run, but "
-                                        "slowly wherever they use much memory.",
-                                        processor->svm ? "NPT" : "EPT"),
-                       context->hypervisor == NULL
-                           ? g_strdup ("No setting adds it: processors made since 2010 have it.")
-                           : g_strdup (context->hypervisor->virtualization_mend));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup_printf (_ ("The processor has no nested paging (%s): VMs run, but "
+                            "slowly wherever they use much memory."),
+                         processor->svm ? "NPT" : "EPT"),
+        context->hypervisor == NULL
+            ? g_strdup (_ ("No setting adds it: processors made since 2010 have it."))
+            : g_strdup (_ (context->hypervisor->virtualization_mend)));
   else if (lodge_probe_exists (context->probe, "/sys/module/%s/parameters/%s", module, name)
            && !lodge_check_parameter (context->probe, module, name))
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("The processor has nested paging (%s), but the kernel "
-                                        "module %s does not use it: VMs will be slow.",
-                                        processor->svm ? "NPT" : "EPT", module),
-                       g_strdup_printf ("Remove \"%s=0\" from the options of %s in "
-                                        "/etc/modprobe.d or the kernel command line, and restart.",
-                                        name, module));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup_printf (_ ("The processor has nested paging (%s), but the kernel "
+                            "module %s does not use it: VMs will be slow."),
+                         processor->svm ? "NPT" : "EPT", module),
+        g_strdup_printf (_ ("Remove \"%s=0\" from the options of %s in "
+                            "/etc/modprobe.d or the kernel command line, and restart."),
+                         name, module));
   else
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("Nested paging (%s) is there: VMs use memory at full "
-                                        "speed.",
+                       g_strdup_printf (_ ("Nested paging (%s) is there: VMs use memory at full "
+                                           "speed."),
                                         processor->svm ? "NPT" : "EPT"),
                        NULL);
 }
@@ -130,27 +140,29 @@ lodge_check_architecture_level (const LodgeCheckContext *context, LodgeCheck *ch
   guint level = context->processor->level;
 
   if (level == 0)
-    lodge_check_found (check, LODGE_CHECK_FAIL,
-                       g_strdup ("This is not a 64-bit x86 processor: Lodge sets up x86-64 hosts "
-                                 "only."),
-                       g_strdup ("Take a machine with a 64-bit Intel or AMD processor."));
+    lodge_check_found (
+        check, LODGE_CHECK_FAIL,
+        g_strdup (_ ("This is not a 64-bit x86 processor: Lodge sets up x86-64 hosts "
+                     "only.")),
+        g_strdup (_ ("Take a machine with a 64-bit Intel or AMD processor.")));
   else if (level == 1)
     lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup ("The processor is below level x86-64-v2: guests such as CentOS "
-                                 "Stream 9 or RHEL 9 will not start on it."),
+                       g_strdup (_ ("The processor is below level x86-64-v2: guests such as CentOS "
+                                    "Stream 9 or RHEL 9 will not start on it.")),
                        context->hypervisor == NULL
-                           ? g_strdup ("Run older guests only, or take a newer machine.")
-                           : g_strdup ("Give this VM the processor of its host (no reduced "
-                                       "processor model) in the settings of its hypervisor."));
+                           ? g_strdup (_ ("Run older guests only, or take a newer machine."))
+                           : g_strdup (_ ("Give this VM the processor of its host (no reduced "
+                                          "processor model) in the settings of its hypervisor.")));
   else if (level == 2)
-    lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup ("The processor is of level x86-64-v2: enough for most guests, but "
-                                 "not for CentOS Stream 10 or RHEL 10, which need v3."),
-                       NULL);
+    lodge_check_found (
+        check, LODGE_CHECK_PASS,
+        g_strdup (_ ("The processor is of level x86-64-v2: enough for most guests, but "
+                     "not for CentOS Stream 10 or RHEL 10, which need v3.")),
+        NULL);
   else
     lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("The processor is of level x86-64-v%u: guests of every "
-                                        "kind run on it.",
+                       g_strdup_printf (_ ("The processor is of level x86-64-v%u: guests of every "
+                                           "kind run on it."),
                                         level),
                        NULL);
 }

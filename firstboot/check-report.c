@@ -3,6 +3,9 @@
  */
 #include "firstboot/check-report.h"
 
+#include "firstboot/i18n.h"
+#include "firstboot/ui-text.h"
+
 #include <string.h>
 
 #define WIDTH 79  /* in characters: a console of 80 columns wraps after the 80th */
@@ -15,10 +18,10 @@ typedef struct
   const char *colour; /* ECMA-48, "Select Graphic Rendition" */
 } Mark;
 
-static const Mark pass_mark = { "ok", "\033[32m" };
-static const Mark note_mark = { "note", "\033[36m" };
-static const Mark warning_mark = { "WARNING", "\033[33m" };
-static const Mark fail_mark = { "FAIL", "\033[31m" };
+static const Mark pass_mark = { N_ ("ok"), "\033[32m" };
+static const Mark note_mark = { N_ ("note"), "\033[36m" };
+static const Mark warning_mark = { N_ ("WARNING"), "\033[33m" };
+static const Mark fail_mark = { N_ ("FAIL"), "\033[31m" };
 
 static const Mark *
 find_mark (const LodgeCheck *check)
@@ -70,14 +73,17 @@ lodge_checks_summary (const GPtrArray *checks)
   switch (lodge_checks_level (checks))
     {
     case LODGE_CHECK_PASS:
-      return g_strdup ("This machine is ready to run VMs with KVM.");
+      return g_strdup (_ ("This machine is ready to run VMs with KVM."));
     case LODGE_CHECK_WARNING:
-      return g_strdup_printf ("This machine can run VMs with KVM, with %u warning%s.", warnings,
-                              warnings == 1 ? "" : "s");
+      return warnings == 1
+                 ? g_strdup (_ ("This machine can run VMs with KVM, with 1 warning."))
+                 : g_strdup_printf (_ ("This machine can run VMs with KVM, with %u warnings."),
+                                    warnings);
     case LODGE_CHECK_FAIL:
       break;
     }
-  return g_strdup ("This machine cannot run VMs with KVM: mend the first FAIL, then check again.");
+  return g_strdup (
+      _ ("This machine cannot run VMs with KVM: mend the first FAIL, then check again."));
 }
 
 /* Appends TEXT, wrapped, to a line that stands at column INDENT. */
@@ -111,13 +117,14 @@ append_check (GString *out, const LodgeCheck *check, gboolean colour)
 {
   const Mark *mark = find_mark (check);
 
-  g_string_append_printf (out, "%s%-*s%s", colour ? mark->colour : "", INDENT, mark->word,
-                          colour ? "\033[0m" : "");
+  g_autofree char *word = lodge_text_pad (_ (mark->word), INDENT);
+
+  g_string_append_printf (out, "%s%s%s", colour ? mark->colour : "", word, colour ? "\033[0m" : "");
   append_wrapped (out, check->sentence);
   if (check->mend != NULL)
     {
-      g_autofree char *mend
-          = g_strconcat (check->level == LODGE_CHECK_PASS ? "" : "What to do: ", check->mend, NULL);
+      g_autofree char *mend = g_strconcat (
+          check->level == LODGE_CHECK_PASS ? "" : _ ("What to do: "), check->mend, NULL);
 
       g_string_append_printf (out, "%*s", INDENT, "");
       append_wrapped (out, mend);

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/check.h"
+
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 #include "firstboot/probe-host.h"
 #include "common/size.h"
@@ -71,18 +73,20 @@ lodge_check_cgroups (const LodgeCheckContext *context, LodgeCheck *check)
       g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", name);
     }
   if (missing->len == 0)
-    lodge_check_found (check, LODGE_CHECK_PASS,
-                       g_strdup_printf ("Control groups (version %d) can share processor, memory "
-                                        "and disk among VMs.",
-                                        unified != NULL ? 2 : 1),
-                       NULL);
+    lodge_check_found (
+        check, LODGE_CHECK_PASS,
+        g_strdup_printf (_ ("Control groups (version %d) can share processor, memory "
+                            "and disk among VMs."),
+                         unified != NULL ? 2 : 1),
+        NULL);
   else
-    lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("Control groups lack %s: VMs run, but cannot be limited in "
-                                        "what they use of the machine.",
-                                        missing->str),
-                       g_strdup ("Remove \"cgroup_disable=\" and \"systemd.unified_cgroup_hierarchy"
-                                 "=\" from the kernel command line and restart."));
+    lodge_check_found (
+        check, LODGE_CHECK_WARNING,
+        g_strdup_printf (_ ("Control groups lack %s: VMs run, but cannot be limited in "
+                            "what they use of the machine."),
+                         missing->str),
+        g_strdup (_ ("Remove \"cgroup_disable=\" and \"systemd.unified_cgroup_hierarchy"
+                     "=\" from the kernel command line and restart.")));
 }
 
 void
@@ -93,23 +97,24 @@ lodge_check_memory (const LodgeCheckContext *context, LodgeCheck *check)
 
   if (bytes == 0)
     lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup ("The size of the memory is not known: /proc/meminfo does not "
-                                 "tell it."),
-                       g_strdup ("Mount /proc."));
+                       g_strdup (_ ("The size of the memory is not known: /proc/meminfo does not "
+                                    "tell it.")),
+                       g_strdup (_ ("Mount /proc.")));
   else if (bytes < USABLE (MEMORY_FAIL))
-    lodge_check_found (check, LODGE_CHECK_FAIL,
-                       g_strdup_printf ("The machine has %s of memory: too little for even one VM "
-                                        "beside the host itself.",
-                                        size),
-                       g_strdup ("Give it at least 2 GiB, better 4 GiB or more."));
+    lodge_check_found (
+        check, LODGE_CHECK_FAIL,
+        g_strdup_printf (_ ("The machine has %s of memory: too little for even one VM "
+                            "beside the host itself."),
+                         size),
+        g_strdup (_ ("Give it at least 2 GiB, better 4 GiB or more.")));
   else if (bytes < USABLE (MEMORY_WARNING))
     lodge_check_found (check, LODGE_CHECK_WARNING,
-                       g_strdup_printf ("The machine has %s of memory: enough for one small VM "
-                                        "only.",
+                       g_strdup_printf (_ ("The machine has %s of memory: enough for one small VM "
+                                           "only."),
                                         size),
-                       g_strdup ("Give it at least 2 GiB, better 4 GiB or more."));
+                       g_strdup (_ ("Give it at least 2 GiB, better 4 GiB or more.")));
   else
     lodge_check_found (
         check, LODGE_CHECK_PASS,
-        g_strdup_printf ("The machine has %s of memory to share with its VMs.", size), NULL);
+        g_strdup_printf (_ ("The machine has %s of memory to share with its VMs."), size), NULL);
 }

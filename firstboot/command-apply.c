@@ -110,7 +110,8 @@ wants_wizard (const LodgeApplyResult *result)
   const LodgePlan *plan = result->journal != NULL ? lodge_journal_plan (result->journal) : NULL;
 
   return result->outcome == LODGE_APPLY_WAITING
-         || (result->outcome == LODGE_APPLY_STOPPED && plan != NULL && plan->answers_given);
+         || (result->outcome == LODGE_APPLY_STOPPED && plan != NULL && plan->answers_given
+             && plan->steps == NULL);
 }
 
 int
@@ -124,6 +125,7 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
   g_autoptr (GError) problem = NULL;
   LodgeApplyOptions apply = {
     .answers = options->answers,
+    .reconfigure = options->reconfigure,
     .new_plan = options->new_plan,
     .without_kvm = options->without_kvm,
     .watcher = &watcher,

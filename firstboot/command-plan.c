@@ -5,6 +5,34 @@
 
 #include "common/error.h"
 #include "firstboot/apply.h"
+#include "firstboot/change.h"
+
+/* What a host that is set up would be changed by. */
+static int
+plan_change (const LodgeOptions *options, GError **error)
+{
+  const LodgeProbe probe = { .sysroot = options->root };
+  g_autoptr (LodgePresent) present = NULL;
+  g_autoptr (LodgeAnswers) answers = NULL;
+  g_autoptr (LodgeFacts) facts = NULL;
+  g_autoptr (LodgePlan) plan = NULL;
+  g_autofree char *text = NULL;
+
+  if (options->answers == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "a change needs the answers to change to: --answers FILE");
+      return 1;
+    }
+  if ((present = lodge_present_read (options->root, error)) == NULL
+      || (answers = lodge_change_load (options->root, options->answers, present, error)) == NULL
+      || (facts = lodge_probe_all (&probe, error)) == NULL
+      || (plan = lodge_change_plan (facts, present, answers, error)) == NULL)
+    return 1;
+  text = lodge_plan_describe (plan);
+  g_print ("%s", text);
+  return 0;
+}
 
 int
 lodge_command_plan (const LodgeOptions *options, GError **error)
@@ -18,6 +46,8 @@ lodge_command_plan (const LodgeOptions *options, GError **error)
   g_autoptr (GError) problem = NULL;
   gboolean off;
 
+  if (options->reconfigure)
+    return plan_change (options, error);
   answers = lodge_apply_find_answers (options->root, options->answers, NULL, NULL, &off, &problem);
   if (problem != NULL)
     {

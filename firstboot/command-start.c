@@ -3,6 +3,7 @@
  */
 #include "firstboot/command.h"
 
+#include "common/error.h"
 #include "firstboot/apply.h"
 
 #include <unistd.h>
@@ -21,11 +22,21 @@ lodge_command_start (const LodgeOptions *options, GError **error)
 {
   g_autofree char *complete
       = g_strconcat (options->root, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
+  g_autofree char *changing
+      = g_strconcat (options->root, LODGE_STATE_DIRECTORY "/" LODGE_CHANGING_FILE, NULL);
 
-  if (g_file_test (complete, G_FILE_TEST_EXISTS))
+  if (!options->reconfigure
+      && (g_file_test (complete, G_FILE_TEST_EXISTS) || g_file_test (changing, G_FILE_TEST_EXISTS)))
     return lodge_command_status (options, error);
   if (options->script != NULL || (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)))
     return lodge_command_wizard (options, error);
+  if (options->reconfigure)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "--reconfigure asks on a terminal; without one give the answers: "
+                       "lodge-firstboot apply --reconfigure --answers FILE");
+      return 2;
+    }
   g_print ("%s", lodge_how_to_answer);
   return 0;
 }

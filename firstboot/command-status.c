@@ -12,6 +12,7 @@ typedef struct
   const LodgeStep *steps;
   gsize count;
   gboolean complete;
+  gboolean change; /* a change of a complete setup did not end */
   char *outcome;
   char *line;
 } Status;
@@ -31,12 +32,15 @@ find_status (Status *status, const char *root, GError **error)
 {
   g_autofree char *directory = g_strconcat (root, LODGE_STATE_DIRECTORY, NULL);
   g_autofree char *lock = g_strconcat (root, LODGE_LOCK_PATH, NULL);
+  const LodgePlan *plan;
 
   status->steps = lodge_steps (&status->count);
   status->journal = lodge_journal_open (directory, error);
   if (status->journal == NULL)
     return FALSE;
   status->complete = lodge_journal_complete (status->journal, status->steps, status->count);
+  plan = lodge_journal_plan (status->journal);
+  status->change = !status->complete && plan != NULL && plan->steps != NULL;
   if (lodge_lock_is_taken (lock))
     {
       status->outcome = g_strdup ("running");
@@ -63,6 +67,9 @@ static void
 print_text (const Status *status)
 {
   g_print ("%s\n", status->line);
+  if (status->change)
+    g_print ("lodge: this was a change (--reconfigure) of a host that is set up; `lodge-firstboot "
+             "apply` tries it again\n");
   if (lodge_journal_plan (status->journal) == NULL)
     return;
   for (gsize i = 0; i < status->count; i++)
@@ -89,6 +96,7 @@ print_json (const Status *status)
 
   json_object_set_string_member (object, "outcome", status->outcome);
   json_object_set_string_member (object, "line", status->line);
+  json_object_set_boolean_member (object, "change", status->change);
   for (gsize i = 0; i < status->count; i++)
     {
       const char *id = status->steps[i].id;

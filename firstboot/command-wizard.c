@@ -5,10 +5,13 @@
 
 #include "common/error.h"
 #include "common/version.h"
+#include "firstboot/console.h"
 #include "firstboot/i18n.h"
 #include "firstboot/interrupt.h"
+#include "firstboot/lock.h"
 #include "firstboot/terminal.h"
 #include "firstboot/wizard-console.h"
+#include "firstboot/wizard-state.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -24,7 +27,9 @@ make_ui (const LodgeOptions *options, GCancellable *cancellable, GError **error)
 
   if (options->script != NULL)
     return lodge_ui_scripted_new (options->script, error);
-  title = g_strdup_printf (_ ("Lodge %s: setting up a KVM host"), LODGE_VERSION);
+  title = g_strdup_printf (options->reconfigure ? _ ("Lodge %s: changing a KVM host")
+                                                : _ ("Lodge %s: setting up a KVM host"),
+                           LODGE_VERSION);
   return lodge_ui_newt_new (title, cancellable, error);
 }
 
@@ -62,6 +67,20 @@ end_console (const LodgeWizard *wizard, GError **error)
   return 0;
 }
 
+/* Not while another process sets up or changes this host, unless it was started here and its screen
+ * was lost. */
+static gboolean
+may_change (const LodgeWizard *wizard, GError **error)
+{
+  if (wizard->probe.sysroot[0] != '\0' || !lodge_lock_is_taken (LODGE_LOCK_PATH)
+      || lodge_wizard_has_state (wizard))
+    return TRUE;
+  return lodge_error_set (
+      error, LODGE_ERROR_REFUSED,
+      "another lodge-firstboot is at work on this host: wait until it has ended "
+      "(`lodge-firstboot status`)");
+}
+
 static int
 run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
 {
@@ -78,6 +97,8 @@ run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
     case LODGE_CONSOLE_HAS_IT:
       break;
     }
+  if (wizard->present != NULL && !may_change (wizard, error))
+    return 1;
   complete = lodge_wizard_run (wizard, &problem);
   if (problem != NULL)
     {
@@ -86,19 +107,33 @@ run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
     }
   if (wizard->on_console)
     return end_console (wizard, error);
+  if (!complete && wizard->steps != NULL && wizard->steps[0] == NULL)
+    {
+      g_print ("lodge: nothing to change\n");
+      return 0;
+    }
   return complete ? 0 : 1;
 }
 
 static int
 run (const LodgeOptions *options, const char *runtime, gboolean temporary, GError **error)
 {
-  g_autoptr (LodgeInterrupt) interrupt = lodge_interrupt_new ();
-  g_autoptr (LodgeUi) ui = make_ui (options, lodge_interrupt_cancellable (interrupt), error);
+  g_autoptr (LodgePresent) present = NULL;
+  g_autoptr (LodgeInterrupt) interrupt = NULL;
+  g_autoptr (LodgeUi) ui = NULL;
   g_autofree char *console = lodge_terminal_name ();
   g_auto (LodgeWizard) wizard = { 0 };
   int status;
 
+  /* Before the terminal is taken: the reason has to be readable. */
+  if (options->reconfigure && (present = lodge_present_read (options->root, error)) == NULL)
+    return 1;
+  interrupt = lodge_interrupt_new ();
+  ui = make_ui (options, lodge_interrupt_cancellable (interrupt), error);
   if (ui == NULL)
+    return 1;
+  /* `apply`, started by hand elsewhere, does not write over the screen. */
+  if (options->root[0] == '\0' && console != NULL && !lodge_console_hold ("", console, error))
     return 1;
   lodge_wizard_init (&wizard, ui, options->root);
   wizard.runtime = runtime;
@@ -107,6 +142,8 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   wizard.on_console = options->console && options->root[0] == '\0';
   wizard.keeps_state = !temporary;
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
+  if (present != NULL)
+    lodge_wizard_set_present (&wizard, g_steal_pointer (&present));
   status = run_wizard (&wizard, options->console, error);
   /* Ended well, it may be ended once more by the login prompt that takes its place. */
   if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))
@@ -130,7 +167,8 @@ lodge_command_wizard (const LodgeOptions *options, GError **error)
   if (options->root[0] == '\0' && geteuid () != 0)
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "the wizard sets this machine up: run it as root");
+                       options->reconfigure ? "only root can change this host: run it as root"
+                                            : "the wizard sets this machine up: run it as root");
       return 1;
     }
   runtime = make_runtime (options, &temporary, error);

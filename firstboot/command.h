@@ -15,6 +15,7 @@ typedef struct
   gboolean json;
   gboolean new_plan;
   gboolean without_kvm;  /* set up although a check fails */
+  gboolean reconfigure;  /* change a host that is set up */
   gboolean no_announce;  /* say nothing on consoles: a wizard is on them */
   gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
   gboolean console;      /* wizard: on a console that nobody may be looking at */
@@ -35,6 +36,7 @@ enum
   LODGE_OPTION_NO_ANNOUNCE = 1 << 5,
   LODGE_OPTION_WIZARD = 1 << 6, /* the three for tests, and console */
   LODGE_OPTION_START_WIZARD = 1 << 7,
+  LODGE_OPTION_RECONFIGURE = 1 << 8,
 };
 
 typedef struct

@@ -8,6 +8,9 @@
  */
 #include "firstboot/console.h"
 
+#include "common/error.h"
+#include "firstboot/lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +22,7 @@
 /* At 115200 baud a line of 200 characters takes 20 ms, at 9600 baud 200 ms. */
 #define BOUND_MILLISECONDS 2000
 #define DRAIN_INTERVAL_MILLISECONDS 10
+#define HOLD_DIRECTORY "/run/lodge"
 
 GStrv
 lodge_console_names (const char *root)
@@ -133,6 +137,42 @@ write_to (const char *path, const char *text)
   return taken;
 }
 
+/* --- consoles that show screens --- */
+
+static char *
+hold_path (const char *root, const char *name)
+{
+  return g_strdup_printf ("%s" HOLD_DIRECTORY "/console-%s", root, name);
+}
+
+gboolean
+lodge_console_hold (const char *root, const char *name, GError **error)
+{
+  g_auto (GStrv) names = lodge_console_names (root);
+  g_autofree char *directory = g_strconcat (root, HOLD_DIRECTORY, NULL);
+  g_autofree char *path = NULL;
+  g_autoptr (GError) problem = NULL;
+
+  if (!g_strv_contains ((const char *const *)names, name))
+    return TRUE;
+  path = hold_path (root, name);
+  if (g_mkdir_with_parents (directory, 0700) == -1)
+    return lodge_error_set_errno (error, errno, "make %s", directory);
+  if (lodge_lock_take (path, &problem)
+      || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_REFUSED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
+static gboolean
+is_held (const char *root, const char *name)
+{
+  g_autofree char *path = hold_path (root, name);
+
+  return lodge_lock_is_taken (path);
+}
+
 guint
 lodge_console_write (const char *root, const char *text, const char *skip)
 {
@@ -144,7 +184,7 @@ lodge_console_write (const char *root, const char *text, const char *skip)
     {
       g_autofree char *path = g_build_filename (root[0] ? root : "/", "dev", names[i], NULL);
 
-      if (g_strcmp0 (path, skip) != 0 && write_to (path, clean))
+      if (g_strcmp0 (path, skip) != 0 && !is_held (root, names[i]) && write_to (path, clean))
         count++;
     }
   return count;

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/probe.h"
+#include "firstboot/i18n.h"
 #include "common/size.h"
 
 #include <string.h>
@@ -68,12 +69,12 @@ lodge_disk_describe (const LodgeDisk *disk)
   if (disk->model != NULL)
     g_string_append (text, disk->model);
   else
-    g_string_append_printf (text, "%s disk", disk->transport);
+    g_string_append_printf (text, _ ("%s disk"), disk->transport);
   g_string_append_printf (text, ", %s", size);
   if (disk->serial != NULL)
-    g_string_append_printf (text, ", serial %s", disk->serial);
+    g_string_append_printf (text, _ (", serial %s"), disk->serial);
   else if (disk->path != NULL)
-    g_string_append_printf (text, ", path %s", disk->path);
+    g_string_append_printf (text, _ (", path %s"), disk->path);
   g_string_append_c (text, ')');
   return g_string_free (text, FALSE);
 }
@@ -84,25 +85,25 @@ static const struct
   const char *type;
   const char *name;
 } known_types[] = {
-  { "gpt", "GPT partition table" },
-  { "dos", "MBR partition table" },
-  { "PMBR", "protective MBR without its GPT" },
-  { "LVM2_member", "LVM physical volume" },
-  { "LVM1_member", "LVM physical volume" },
-  { "linux_raid_member", "software RAID member" },
-  { "ddf_raid_member", "firmware RAID member" },
-  { "isw_raid_member", "firmware RAID member (Intel)" },
-  { "zfs_member", "ZFS pool member" },
-  { "crypto_LUKS", "LUKS encrypted volume" },
-  { "BitLocker", "BitLocker encrypted volume" },
-  { "swap", "swap space" },
-  { "swsuspend", "hibernated system" },
-  { "VMFS", "VMware file system" },
-  { "VMFS_volume_member", "VMware file system (VMFS)" },
-  { "bcache", "bcache device" },
-  { "ceph_bluestore", "Ceph storage" },
-  { "drbd", "DRBD device" },
-  { "multipath_member", "multipath device" },
+  { "gpt", N_ ("GPT partition table") },
+  { "dos", N_ ("MBR partition table") },
+  { "PMBR", N_ ("protective MBR without its GPT") },
+  { "LVM2_member", N_ ("LVM physical volume") },
+  { "LVM1_member", N_ ("LVM physical volume") },
+  { "linux_raid_member", N_ ("software RAID member") },
+  { "ddf_raid_member", N_ ("firmware RAID member") },
+  { "isw_raid_member", N_ ("firmware RAID member (Intel)") },
+  { "zfs_member", N_ ("ZFS pool member") },
+  { "crypto_LUKS", N_ ("LUKS encrypted volume") },
+  { "BitLocker", N_ ("BitLocker encrypted volume") },
+  { "swap", N_ ("swap space") },
+  { "swsuspend", N_ ("hibernated system") },
+  { "VMFS", N_ ("VMware file system") },
+  { "VMFS_volume_member", N_ ("VMware file system (VMFS)") },
+  { "bcache", N_ ("bcache device") },
+  { "ceph_bluestore", N_ ("Ceph storage") },
+  { "drbd", N_ ("DRBD device") },
+  { "multipath_member", N_ ("multipath device") },
 };
 
 static char *
@@ -110,11 +111,11 @@ describe_type (const LodgeSignature *signature)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (known_types); i++)
     if (g_str_equal (signature->type, known_types[i].type))
-      return g_strdup (known_types[i].name);
+      return g_strdup (_ (known_types[i].name));
   if (g_str_equal (signature->usage, "filesystem"))
-    return g_strdup_printf ("%s file system", signature->type);
+    return g_strdup_printf (_ ("%s file system"), signature->type);
   if (g_str_equal (signature->usage, "partition table"))
-    return g_strdup_printf ("%s partition table", signature->type);
+    return g_strdup_printf (_ ("%s partition table"), signature->type);
   return g_strdup (signature->type);
 }
 
@@ -141,18 +142,26 @@ lodge_disk_describe_content (const LodgeDisk *disk)
       const LodgeSignature *signature = g_ptr_array_index (disk->signatures, i);
       g_autofree char *type = describe_type (signature);
 
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", type);
+      g_string_append (text, text->len > 0 ? ", " : "");
       if (signature->label != NULL)
-        g_string_append_printf (text, " \"%s\"", signature->label);
-      g_string_append_printf (text, " on %s", without_prefix (signature->device, "/dev/"));
+        g_string_append_printf (text, _ ("%s \"%s\" on %s"), type, signature->label,
+                                without_prefix (signature->device, "/dev/"));
+      else
+        g_string_append_printf (text, _ ("%s on %s"), type,
+                                without_prefix (signature->device, "/dev/"));
     }
   for (gsize i = 0; !is_empty (disk->partitions) && disk->partitions[i] != NULL; i++)
     if (!has_signature_on (disk, disk->partitions[i]))
-      g_string_append_printf (text, "%sunknown content on %s", text->len > 0 ? ", " : "",
-                              disk->partitions[i]);
+      {
+        g_string_append (text, text->len > 0 ? ", " : "");
+        g_string_append_printf (text, _ ("unknown content on %s"), disk->partitions[i]);
+      }
   if (disk->unknown_data)
-    g_string_append_printf (text, "%sunknown data on %s", text->len > 0 ? ", " : "", disk->name);
+    {
+      g_string_append (text, text->len > 0 ? ", " : "");
+      g_string_append_printf (text, _ ("unknown data on %s"), disk->name);
+    }
   if (text->len == 0)
-    g_string_append (text, "nothing");
+    g_string_append (text, _ ("nothing"));
   return g_string_free (text, FALSE);
 }

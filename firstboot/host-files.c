@@ -76,6 +76,23 @@ lodge_host_assign (const char *root, const char *path, const char *const *pairs,
   return lodge_file_replace (target, text->str, -1, 0644, error);
 }
 
+char *
+lodge_host_assigned (const char *root, const char *path, const char *key)
+{
+  g_autofree char *target = lodge_host_target (root, path);
+  g_autofree char *text = lodge_file_read (target, FILE_LIMIT, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  char *value = NULL;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (assigns (lines[i], key))
+      {
+        g_free (value);
+        value = g_shell_unquote (g_strstrip (strchr (lines[i], '=') + 1), NULL);
+      }
+  return value;
+}
+
 gboolean
 lodge_host_write (const char *root, const char *path, const char *text, gboolean *changed,
                   GError **error)

@@ -22,6 +22,10 @@ char *lodge_host_target (const char *root, const char *path);
 gboolean lodge_host_assign (const char *root, const char *path, const char *const *pairs,
                             GError **error);
 
+/* The value that KEY has in the file PATH under ROOT by the last line KEY=VALUE, unquoted; NULL
+ * when there is none.  Free with g_free. */
+char *lodge_host_assigned (const char *root, const char *path, const char *key);
+
 /* Writes TEXT to PATH under ROOT (0644) unless it holds just that; *CHANGED (or NULL) tells. */
 gboolean lodge_host_write (const char *root, const char *path, const char *text, gboolean *changed,
                            GError **error);

@@ -14,8 +14,7 @@ static const LodgeLanguage languages[] = {
 /* In the order of the languages; English is what stands in the sources. */
 static const LodgeMessage *const tables[] = { NULL, lodge_messages_zh_CN };
 
-/* The language is one for the process, as with gettext(3): every _() depends on it, and none could
- * be handed a context. */
+/* As the table is: one for the process. */
 static gsize used = 0;
 
 const LodgeLanguage *
@@ -31,21 +30,11 @@ lodge_language_use (const char *id)
   for (gsize i = 0; languages[i].id != NULL; i++)
     if (g_str_equal (languages[i].id, id))
       used = i;
+  lodge_translate_with (tables[used]);
 }
 
 const char *
 lodge_language_used (void)
 {
   return languages[used].id;
-}
-
-const char *
-lodge_translate (const char *text)
-{
-  const LodgeMessage *table = tables[used];
-
-  for (gsize i = 0; table != NULL && table[i].text != NULL; i++)
-    if (g_str_equal (table[i].text, text))
-      return table[i].translation;
-  return text;
 }

@@ -5,8 +5,10 @@
 
 #include "common/error.h"
 #include "common/file.h"
+#include "firstboot/blkid-handle.h"
+#include "firstboot/block-stack.h"
+#include "firstboot/block-tree.h"
 
-#include <blkid/blkid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -16,9 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-typedef struct blkid_struct_probe LodgeProber;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeProber, blkid_free_probe)
 
 /* The file systems that are read, and the option that keeps a read-only mount from replaying their
  * journal, which writes: reading answers must leave every disk as it is. */
@@ -45,34 +44,15 @@ lodge_labelled_free (LodgeLabelled *labelled)
 
 /* --- finding --- */
 
-/* The kernel name of the disk that the block device SYSFS_PATH is or is a partition of, or NULL. */
-static char *
-disk_of (const char *sysfs_path)
-{
-  g_autofree char *real = realpath (sysfs_path, NULL);
-  g_autofree char *partition = NULL;
-
-  if (real == NULL)
-    return NULL;
-  partition = g_build_filename (real, "partition", NULL);
-  if (g_file_test (partition, G_FILE_TEST_EXISTS))
-    {
-      g_autofree char *parent = g_path_get_dirname (real);
-      return g_path_get_basename (parent);
-    }
-  return g_path_get_basename (real);
-}
-
-static char *
-boot_disk (void)
+/* Kernel names of the disks that / is on, through partitions, dm and md. */
+static GPtrArray *
+boot_disks (void)
 {
   struct stat root;
-  g_autofree char *path = NULL;
+  g_autofree char *name
+      = stat ("/", &root) == 0 ? lodge_block_name (&lodge_running_machine, root.st_dev) : NULL;
 
-  if (stat ("/", &root) == -1)
-    return NULL;
-  path = g_strdup_printf ("/sys/dev/block/%u:%u", major (root.st_dev), minor (root.st_dev));
-  return disk_of (path);
+  return name != NULL ? lodge_block_lower_disks (name) : g_ptr_array_new_with_free_func (g_free);
 }
 
 /* Devices that have a medium, and whose reading neither hangs (a floppy drive's, a suspended device
@@ -96,7 +76,7 @@ static LodgeLabelled *
 probe_device (const char *name, const char *label)
 {
   g_autofree char *device = g_build_filename ("/dev", name, NULL);
-  g_autoptr (LodgeProber) probe = blkid_new_probe_from_filename (device);
+  g_autoptr (LodgeBlkidProbe) probe = blkid_new_probe_from_filename (device);
   const char *found_label = NULL, *type = NULL, *usage = NULL;
   LodgeLabelled *labelled;
 
@@ -132,20 +112,18 @@ lodge_labelled_find (const char *label)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_labelled_free);
   g_autoptr (GDir) directory = g_dir_open ("/sys/class/block", 0, NULL);
-  g_autofree char *boot = boot_disk ();
+  g_autoptr (GPtrArray) boot = boot_disks ();
   const char *name;
 
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
     {
       LodgeLabelled *labelled = worth_probing (name) ? probe_device (name, label) : NULL;
-      g_autofree char *path = NULL;
       g_autofree char *disk = NULL;
 
       if (labelled == NULL)
         continue;
-      path = g_build_filename ("/sys/class/block", name, NULL);
-      disk = disk_of (path);
-      labelled->boot_disk = boot != NULL && g_strcmp0 (disk, boot) == 0;
+      disk = lodge_block_whole (&lodge_running_machine, name);
+      labelled->boot_disk = lodge_block_names_contain (boot, disk);
       g_ptr_array_add (list, labelled);
     }
   g_ptr_array_sort (list, compare);

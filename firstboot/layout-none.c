@@ -2,13 +2,14 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/layout.h"
+#include "firstboot/i18n.h"
 
 static char *
 describe (const LodgePlan *plan)
 {
   (void)plan;
-  return g_strdup ("Touch no disk: virtual machines are stored on the boot disk, in "
-                   "" LODGE_STORAGE_MOUNT_POINT);
+  return g_strdup_printf (_ ("Touch no disk: virtual machines are stored on the boot disk, in %s"),
+                          LODGE_STORAGE_MOUNT_POINT);
 }
 
 static gboolean

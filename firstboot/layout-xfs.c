@@ -9,6 +9,7 @@
 #include "common/run.h"
 #include "common/size.h"
 #include "firstboot/block-stack.h"
+#include "firstboot/i18n.h"
 #include "firstboot/block-tree.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/disk-guard.h"
@@ -48,9 +49,12 @@ describe (const LodgePlan *plan)
   const LodgePlanDisk *planned = plan->disks->pdata[0];
   g_autofree char *name = lodge_planned_disk_describe (planned);
 
-  return g_strdup_printf ("%s%s: create one GPT partition with an XFS file system, mounted "
-                          "at " LODGE_STORAGE_MOUNT_POINT,
-                          name, planned->erase ? ": erase everything on it" : "");
+  return g_strdup_printf (planned->erase
+                              ? _ ("%s: erase everything on it: create one GPT partition with an "
+                                   "XFS file system, mounted at %s")
+                              : _ ("%s: create one GPT partition with an XFS file system, mounted "
+                                   "at %s"),
+                          name, LODGE_STORAGE_MOUNT_POINT);
 }
 
 /* Partition 1 of DISK, which is the only one when this is called.  DESCRIPTION is for messages. */

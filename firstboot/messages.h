@@ -3,12 +3,6 @@
  */
 #pragma once
 
-#include <stddef.h>
-
-typedef struct
-{
-  const char *text;        /* as it stands in the source; NULL ends the table */
-  const char *translation; /* UTF-8 */
-} LodgeMessage;
+#include "common/translate.h"
 
 extern const LodgeMessage lodge_messages_zh_CN[];

@@ -4,8 +4,10 @@
 #include "firstboot/network-apply.h"
 
 #include "common/error.h"
+#include "firstboot/network-cards.h"
 #include "firstboot/network-change.h"
 #include "firstboot/network-checkpoint.h"
+#include "firstboot/network-stale.h"
 #include "firstboot/network-verify.h"
 
 #define VERIFY_SECONDS 10
@@ -22,6 +24,9 @@ typedef struct
   LodgeNetworkPorts ports;
   const GPtrArray *profiles;
   GPtrArray *before;        /* of GVariant *: what each profile was before, or NULL */
+  GPtrArray *stale;         /* of NMRemoteConnection: ours, and not among the profiles */
+  char *bridge_before;      /* the bridge that we had made, or NULL */
+  GPtrArray *cards;         /* of char *: the guests' on it */
   GPtrArray *active_before; /* of char *: UUIDs of the profiles that were in effect */
 } Transaction;
 
@@ -36,6 +41,9 @@ static void
 transaction_clear (Transaction *transaction)
 {
   g_clear_pointer (&transaction->before, g_ptr_array_unref);
+  g_clear_pointer (&transaction->bridge_before, g_free);
+  g_clear_pointer (&transaction->cards, g_ptr_array_unref);
+  g_clear_pointer (&transaction->stale, g_ptr_array_unref);
   g_clear_pointer (&transaction->active_before, g_ptr_array_unref);
   lodge_network_session_close (transaction->session);
 }
@@ -59,10 +67,12 @@ find_active (const Transaction *transaction, const char *uuid)
   return NULL;
 }
 
-/* Whether every profile is on disk, as wanted, and in effect. */
+/* Whether every profile is on disk, as wanted, and in effect, and no other of ours is there. */
 static gboolean
 is_in_effect (const Transaction *transaction)
 {
+  if (transaction->stale->len > 0)
+    return FALSE;
   for (guint i = 0; i < transaction->profiles->len; i++)
     {
       NMRemoteConnection *profile
@@ -78,11 +88,26 @@ is_in_effect (const Transaction *transaction)
   return TRUE;
 }
 
+/* What NetworkManager shows for a guest's card is its own view, and another one each time. */
+static gboolean
+is_card (NMActiveConnection *active)
+{
+  const GPtrArray *devices = nm_active_connection_get_devices (active);
+
+  return devices->len > 0 && NM_IS_DEVICE_TUN (devices->pdata[0]);
+}
+
 static void
 remember (Transaction *transaction)
 {
   const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
+  NMRemoteConnection *bridge
+      = lodge_network_find_profile (transaction->session, transaction->profiles->pdata[0]);
 
+  transaction->bridge_before
+      = bridge != NULL ? g_strdup (nm_connection_get_interface_name (NM_CONNECTION (bridge)))
+                       : NULL;
+  transaction->cards = lodge_network_cards_find (transaction->bridge_before);
   for (guint i = 0; i < transaction->profiles->len; i++)
     {
       NMRemoteConnection *profile
@@ -95,9 +120,28 @@ remember (Transaction *transaction)
       g_ptr_array_add (transaction->before, settings);
     }
   for (guint i = 0; i < active->len; i++)
-    if (nm_active_connection_get_state (active->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+    if (nm_active_connection_get_state (active->pdata[i]) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED
+        && !is_card (active->pdata[i]))
       g_ptr_array_add (transaction->active_before,
                        g_strdup (nm_active_connection_get_uuid (active->pdata[i])));
+}
+
+/* The bridge is there under its name of before: the profile alone may be in effect under the new
+ * one. */
+static gboolean
+is_bridge_before (const Transaction *transaction)
+{
+  NMDevice *device;
+  NMActiveConnection *active;
+
+  if (transaction->bridge_before == NULL)
+    return TRUE;
+  device = nm_client_get_device_by_iface (transaction->session->client, transaction->bridge_before);
+  active = device != NULL ? nm_device_get_active_connection (device) : NULL;
+  return active != NULL
+         && g_strcmp0 (nm_active_connection_get_uuid (active),
+                       nm_connection_get_uuid (transaction->profiles->pdata[0]))
+                == 0;
 }
 
 /* What was in effect is again, and nothing that is new still is. */
@@ -107,6 +151,11 @@ is_active_as_before (gpointer data)
   const Transaction *transaction = data;
   const GPtrArray *active = nm_client_get_active_connections (transaction->session->client);
 
+  if (g_ptr_array_find_with_equal_func (transaction->active_before,
+                                        nm_connection_get_uuid (transaction->profiles->pdata[0]),
+                                        g_str_equal, NULL)
+      && !is_bridge_before (transaction))
+    return FALSE;
   for (guint i = 0; i < transaction->active_before->len; i++)
     if (find_active (transaction, transaction->active_before->pdata[i]) == NULL)
       return FALSE;
@@ -153,6 +202,21 @@ restore_profiles (Transaction *transaction, GError **error)
   return TRUE;
 }
 
+/* Starts PROFILE when it was in effect before. */
+static void
+start_again (Transaction *transaction, NMConnection *profile)
+{
+  g_autoptr (NMActiveConnection) active = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!g_ptr_array_find_with_equal_func (transaction->active_before,
+                                         nm_connection_get_uuid (profile), g_str_equal, NULL))
+    return;
+  active = lodge_network_ports_activate (&transaction->ports, profile, NULL, &local);
+  if (active == NULL)
+    tell (transaction, local->message);
+}
+
 /* Waits until the network is what it was.  With NetworkManager 1.52 a rollback from a bridge of
  * ours to an earlier one of ours left bridge and port waiting for each other in 8 of 9 trials;
  * started anew in the right order they came up each time. */
@@ -163,20 +227,21 @@ wait_for_before (Transaction *transaction)
                           transaction))
     return TRUE;
   for (guint i = 0; i < transaction->profiles->len; i++)
-    {
-      NMConnection *profile = transaction->profiles->pdata[i];
-      g_autoptr (NMActiveConnection) active = NULL;
-      g_autoptr (GError) local = NULL;
-
-      if (!g_ptr_array_find_with_equal_func (transaction->active_before,
-                                             nm_connection_get_uuid (profile), g_str_equal, NULL))
-        continue;
-      active = lodge_network_ports_activate (&transaction->ports, profile, NULL, &local);
-      if (active == NULL)
-        tell (transaction, local->message);
-    }
+    start_again (transaction, transaction->profiles->pdata[i]);
+  for (guint i = 0; i < transaction->stale->len; i++)
+    start_again (transaction, transaction->stale->pdata[i]);
   return lodge_network_wait (transaction->session, RESTART_SECONDS, NULL, is_active_as_before,
                              transaction);
+}
+
+/* Guests that ran on the bridge go on with BRIDGE. */
+static void
+put_cards (const Transaction *transaction, const char *bridge)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (bridge != NULL && !lodge_network_cards_put (transaction->cards, bridge, &local))
+    tell (transaction, local->message);
 }
 
 /* Undoes everything.  Adds to ERROR, which is set, what came of it. */
@@ -193,6 +258,7 @@ go_back (Transaction *transaction, const char *checkpoint, GError **error)
   if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
       && !wait_for_before (transaction))
     outcome = "the profiles are as they were before, but not all of them came up again";
+  put_cards (transaction, transaction->bridge_before);
   if (local != NULL)
     outcome = local->message;
   tell (transaction, outcome);
@@ -227,6 +293,7 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
   transaction.ports = (LodgeNetworkPorts){ transaction.session, port_macs };
   if (!lodge_network_ports_wait (&transaction.ports, context->cancellable, error))
     return FALSE;
+  transaction.stale = lodge_network_stale_find (transaction.session, profiles);
   if (is_in_effect (&transaction))
     {
       g_autoptr (GError) local = NULL;
@@ -241,9 +308,12 @@ lodge_network_apply (LodgeStepContext *context, const GPtrArray *profiles,
                                                 context->cancellable, error);
   if (checkpoint == NULL)
     return FALSE;
-  if (lodge_network_change (&transaction.ports, context, profiles, error)
+  if (lodge_network_change (&transaction.ports, context, profiles, transaction.stale, error)
       && lodge_network_checkpoint_destroy (transaction.session, checkpoint, error))
-    return TRUE;
+    {
+      put_cards (&transaction, context->plan->answers->bridge);
+      return TRUE;
+    }
   go_back (&transaction, checkpoint, error);
   return FALSE;
 }

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/network-failure.h"
+#include "firstboot/network-stale.h"
 #include "firstboot/network-verify.h"
 
 #define ACTIVATION_SECONDS 60 /* DHCP retransmits after 4, 8, 16 and 32 s (RFC 2131, 4.1) */
@@ -19,6 +20,7 @@ typedef struct
   LodgeNetworkPorts ports;
   LodgeStepContext *context;
   const GPtrArray *profiles;
+  const GPtrArray *stale;
   GPtrArray *activating; /* of NMActiveConnection */
   NMDevice *bridge;      /* watched */
   gulong bridge_handler;
@@ -199,6 +201,8 @@ run (Change *change, GError **error)
                         nm_connection_get_id (change->profiles->pdata[i]));
         return FALSE;
       }
+  if (!lodge_network_stale_stop (change->ports.session, change->stale, error))
+    return FALSE;
   for (guint i = 0; i < change->profiles->len; i++)
     if (!activate_profile (change, change->profiles->pdata[i], error))
       return FALSE;
@@ -209,17 +213,19 @@ run (Change *change, GError **error)
   json_object_set_int_member (change->context->measured, "activation_ms",
                               (g_get_monotonic_time () - begin) / 1000);
   return lodge_network_verify (change->ports.session, change->context, VERIFY_SECONDS, error)
-         && save_profiles (change, error);
+         && save_profiles (change, error)
+         && lodge_network_stale_delete (change->ports.session, change->stale, error);
 }
 
 gboolean
 lodge_network_change (const LodgeNetworkPorts *ports, LodgeStepContext *context,
-                      const GPtrArray *profiles, GError **error)
+                      const GPtrArray *profiles, const GPtrArray *stale, GError **error)
 {
   Change change = {
     .ports = *ports,
     .context = context,
     .profiles = profiles,
+    .stale = stale,
     .activating = g_ptr_array_new_with_free_func (g_object_unref),
     .reached = NM_DEVICE_STATE_UNKNOWN,
     .reason = NM_DEVICE_STATE_REASON_NONE,

@@ -7,7 +7,7 @@
 #include "firstboot/step.h"
 
 /* Gives PROFILES to NetworkManager in memory, starts them on PORTS, verifies the outcome
- * (network-verify.h) and saves them to disk.  On failure whatever was done by then stays: the
- * caller holds a checkpoint (network-checkpoint.h). */
+ * (network-verify.h) and saves them to disk; the profiles STALE (network-stale.h) go.  On failure
+ * whatever was done by then stays: the caller holds a checkpoint (network-checkpoint.h). */
 gboolean lodge_network_change (const LodgeNetworkPorts *ports, LodgeStepContext *context,
-                               const GPtrArray *profiles, GError **error);
+                               const GPtrArray *profiles, const GPtrArray *stale, GError **error);

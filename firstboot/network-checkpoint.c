@@ -29,21 +29,39 @@ remove_note (GError **error)
   return TRUE;
 }
 
+/* All devices but the cards of guests that run: a rollback would save a profile for each (seen with
+ * 1.42), which the next boot starts as a device that no guest is behind.  An empty list, when there
+ * are none, means all. */
+static GPtrArray *
+devices_beside_cards (LodgeNetworkSession *session)
+{
+  const GPtrArray *all = nm_client_get_devices (session->client);
+  GPtrArray *devices = g_ptr_array_new ();
+
+  for (guint i = 0; i < all->len; i++)
+    if (!NM_IS_DEVICE_TUN (all->pdata[i]))
+      g_ptr_array_add (devices, all->pdata[i]);
+  if (devices->len == all->len)
+    g_ptr_array_set_size (devices, 0);
+  return devices;
+}
+
 char *
 lodge_network_checkpoint_create (LodgeNetworkSession *session, guint seconds,
                                  GCancellable *cancellable, GError **error)
 {
-  /* An empty list means all devices. */
-  g_autoptr (GPtrArray) devices = g_ptr_array_new ();
+  g_autoptr (GPtrArray) devices = devices_beside_cards (session);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (NMCheckpoint) checkpoint = NULL;
   g_autofree char *path = NULL;
   g_autofree char *note = NULL;
 
-  nm_client_checkpoint_create (session->client, devices, seconds,
-                               NM_CHECKPOINT_CREATE_FLAG_DELETE_NEW_CONNECTIONS
-                                   | NM_CHECKPOINT_CREATE_FLAG_DISCONNECT_NEW_DEVICES,
-                               cancellable, lodge_network_ready, &result);
+  /* New devices go with all devices only. */
+  nm_client_checkpoint_create (
+      session->client, devices, seconds,
+      NM_CHECKPOINT_CREATE_FLAG_DELETE_NEW_CONNECTIONS
+          | (devices->len == 0 ? NM_CHECKPOINT_CREATE_FLAG_DISCONNECT_NEW_DEVICES : 0),
+      cancellable, lodge_network_ready, &result);
   lodge_network_await (session, &result);
   checkpoint = nm_client_checkpoint_create_finish (session->client, result, error);
   if (checkpoint == NULL)

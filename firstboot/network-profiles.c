@@ -22,6 +22,9 @@
 /* Milliseconds of probing for another owner of a static address (RFC 5227) before it is used. */
 #define DUPLICATE_PROBE_MILLISECONDS 3000
 
+/* More than any bond has. */
+#define MOST_PORTS 16
+
 static const char *const role_names[] = {
   [LODGE_PROFILE_BRIDGE] = "bridge",
   [LODGE_PROFILE_VLAN] = "vlan",
@@ -39,6 +42,20 @@ lodge_network_profile_uuid (LodgeProfileRole role, guint index)
   g_autofree char *name = g_strdup_printf ("network/%s/%u", role_names[role], index);
 
   return lodge_uuid_from_name (name_space, name);
+}
+
+gboolean
+lodge_network_profile_is_ours (const char *uuid)
+{
+  for (LodgeProfileRole role = LODGE_PROFILE_BRIDGE; role <= LODGE_PROFILE_PORT; role++)
+    for (guint i = 0; i < (role == LODGE_PROFILE_PORT ? MOST_PORTS : 1); i++)
+      {
+        g_autofree char *one = lodge_network_profile_uuid (role, i);
+
+        if (g_strcmp0 (one, uuid) == 0)
+          return TRUE;
+      }
+  return FALSE;
 }
 
 /* A profile of TYPE with its [connection] settings.  CONTROLLER (a UUID) and CONTROLLER_TYPE are

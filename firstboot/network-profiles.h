@@ -29,3 +29,6 @@ GPtrArray *lodge_network_profiles_make (const LodgeAnswers *answers, const char 
 /* The UUID of the profile for ROLE, the INDEXth of that role (0 but for ports); free with g_free.
  */
 char *lodge_network_profile_uuid (LodgeProfileRole role, guint index);
+
+/* Whether UUID is one of these, of whatever role. */
+gboolean lodge_network_profile_is_ours (const char *uuid);

@@ -16,3 +16,13 @@ gboolean lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts
 
 /* A deep copy, by way of answers.conf's own text. */
 LodgeAnswers *lodge_plan_copy_answers (const LodgeAnswers *answers, GError **error);
+
+/* An empty plan for a copy of ANSWERS (plan.c; so the next two). */
+LodgePlan *lodge_plan_new (const LodgeAnswers *answers, GError **error);
+/* Makes PLAN's disks and file system those of EARLIER. */
+void lodge_plan_copy_storage (LodgePlan *plan, const LodgePlan *earlier);
+/* Whether the two [storage] sections say the same. */
+gboolean lodge_plan_same_storage (const LodgeAnswers *a, const LodgeAnswers *b);
+
+/* Whether two IPv4 networks, "192.0.2.10/24", have addresses in common (plan-network.c). */
+gboolean lodge_plan_networks_overlap (const char *a, const char *b);

@@ -29,6 +29,12 @@ lodge_plan_serialize (const LodgePlan *plan)
   set_string (file, PLAN_GROUP, "answers", answers);
   if (plan->answers_given)
     g_key_file_set_boolean (file, PLAN_GROUP, "answers-given", TRUE);
+  if (plan->steps != NULL)
+    g_key_file_set_string_list (file, PLAN_GROUP, "steps", (const char *const *)plan->steps,
+                                g_strv_length (plan->steps));
+  if (plan->replaced != NULL)
+    g_key_file_set_string_list (file, PLAN_GROUP, "replaced", (const char *const *)plan->replaced,
+                                g_strv_length (plan->replaced));
   set_string (file, PLAN_GROUP, "filesystem-uuid", plan->filesystem_uuid);
   set_string (file, PLAN_GROUP, "port-name", plan->port_name);
   set_string (file, PLAN_GROUP, "port-mac", plan->port_mac);
@@ -75,6 +81,12 @@ get_list (GKeyFile *file, const char *group, const char *key, GStrv *value, GErr
 {
   *value = g_key_file_get_string_list (file, group, key, NULL, error);
   return *value != NULL;
+}
+
+static gboolean
+get_optional_list (GKeyFile *file, const char *group, const char *key, GStrv *value, GError **error)
+{
+  return !g_key_file_has_key (file, group, key, NULL) || get_list (file, group, key, value, error);
 }
 
 static gboolean
@@ -136,6 +148,8 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
   guint64 disks = 0;
 
   if (!read_answers (file, plan, error)
+      || !get_optional_list (file, PLAN_GROUP, "steps", &plan->steps, error)
+      || !get_optional_list (file, PLAN_GROUP, "replaced", &plan->replaced, error)
       || !get_optional (file, PLAN_GROUP, "filesystem-uuid", &plan->filesystem_uuid, error)
       || !get_required (file, PLAN_GROUP, "port-name", &plan->port_name, error)
       || !get_required (file, PLAN_GROUP, "port-mac", &plan->port_mac, error)
@@ -168,4 +182,12 @@ lodge_plan_deserialize (const char *path, const char *text, GError **error)
       return NULL;
     }
   return g_steal_pointer (&plan);
+}
+
+LodgePlan *
+lodge_plan_copy (const LodgePlan *plan, GError **error)
+{
+  g_autofree char *text = lodge_plan_serialize (plan);
+
+  return lodge_plan_deserialize ("the plan", text, error);
 }

@@ -1,8 +1,12 @@
 /* The plan as sentences.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * In the wizard's language; the report's are English, as the process that writes it never leaves
+ * it.
  */
 #include "firstboot/plan.h"
 
+#include "firstboot/i18n.h"
 #include "firstboot/layout.h"
 
 static void add_line (GString *text, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -22,17 +26,17 @@ static void
 describe_host (GString *text, const LodgeAnswers *answers)
 {
   if (answers->hostname != NULL)
-    add_line (text, "Set the host name to %s.", answers->hostname);
+    add_line (text, _ ("Set the host name to %s."), answers->hostname);
   if (answers->timezone != NULL)
-    add_line (text, "Set the time zone to %s.", answers->timezone);
+    add_line (text, _ ("Set the time zone to %s."), answers->timezone);
   if (answers->keyboard != NULL)
-    add_line (text, "Set the console keymap to %s.", answers->keyboard);
+    add_line (text, _ ("Set the console keymap to %s."), answers->keyboard);
   if (answers->language != NULL)
-    add_line (text, "Set the language to %s.", answers->language);
+    add_line (text, _ ("Set the language to %s."), answers->language);
   if (answers->ntp[0] != NULL)
     {
-      g_autofree char *servers = g_strjoinv (", ", answers->ntp);
-      add_line (text, "Take the time from %s.", servers);
+      g_autofree char *list = g_strjoinv (", ", answers->ntp);
+      add_line (text, _ ("Take the time from %s."), list);
     }
 }
 
@@ -42,10 +46,13 @@ describe_access (GString *text, const LodgeAnswers *answers)
   guint keys = g_strv_length (answers->ssh_keys);
 
   if (answers->root_password_hash != NULL)
-    add_line (text, "Set root's password (given as a hash).");
-  if (keys > 0)
-    add_line (text, "Let %u SSH key%s log in as root.", keys, keys == 1 ? "" : "s");
-  add_line (text, "Turn SSH login with a password %s.", answers->ssh_password_login ? "on" : "off");
+    add_line (text, _ ("Set root's password (given as a hash)."));
+  if (keys == 1)
+    add_line (text, _ ("Let 1 SSH key log in as root."));
+  else if (keys > 1)
+    add_line (text, _ ("Let %u SSH keys log in as root."), keys);
+  add_line (text, answers->ssh_password_login ? _ ("Turn SSH login with a password on.")
+                                              : _ ("Turn SSH login with a password off."));
 }
 
 static void
@@ -55,7 +62,7 @@ describe_storage (GString *text, const LodgePlan *plan)
   g_autofree char *sentence = layout != NULL ? layout->describe (plan) : NULL;
 
   if (sentence != NULL)
-    add_line (text, "%s.", sentence);
+    add_line (text, _ ("%s."), sentence);
 }
 
 static void
@@ -63,72 +70,117 @@ describe_network (GString *text, const LodgePlan *plan)
 {
   const LodgeAnswers *answers = plan->answers;
 
-  add_line (text, "Make the bridge %s over %s (%s).", answers->bridge, plan->port_name,
+  add_line (text, _ ("Make the bridge %s over %s (%s)."), answers->bridge, plan->port_name,
             plan->port_mac);
   if (answers->bond != NULL)
-    add_line (text, "Make the port a bond, %s.", answers->bond);
+    add_line (text, _ ("Make the port a bond, %s."), answers->bond);
   if (answers->vlan > 0)
-    add_line (text, "Use VLAN %u.", answers->vlan);
+    add_line (text, _ ("Use VLAN %u."), answers->vlan);
   if (answers->mtu > 0)
-    add_line (text, "Set the MTU to %u bytes.", answers->mtu);
+    add_line (text, _ ("Set the MTU to %u bytes."), answers->mtu);
 
   if (answers->ipv4 == LODGE_IPV4_DHCP)
-    add_line (text, "Take the IPv4 address from DHCP.");
+    add_line (text, _ ("Take the IPv4 address from DHCP."));
   else if (answers->ipv4 == LODGE_IPV4_OFF)
-    add_line (text, "Use no IPv4 address.");
+    add_line (text, _ ("Use no IPv4 address."));
+  else if (answers->gateway != NULL)
+    add_line (text, _ ("Set the IPv4 address %s, gateway %s."), answers->address, answers->gateway);
   else
-    add_line (text, "Set the IPv4 address %s%s%s.", answers->address,
-              answers->gateway ? ", gateway " : "", answers->gateway ? answers->gateway : "");
+    add_line (text, _ ("Set the IPv4 address %s."), answers->address);
 
   if (answers->ipv6 == LODGE_IPV6_AUTO)
-    add_line (text, "Take the IPv6 address from router advertisements.");
+    add_line (text, _ ("Take the IPv6 address from router advertisements."));
   else if (answers->ipv6 == LODGE_IPV6_DHCP)
-    add_line (text, "Take the IPv6 address from DHCPv6.");
+    add_line (text, _ ("Take the IPv6 address from DHCPv6."));
   else if (answers->ipv6 == LODGE_IPV6_OFF)
-    add_line (text, "Use no IPv6 address.");
+    add_line (text, _ ("Use no IPv6 address."));
+  else if (answers->gateway6 != NULL)
+    add_line (text, _ ("Set the IPv6 address %s, gateway %s."), answers->address6,
+              answers->gateway6);
   else
-    add_line (text, "Set the IPv6 address %s%s%s.", answers->address6,
-              answers->gateway6 ? ", gateway " : "", answers->gateway6 ? answers->gateway6 : "");
+    add_line (text, _ ("Set the IPv6 address %s."), answers->address6);
 
   if (answers->dns[0] != NULL)
     {
-      g_autofree char *servers = g_strjoinv (", ", answers->dns);
-      add_line (text, "Ask the name servers %s.", servers);
+      g_autofree char *list = g_strjoinv (", ", answers->dns);
+      add_line (text, _ ("Ask the name servers %s."), list);
     }
   if (answers->search[0] != NULL)
     {
-      g_autofree char *domains = g_strjoinv (", ", answers->search);
-      add_line (text, "Search the domains %s.", domains);
+      g_autofree char *list = g_strjoinv (", ", answers->search);
+      add_line (text, _ ("Search the domains %s."), list);
     }
+}
+
+static void
+describe_guest_networks (GString *text, const LodgePlan *plan)
+{
+  add_line (text, _ ("Define the guests' network \"bridge\" on %s."), plan->answers->bridge);
+  if (plan->nat_network != NULL)
+    add_line (text, _ ("Define the guests' network \"default\", NAT on %s."), plan->nat_network);
 }
 
 static void
 describe_libvirt (GString *text, const LodgePlan *plan)
 {
   const LodgeAnswers *answers = plan->answers;
-  const char *accelerator = plan->kvm ? "with KVM" : "in emulation, as KVM cannot be used";
 
-  add_line (text, "Switch libvirt on.");
+  add_line (text, _ ("Switch libvirt on."));
   if (answers->layout != LODGE_LAYOUT_NONE)
-    add_line (text, "Define the storage pool \"default\".");
-  add_line (text, "Define the guests' network \"bridge\" on %s.", answers->bridge);
-  if (plan->nat_network != NULL)
-    add_line (text, "Define the guests' network \"default\", NAT on %s.", plan->nat_network);
-  if (answers->proof)
-    add_line (text, "Start a throw-away guest to prove it, %s.", accelerator);
+    add_line (text, _ ("Define the storage pool \"default\"."));
+  describe_guest_networks (text, plan);
+  if (!answers->proof)
+    add_line (text, _ ("Start no guest to prove it."));
+  else if (plan->kvm)
+    add_line (text, _ ("Start a throw-away guest to prove it, with KVM."));
   else
-    add_line (text, "Start no guest to prove it.");
+    add_line (text,
+              _ ("Start a throw-away guest to prove it, in emulation, as KVM cannot be used."));
 }
 
 static void
 describe_finish (GString *text, const LodgeAnswers *answers)
 {
   if (answers->webhook != NULL)
-    add_line (text, "Tell %s how it went.", answers->webhook);
+    add_line (text, _ ("Tell %s how it went."), answers->webhook);
   if (answers->action == LODGE_FINISH_REBOOT)
-    add_line (text, "Reboot.");
+    add_line (text, _ ("Reboot."));
   else if (answers->action == LODGE_FINISH_POWEROFF)
-    add_line (text, "Power off.");
+    add_line (text, _ ("Power off."));
+}
+
+static void
+describe_change (GString *text, const LodgePlan *plan)
+{
+  if (plan->steps[0] == NULL)
+    {
+      add_line (text, _ ("Nothing to change."));
+      return;
+    }
+  if (lodge_plan_takes (plan, "host"))
+    describe_host (text, plan->answers);
+  if (lodge_plan_takes (plan, "access"))
+    describe_access (text, plan->answers);
+  if (lodge_plan_takes (plan, "network"))
+    {
+      describe_network (text, plan);
+      add_line (text, _ ("Put the network back as it is now when that does not work."));
+    }
+  if (plan->replaced != NULL)
+    {
+      g_autofree char *list = g_strjoinv (", ", plan->replaced);
+      add_line (text, _ ("Lose these settings of the bridge, which were made by hand: %s."), list);
+    }
+  if (lodge_plan_takes (plan, "guest-networks"))
+    {
+      if (plan->answers->nat)
+        describe_guest_networks (text, plan);
+      else
+        add_line (text, _ ("Remove the guests' network \"default\"."));
+      add_line (text, _ ("Refuse when running guests are plugged into one that changes."));
+    }
+  add_line (text, _ ("Leave all else as it is, the VM storage and the virtual machines too."));
+  describe_finish (text, plan->answers);
 }
 
 char *
@@ -136,6 +188,11 @@ lodge_plan_describe (const LodgePlan *plan)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
+  if (plan->steps != NULL)
+    {
+      describe_change (text, plan);
+      return g_strdup (text->str);
+    }
   describe_host (text, plan->answers);
   describe_access (text, plan->answers);
   describe_storage (text, plan);

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/number.h"
+#include "firstboot/i18n.h"
 
 #include <gio/gio.h>
 
@@ -48,14 +49,14 @@ choose_automatically (const LodgeFacts *facts, GError **error)
     return port;
   if (count == 0)
     lodge_error_set (error, LODGE_ERROR_FAILED,
-                     "no network port has a carrier: plug in a cable, or connect the virtual "
-                     "machine's adapter.  Found: %s",
+                     _ ("no network port has a carrier: plug in a cable, or connect the virtual "
+                        "machine's adapter.  Found: %s"),
                      list);
   else
     lodge_error_set (
         error, LODGE_ERROR_FAILED,
-        "%u network ports have a carrier: name the one to use in the answers' [network] "
-        "section, as port=mac:%s.  Found: %s",
+        _ ("%u network ports have a carrier: name the one to use in the answers' [network] "
+           "section, as port=mac:%s.  Found: %s"),
         count, port->permanent_mac, list);
   return NULL;
 }
@@ -73,23 +74,24 @@ choose_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError 
         continue;
       if (port != NULL)
         {
-          lodge_error_set (error, LODGE_ERROR_FAILED,
-                           "port=%s names more than one network port: name it by name:.  Found: %s",
-                           wanted, list);
+          lodge_error_set (
+              error, LODGE_ERROR_FAILED,
+              _ ("port=%s names more than one network port: name it by name:.  Found: %s"), wanted,
+              list);
           return NULL;
         }
       port = facts->ports->pdata[i];
     }
   if (port == NULL)
-    lodge_error_set (error, LODGE_ERROR_FAILED, "there is no network port %s.  Found: %s", wanted,
-                     list);
+    lodge_error_set (error, LODGE_ERROR_FAILED, _ ("there is no network port %s.  Found: %s"),
+                     wanted, list);
   else if (!port->carrier)
     {
       g_autofree char *name = lodge_port_describe (port);
 
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "%s has no carrier: plug in its cable, or connect the virtual machine's "
-                       "adapter",
+                       _ ("%s has no carrier: plug in its cable, or connect the virtual machine's "
+                          "adapter"),
                        name);
       port = NULL;
     }
@@ -105,14 +107,14 @@ lodge_plan_choose_port (LodgePlan *plan, const LodgeFacts *facts, GError **error
   if (answers->ports->len > 1)
     return lodge_error_set (
         error, LODGE_ERROR_FAILED,
-        "a bond of several ports is not in this version of lodge-firstboot: name "
-        "one port");
+        _ ("a bond of several ports is not in this version of lodge-firstboot: name "
+           "one port"));
   for (guint i = 0; i < facts->ports->len; i++)
     {
       port = facts->ports->pdata[i];
       if (g_str_equal (port->name, answers->bridge))
         return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "bridge=%s is the name of a network port: choose another",
+                                _ ("bridge=%s is the name of a network port: choose another"),
                                 answers->bridge);
     }
 
@@ -165,13 +167,21 @@ overlap (const Network *a, const Network *b)
   return (a->address & mask) == (b->address & mask);
 }
 
+gboolean
+lodge_plan_networks_overlap (const char *a, const char *b)
+{
+  Network first, second;
+
+  return parse_network (a, &first) && parse_network (b, &second) && overlap (&first, &second);
+}
+
 static gboolean
 add_network (GArray *used, const char *text, GError **error)
 {
   Network network;
 
   if (!parse_network (text, &network))
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "\"%s\" is not an IPv4 network", text);
+    return lodge_error_set (error, LODGE_ERROR_FAILED, _ ("\"%s\" is not an IPv4 network"), text);
   g_array_append_val (used, network);
   return TRUE;
 }
@@ -203,7 +213,7 @@ lodge_plan_choose_nat_network (LodgePlan *plan, const LodgeFacts *facts, GError 
     }
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
-      "no network from 192.168.%d.0/24 to 192.168.%d.0/24 is free for the guests "
-      "behind NAT: set nat=no in the answers' [libvirt] section",
+      _ ("no network from 192.168.%d.0/24 to 192.168.%d.0/24 is free for the guests "
+         "behind NAT: set nat=no in the answers' [libvirt] section"),
       FIRST_NAT_NETWORK, LAST_NAT_NETWORK);
 }

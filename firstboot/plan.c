@@ -55,8 +55,8 @@ lodge_plan_copy_answers (const LodgeAnswers *answers, GError **error)
   return lodge_answers_parse (source, text, strlen (text), NULL, error);
 }
 
-static LodgePlan *
-plan_new (const LodgeAnswers *answers, GError **error)
+LodgePlan *
+lodge_plan_new (const LodgeAnswers *answers, GError **error)
 {
   g_autoptr (LodgePlan) plan = g_new0 (LodgePlan, 1);
 
@@ -77,8 +77,8 @@ plan_storage (LodgePlan *plan, const LodgeFacts *facts, const char *seed, GError
   return TRUE;
 }
 
-static void
-copy_storage (LodgePlan *plan, const LodgePlan *earlier)
+void
+lodge_plan_copy_storage (LodgePlan *plan, const LodgePlan *earlier)
 {
   for (guint i = 0; i < earlier->disks->len; i++)
     {
@@ -97,8 +97,8 @@ copy_storage (LodgePlan *plan, const LodgePlan *earlier)
   plan->filesystem_uuid = g_strdup (earlier->filesystem_uuid);
 }
 
-static gboolean
-same_storage (const LodgeAnswers *a, const LodgeAnswers *b)
+gboolean
+lodge_plan_same_storage (const LodgeAnswers *a, const LodgeAnswers *b)
 {
   if (a->layout != b->layout || a->disks->len != b->disks->len
       || !g_strv_equal ((const char *const *)a->erase, (const char *const *)b->erase))
@@ -117,7 +117,7 @@ LodgePlan *
 lodge_plan_make (const LodgeFacts *facts, const LodgeAnswers *answers, const char *seed,
                  GError **error)
 {
-  g_autoptr (LodgePlan) plan = plan_new (answers, error);
+  g_autoptr (LodgePlan) plan = lodge_plan_new (answers, error);
 
   if (plan == NULL || !plan_storage (plan, facts, seed, error)
       || !lodge_plan_choose_port (plan, facts, error)
@@ -131,13 +131,13 @@ LodgePlan *
 lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers, const char *seed,
                    const LodgePlanEarlier *earlier, gboolean *storage_kept, GError **error)
 {
-  g_autoptr (LodgePlan) plan = plan_new (answers, error);
+  g_autoptr (LodgePlan) plan = lodge_plan_new (answers, error);
   gboolean same;
 
   if (plan == NULL)
     return NULL;
 
-  same = same_storage (plan->answers, earlier->plan->answers);
+  same = lodge_plan_same_storage (plan->answers, earlier->plan->answers);
   if (earlier->storage_done && earlier->plan->disks->len > 0 && !same)
     {
       lodge_error_set (
@@ -148,7 +148,7 @@ lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers, const c
     }
   *storage_kept = earlier->storage_begun && same && earlier->plan->disks->len > 0;
   if (*storage_kept)
-    copy_storage (plan, earlier->plan);
+    lodge_plan_copy_storage (plan, earlier->plan);
   else if (!plan_storage (plan, facts, seed, error))
     return NULL;
 
@@ -183,6 +183,8 @@ lodge_plan_free (LodgePlan *plan)
     return;
   lodge_answers_free (plan->answers);
   g_clear_pointer (&plan->disks, g_ptr_array_unref);
+  g_strfreev (plan->steps);
+  g_strfreev (plan->replaced);
   g_free (plan->filesystem_uuid);
   g_free (plan->port_name);
   g_free (plan->port_mac);

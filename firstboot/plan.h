@@ -35,6 +35,11 @@ typedef struct
   char *port_mac;    /* permanent address: profiles are pinned by it */
   char *nat_network; /* "192.168.122.0/24" or the first free one */
 
+  /* A change of a host that is set up (lodge_plan_change()): the ids of the steps that it takes, in
+   * their order; what they do not read of `answers` is as it was.  NULL: setup, every step. */
+  GStrv steps;
+  GStrv replaced; /* a change's: settings of the network that somebody made by hand and that go */
+
   /* libvirt */
   gboolean kvm; /* FALSE: guests will run in emulation */
 } LodgePlan;
@@ -63,6 +68,30 @@ typedef struct
 LodgePlan *lodge_plan_remake (const LodgeFacts *facts, const LodgeAnswers *answers,
                               const char *seed, const LodgePlanEarlier *earlier,
                               gboolean *storage_kept, GError **error);
+
+/* What the host is (present.h) in the words of a plan. */
+typedef struct
+{
+  const LodgeAnswers *answers; /* [storage] is what setup was answered */
+  const char *nat_network;     /* or NULL */
+  gboolean network_known;      /* FALSE: the network is other tools' business */
+  const char *const *foreign;  /* NULL-terminated: what new profiles would lose */
+  const LodgePlan *plan;       /* by which it was set up */
+} LodgePlanPresent;
+
+/* The plan that makes a host that is set up what WANTED says, and takes no more steps than that
+ * needs: none (`steps` is empty) when there is nothing to change.  A name, time zone, keyboard,
+ * language or list of time servers that WANTED does not give stays as it is, so does the network
+ * port; a password and SSH keys are only ever added.  Never takes the step "storage" or one that
+ * hangs on it: a [storage] section other than that of setup is LODGE_ERROR_REFUSED. */
+LodgePlan *lodge_plan_change (const LodgeFacts *facts, const LodgePlanPresent *present,
+                              const LodgeAnswers *wanted, GError **error);
+
+/* Whether STEP belongs to PLAN. */
+gboolean lodge_plan_takes (const LodgePlan *plan, const char *step);
+
+/* A deep copy, by way of lodge_plan_serialize(). */
+LodgePlan *lodge_plan_copy (const LodgePlan *plan, GError **error);
 
 /* The plan as sentences, one a line: what will be erased, created, configured. */
 char *lodge_plan_describe (const LodgePlan *plan);

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/planned-disk.h"
+#include "firstboot/i18n.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -15,11 +16,11 @@ lodge_planned_disk_describe (const LodgePlanDisk *planned)
   g_autofree char *size = lodge_size_format (planned->size);
 
   if (planned->serial != NULL)
-    return g_strdup_printf ("%s (%s, serial %s)", planned->name, size, planned->serial);
+    return g_strdup_printf (_ ("%s (%s, serial %s)"), planned->name, size, planned->serial);
   if (planned->wwn != NULL)
     return g_strdup_printf ("%s (%s, wwn %s)", planned->name, size, planned->wwn);
   if (planned->path != NULL)
-    return g_strdup_printf ("%s (%s, path %s)", planned->name, size, planned->path);
+    return g_strdup_printf (_ ("%s (%s, path %s)"), planned->name, size, planned->path);
   return g_strdup_printf ("%s (%s)", planned->name, size);
 }
 

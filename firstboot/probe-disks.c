@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/block-tree.h"
+#include "firstboot/i18n.h"
 #include "firstboot/boot-disk.h"
 #include "firstboot/disk-identity.h"
 #include "firstboot/probe-files.h"
@@ -63,7 +64,7 @@ find_multipath (const LodgeProbe *probe, const LodgeDisk *disk)
       {
         g_autofree char *described = lodge_block_describe (probe, disk->holders[i]);
 
-        return g_strdup_printf ("it is one path of %s, and Lodge does not use multipath disks",
+        return g_strdup_printf (_ ("it is one path of %s, and Lodge does not use multipath disks"),
                                 described);
       }
   return NULL;
@@ -79,20 +80,20 @@ find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, GHashTable *in_us
   if (use != NULL)
     return g_strdup (use);
   if (disk->size == 0)
-    return g_strdup ("there is no medium in it");
+    return g_strdup (_ ("there is no medium in it"));
   obstacle = find_multipath (probe, disk);
   if (obstacle != NULL)
     return obstacle;
   if (disk->read_only)
-    return g_strdup ("it is read-only: look for a write-protect switch");
+    return g_strdup (_ ("it is read-only: look for a write-protect switch"));
   if (disk->size < LODGE_DISK_MINIMUM_SIZE)
     {
       g_autofree char *minimum = lodge_size_format (LODGE_DISK_MINIMUM_SIZE);
 
-      return g_strdup_printf ("it is too small: VM storage needs at least %s", minimum);
+      return g_strdup_printf (_ ("it is too small: VM storage needs at least %s"), minimum);
     }
   if (disk->holders[0] == NULL && is_claimed (probe, disk->device))
-    return g_strdup ("it is in use: the kernel has given it to another program or file system");
+    return g_strdup (_ ("it is in use: the kernel has given it to another program or file system"));
   return NULL;
 }
 
@@ -127,7 +128,7 @@ read_content (const LodgeProbe *probe, LodgeDisk *disk)
   disk->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_signature_free);
   disk->unknown_data = disk->size > 0;
   if (disk->unusable == NULL && error != NULL)
-    disk->unusable = g_strdup_printf ("what is on it cannot be read (%s)", error->message);
+    disk->unusable = g_strdup_printf (_ ("what is on it cannot be read (%s)"), error->message);
 }
 
 static LodgeDisk *

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/port-link.h"
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 #include "firstboot/probe-host.h"
 
@@ -105,14 +106,14 @@ lodge_port_describe (const LodgePort *port)
   if (port->driver != NULL)
     g_string_append_printf (text, ", %s", port->driver);
   if (!port->carrier)
-    g_string_append (text, ", no link");
+    g_string_append (text, _ (", no link"));
   else if (port->speed < 0)
-    g_string_append (text, ", link up");
+    g_string_append (text, _ (", link up"));
   else if (port->speed >= 1000 && port->speed % 500 == 0)
-    g_string_append_printf (text, ", link up at %d%s Gbit/s", port->speed / 1000,
+    g_string_append_printf (text, _ (", link up at %d%s Gbit/s"), port->speed / 1000,
                             port->speed % 1000 == 0 ? "" : ".5");
   else
-    g_string_append_printf (text, ", link up at %d Mbit/s", port->speed);
+    g_string_append_printf (text, _ (", link up at %d Mbit/s"), port->speed);
   g_string_append_c (text, ')');
   return g_string_free (text, FALSE);
 }

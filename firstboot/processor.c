@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/processor.h"
+
+#include "firstboot/i18n.h"
 #include "firstboot/probe-files.h"
 
 #include <string.h>
@@ -139,8 +141,8 @@ char *
 lodge_processor_describe (const LodgeProcessor *processor)
 {
   if (processor->model == NULL)
-    return g_strdup ("processor");
-  return g_strdup_printf ("processor (%s)", processor->model);
+    return g_strdup (_ ("processor"));
+  return g_strdup_printf (_ ("processor (%s)"), processor->model);
 }
 
 void

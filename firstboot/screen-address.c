@@ -3,6 +3,7 @@
  */
 #include "firstboot/wizard.h"
 
+#include "firstboot/change.h"
 #include "firstboot/i18n.h"
 #include "firstboot/plan-choose.h"
 
@@ -78,6 +79,11 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 
   if (!lodge_form_take_answers (form, "network", wizard->answers))
     return FALSE;
+  if (wizard->present != NULL)
+    {
+      plan = lodge_change_plan (wizard->facts, wizard->present, wizard->answers, &problem);
+      return lodge_form_accept_or_complain (form, "bridge", &problem);
+    }
   plan = g_new0 (LodgePlan, 1);
   plan->answers = lodge_wizard_copy_answers (wizard);
   plan->disks = g_ptr_array_new ();
@@ -87,5 +93,8 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   return lodge_form_accept_or_complain (form, "bridge", &problem);
 }
 
-const LodgeScreen lodge_screen_address
-    = { .id = "address", .steps = "network;guest-networks", .make = make, .accept = accept };
+const LodgeScreen lodge_screen_address = { .id = "address",
+                                           .skip = lodge_wizard_leaves_network,
+                                           .steps = "network;guest-networks",
+                                           .make = make,
+                                           .accept = accept };

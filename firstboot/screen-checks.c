@@ -128,5 +128,9 @@ press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
   return lodge_wizard_look (wizard, error) ? LODGE_MOVE_AGAIN : LODGE_MOVE_FAILED;
 }
 
-const LodgeScreen lodge_screen_checks
-    = { .id = "checks", .steps = "check;proof", .make = make, .accept = accept, .press = press };
+const LodgeScreen lodge_screen_checks = { .id = "checks",
+                                          .skip = lodge_wizard_only_changes,
+                                          .steps = "check;proof",
+                                          .make = make,
+                                          .accept = accept,
+                                          .press = press };

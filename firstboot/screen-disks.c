@@ -232,5 +232,8 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   return TRUE;
 }
 
-const LodgeScreen lodge_screen_disks
-    = { .id = "disks", .steps = "storage;pool", .make = make, .accept = accept };
+const LodgeScreen lodge_screen_disks = { .id = "disks",
+                                         .skip = lodge_wizard_only_changes,
+                                         .steps = "storage;pool",
+                                         .make = make,
+                                         .accept = accept };

@@ -3,6 +3,7 @@
  */
 #include "firstboot/wizard.h"
 
+#include "common/answers-table.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/authorized-keys.h"
@@ -19,6 +20,8 @@
 #define KEYS_LIMIT (64 * 1024)
 /* What nobody of sound mind types as a password that is to be kept. */
 #define KEYS_FILE "authorized_keys"
+/* The text above the fields has little room. */
+#define SHOWN_KEYS 3
 
 static gboolean
 changed (LodgeForm *form, LodgeField *field, gpointer data)
@@ -53,6 +56,27 @@ suggest_name (const LodgeWizard *wizard, LodgeForm *form)
     lodge_field_set_value (field, name);
 }
 
+/* Of a host that is set up: who may log in is told, no password is. */
+static char *
+describe_access (const LodgePresent *present)
+{
+  guint count = g_strv_length (present->ssh_keys);
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *keys = NULL;
+
+  for (guint i = 0; i < MIN (count, SHOWN_KEYS); i++)
+    g_string_append_printf (list, "%s%.40s", i > 0 ? ", " : "", present->ssh_keys[i]);
+  if (count > SHOWN_KEYS)
+    g_string_append (list, " ...");
+  keys = g_utf8_make_valid (list->str, -1);
+  if (keys[0] == '\0')
+    return g_strdup (_ ("An empty password field keeps the password.  No SSH key lets root log in "
+                        "yet."));
+  return g_strdup_printf (_ ("An empty password field keeps the password.  These SSH keys let root "
+                             "log in, and one that you give is added: %s."),
+                          keys);
+}
+
 static LodgeForm *
 make (LodgeWizard *wizard)
 {
@@ -60,9 +84,10 @@ make (LodgeWizard *wizard)
   LodgeForm *form = lodge_form_new ("host", _ ("Name, time and access"));
   LodgeField *field;
 
-  form->text
-      = g_strdup (_ ("A password for root, an SSH key, or both.  With a key alone nobody can "
-                     "log in at this screen."));
+  form->text = wizard->present != NULL
+                   ? describe_access (wizard->present)
+                   : g_strdup (_ ("A password for root, an SSH key, or both.  With a key alone "
+                                  "nobody can log in at this screen."));
   lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.hostname", _ ("Host name"), answers);
   suggest_name (wizard, form);
   field = lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.timezone", _ ("Time zone"), answers);
@@ -202,6 +227,31 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
   return TRUE;
 }
 
+/* A change can give such a setting another value, and cannot take it away. */
+static gboolean
+keeps_settings (const LodgeWizard *wizard, LodgeForm *form)
+{
+  static const struct
+  {
+    const char *section;
+    const char *key;
+  } settings[] = { { "host", "hostname" }, { "host", "timezone" }, { "network", "ntp" } };
+
+  for (gsize i = 0; wizard->present != NULL && i < G_N_ELEMENTS (settings); i++)
+    {
+      const LodgeAnswerKey *row = lodge_answer_key_find (settings[i].section, settings[i].key);
+      g_autofree char *now = lodge_answer_key_format (row, wizard->present->answers);
+
+      if (now[0] == '\0' || lodge_form_value (form, settings[i].key)[0] != '\0')
+        continue;
+      lodge_form_complain (form, settings[i].key,
+                           _ ("This cannot be left empty: give another value, or the one that it "
+                              "had."));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
@@ -217,7 +267,8 @@ accept (LodgeWizard *wizard, LodgeForm *form)
       lodge_form_complain (form, "timezone", complaint);
       return FALSE;
     }
-  if (!fetch_keys (wizard, form) || !lodge_form_take_answers (form, "host", answers)
+  if (!keeps_settings (wizard, form) || !fetch_keys (wizard, form)
+      || !lodge_form_take_answers (form, "host", answers)
       || !lodge_form_take_answers (form, "network", answers)
       || !lodge_form_take_answers (form, "access", answers) || !take_password (wizard, form))
     return FALSE;

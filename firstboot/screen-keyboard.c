@@ -78,6 +78,16 @@ changed (LodgeForm *form, LodgeField *field, gpointer data)
 }
 
 static void
+add_keymap (LodgeField *field, const char *keymap)
+{
+  const char *title = lodge_keymap_title (keymap);
+  g_autofree char *name = lodge_text_pad (keymap, 24);
+  g_autofree char *text = g_strconcat (name, title, NULL);
+
+  lodge_field_add_row (field, keymap, text, NULL, NULL);
+}
+
+static void
 add_keymaps (LodgeWizard *wizard, LodgeForm *form)
 {
   const char *given = wizard->answers->keyboard;
@@ -86,14 +96,10 @@ add_keymaps (LodgeWizard *wizard, LodgeForm *form)
   g_autoptr (GPtrArray) keymaps = lodge_keymaps_list (wizard->probe.sysroot);
 
   for (guint i = 0; i < keymaps->len; i++)
-    {
-      const char *keymap = keymaps->pdata[i];
-      const char *title = lodge_keymap_title (keymap);
-      g_autofree char *name = lodge_text_pad (keymap, 24);
-      g_autofree char *text = g_strconcat (name, title, NULL);
-
-      lodge_field_add_row (field, keymap, text, NULL, NULL);
-    }
+    add_keymap (field, keymaps->pdata[i]);
+  /* One that the image has no file for (Debian makes it otherwise) is not to be lost. */
+  if (lodge_field_row (field, field->value) == NULL)
+    add_keymap (field, field->value);
 }
 
 static LodgeForm *
@@ -144,6 +150,24 @@ take_language (LodgeAnswers *answers)
   answers->language = g_steal_pointer (&name);
 }
 
+/* What was found is told in the language that was in use then. */
+static void
+tell_again (LodgeWizard *wizard)
+{
+  GPtrArray *disks;
+
+  if (g_strcmp0 (wizard->facts_language, lodge_language_used ()) == 0)
+    return;
+  wizard->facts_language = lodge_language_used ();
+  g_ptr_array_unref (wizard->facts->checks);
+  wizard->facts->checks = lodge_probe_virtualization (&wizard->probe);
+  disks = lodge_probe_disks (&wizard->probe, NULL);
+  if (disks == NULL)
+    return;
+  g_ptr_array_unref (wizard->facts->disks);
+  wizard->facts->disks = disks;
+}
+
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
@@ -153,6 +177,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   wizard->answers->keyboard = g_strdup (keymap);
   if (lodge_form_field (form, "language") != NULL)
     take_language (wizard->answers);
+  tell_again (wizard);
   return TRUE;
 }
 

@@ -34,7 +34,7 @@ static const struct
 static gboolean
 skip (const LodgeWizard *wizard)
 {
-  return wizard->answers->layout == LODGE_LAYOUT_NONE;
+  return lodge_wizard_only_changes (wizard) || wizard->answers->layout == LODGE_LAYOUT_NONE;
 }
 
 static gboolean

@@ -66,16 +66,23 @@ describe_steps (Progress *progress)
   GString *text = g_string_new (NULL);
   gsize count;
   const LodgeStep *steps = lodge_steps (&count);
+  GStrv planned = progress->wizard->steps;
+  guint last = planned != NULL ? g_strv_length (planned) : (guint)count;
+  guint number = 0;
 
   for (gsize i = 0; i < count; i++)
     {
       const LodgeSetupStep *step = find_step (progress->setup, steps[i].id);
-      g_autofree char *title = lodge_text_pad (_ (steps[i].title), TITLE_COLUMNS);
-      g_autofree char *state = state_words (progress, step);
+      g_autofree char *title = NULL;
+      g_autofree char *state = NULL;
 
+      if (planned != NULL && !g_strv_contains ((const char *const *)planned, steps[i].id))
+        continue;
+      title = lodge_text_pad (_ (steps[i].title), TITLE_COLUMNS);
+      state = state_words (progress, step);
       g_string_append_printf (text, "%s(%u/%u) %s %s\n",
-                              step != NULL && step->seconds == NULL ? "> " : "  ", (guint)i + 1,
-                              (guint)count, title, state);
+                              step != NULL && step->seconds == NULL ? "> " : "  ", ++number, last,
+                              title, state);
     }
   return g_string_free (text, FALSE);
 }
@@ -103,12 +110,17 @@ static const char *
 show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
 {
   Progress progress = { .wizard = wizard, .setup = setup };
-  g_autoptr (LodgeForm) form = lodge_form_new ("progress", _ ("Setting up"));
+  g_autoptr (LodgeForm) form = lodge_form_new (
+      "progress", wizard->present != NULL ? _ ("Changing this host") : _ ("Setting up"));
   g_autofree char *steps = describe_steps (&progress);
   const char *button;
 
-  form->text = g_strdup (_ ("A power cut or a closed terminal does no harm: setup goes on where it "
-                            "was."));
+  form->text
+      = g_strdup (wizard->present != NULL
+                      ? _ ("A power cut or a closed terminal does no harm: the change goes on "
+                           "where it was.")
+                      : _ ("A power cut or a closed terminal does no harm: setup goes on "
+                           "where it was."));
   lodge_form_add (form, LODGE_FIELD_PROSE, "steps", NULL, steps);
   form->refresh = refresh_progress;
   form->interval = POLL_MILLISECONDS;
@@ -182,9 +194,10 @@ step_title (const char *id)
 }
 
 static LodgeForm *
-make_failure (const LodgeSetup *setup)
+make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
-  LodgeForm *form = lodge_form_new ("failure", _ ("Setup has stopped"));
+  LodgeForm *form = lodge_form_new (
+      "failure", wizard->present != NULL ? _ ("The change has stopped") : _ ("Setup has stopped"));
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (setup->step != NULL)
@@ -207,7 +220,7 @@ make_failure (const LodgeSetup *setup)
 static LodgeMove
 show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 {
-  g_autoptr (LodgeForm) form = make_failure (setup);
+  g_autoptr (LodgeForm) form = make_failure (wizard, setup);
 
   for (;;)
     {
@@ -283,7 +296,9 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
 static LodgeMove
 show_result (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 {
-  g_autoptr (LodgeForm) form = lodge_form_new ("result", _ ("This machine is a KVM host now"));
+  g_autoptr (LodgeForm) form
+      = lodge_form_new ("result", wizard->present != NULL ? _ ("This host was changed")
+                                                          : _ ("This machine is a KVM host now"));
   g_autofree char *text = describe_result (wizard, setup);
   const char *button = "save";
 

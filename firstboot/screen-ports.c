@@ -191,6 +191,16 @@ take_ports (LodgeWizard *wizard, const LodgeField *field)
 }
 
 static gboolean
+same_answer (const LodgeWizard *wizard, const char *key)
+{
+  const LodgeAnswerKey *row = lodge_answer_key_find ("network", key);
+  g_autofree char *now = lodge_answer_key_format (row, wizard->present->answers);
+  g_autofree char *then = lodge_answer_key_format (row, wizard->answers);
+
+  return g_str_equal (now, then);
+}
+
+static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
   const LodgeField *field = lodge_form_field (form, "port");
@@ -211,10 +221,14 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   g_free (wizard->answers->bond);
   wizard->answers->bond = several ? g_strdup (lodge_form_value (form, "bond")) : NULL;
 
+  /* The port that the bridge has may be without its cable while something else is changed. */
+  if (wizard->present != NULL && same_answer (wizard, "port"))
+    return TRUE;
   plan->answers = lodge_wizard_copy_answers (wizard);
   plan->disks = g_ptr_array_new ();
   lodge_plan_choose_port (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "port", &problem);
 }
 
-const LodgeScreen lodge_screen_ports = { .id = "ports", .make = make, .accept = accept };
+const LodgeScreen lodge_screen_ports
+    = { .id = "ports", .skip = lodge_wizard_leaves_network, .make = make, .accept = accept };

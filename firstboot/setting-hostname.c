@@ -77,3 +77,15 @@ lodge_setting_hostname_apply (const LodgeStepContext *context, GError **error)
     return lodge_error_set_errno (error, errno, "set the kernel's host name to %s", name);
   return TRUE;
 }
+
+void
+lodge_setting_hostname_present (const char *root, LodgeAnswers *answers)
+{
+  g_autofree char *path = lodge_host_path (root, "/etc/hostname");
+  g_autofree char *text = lodge_file_read (path, FILE_LIMIT, NULL, NULL);
+
+  if (text == NULL || g_strstrip (text)[0] == '\0')
+    return;
+  g_free (answers->hostname);
+  answers->hostname = g_steal_pointer (&text);
+}

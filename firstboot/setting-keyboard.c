@@ -125,3 +125,12 @@ lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error)
     load_now (context, keymap, console_setup && model != NULL && !lodge_keymaps_have ("", keymap));
   return TRUE;
 }
+
+void
+lodge_setting_keyboard_present (const char *root, LodgeAnswers *answers)
+{
+  char *keymap = lodge_host_assigned (root, "/etc/vconsole.conf", "KEYMAP");
+
+  g_free (answers->keyboard);
+  answers->keyboard = keymap != NULL ? keymap : g_strdup (LODGE_KERNEL_KEYMAP);
+}

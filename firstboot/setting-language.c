@@ -46,3 +46,16 @@ lodge_setting_language_apply (const LodgeStepContext *context, GError **error)
     return TRUE;
   return lodge_host_assign (context->root, "/etc/default/locale", pairs, error);
 }
+
+void
+lodge_setting_language_present (const char *root, LodgeAnswers *answers)
+{
+  char *language = lodge_host_assigned (root, "/etc/locale.conf", "LANG");
+
+  if (language == NULL)
+    language = lodge_host_assigned (root, "/etc/default/locale", "LANG");
+  if (language == NULL)
+    return;
+  g_free (answers->language);
+  answers->language = language;
+}

@@ -11,11 +11,15 @@
 #include <string.h>
 
 #define FILE_LIMIT (1024 * 1024)
+#define DEBIAN_SOURCES "/etc/chrony/sources.d/lodge.sources"
+#define EL_SOURCES "/etc/chrony.d/lodge.sources"
+#define TIMESYNCD_FILE "/etc/systemd/timesyncd.conf.d/lodge.conf"
 
 /* One row a client; the first whose unit is installed is used. */
 typedef struct
 {
   const char *unit;
+  const char *file; /* that has the servers */
   gboolean (*write) (const char *root, const char *const *servers, gboolean *changed,
                      GError **error);
 } Client;
@@ -37,7 +41,7 @@ write_chrony_debian (const char *root, const char *const *servers, gboolean *cha
 {
   g_autofree char *text = chrony_sources (servers);
 
-  return lodge_host_write (root, "/etc/chrony/sources.d/lodge.sources", text, changed, error);
+  return lodge_host_write (root, DEBIAN_SOURCES, text, changed, error);
 }
 
 /* EL's chrony.conf reads no directory of ours: it is told to, once. */
@@ -51,8 +55,7 @@ write_chrony_el (const char *root, const char *const *servers, gboolean *changed
   g_autofree char *configuration = NULL;
   gboolean sources_changed, configuration_changed = FALSE;
 
-  if (old == NULL
-      || !lodge_host_write (root, "/etc/chrony.d/lodge.sources", text, &sources_changed, error))
+  if (old == NULL || !lodge_host_write (root, EL_SOURCES, text, &sources_changed, error))
     return FALSE;
   if (strstr (old, line) == NULL)
     {
@@ -72,13 +75,13 @@ write_timesyncd (const char *root, const char *const *servers, gboolean *changed
   g_autofree char *text
       = g_strdup_printf ("# From answers.conf, by lodge-firstboot.\n[Time]\nNTP=%s\n", list);
 
-  return lodge_host_write (root, "/etc/systemd/timesyncd.conf.d/lodge.conf", text, changed, error);
+  return lodge_host_write (root, TIMESYNCD_FILE, text, changed, error);
 }
 
 static const Client clients[] = {
-  { "chrony.service", write_chrony_debian },
-  { "chronyd.service", write_chrony_el },
-  { "systemd-timesyncd.service", write_timesyncd },
+  { "chrony.service", DEBIAN_SOURCES, write_chrony_debian },
+  { "chronyd.service", EL_SOURCES, write_chrony_el },
+  { "systemd-timesyncd.service", TIMESYNCD_FILE, write_timesyncd },
 };
 
 static const Client *
@@ -126,4 +129,30 @@ lodge_setting_ntp_apply (const LodgeStepContext *context, GError **error)
     output = lodge_run (argv, NULL, context->cancellable, error);
   }
   return output != NULL;
+}
+
+/* The servers of chrony's lines "server NAME …" and of timesyncd's line "NTP=NAME NAME". */
+void
+lodge_setting_ntp_present (const char *root, LodgeAnswers *answers)
+{
+  const Client *client = find_client (root);
+  g_autofree char *path = client != NULL ? lodge_host_path (root, client->file) : NULL;
+  g_autofree char *text = path != NULL ? lodge_file_read (path, FILE_LIMIT, NULL, NULL) : NULL;
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  GPtrArray *servers = g_ptr_array_new ();
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      gboolean chrony = g_str_has_prefix (lines[i], "server ");
+      g_auto (GStrv) words = g_strsplit_set (lines[i], " =", -1);
+
+      if (!chrony && !g_str_has_prefix (lines[i], "NTP="))
+        continue;
+      for (guint j = 1; words[j] != NULL && (!chrony || j == 1); j++)
+        if (words[j][0] != '\0')
+          g_ptr_array_add (servers, g_strdup (words[j]));
+    }
+  g_ptr_array_add (servers, NULL);
+  g_strfreev (answers->ntp);
+  answers->ntp = (GStrv)g_ptr_array_free (servers, FALSE);
 }

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/host-files.h"
+#include "firstboot/time-zones.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -59,4 +60,11 @@ lodge_setting_timezone_apply (const LodgeStepContext *context, GError **error)
       return lodge_host_write (context->root, "/etc/timezone", text, NULL, error);
     }
   return TRUE;
+}
+
+void
+lodge_setting_timezone_present (const char *root, LodgeAnswers *answers)
+{
+  g_free (answers->timezone);
+  answers->timezone = lodge_time_zone_current (root);
 }

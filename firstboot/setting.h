@@ -13,14 +13,21 @@ typedef struct
   /* Whether what the answers want can be had here; NULL: always. */
   gboolean (*check) (const LodgeStepContext *context, GError **error);
   gboolean (*apply) (const LodgeStepContext *context, GError **error);
+  /* Puts into ANSWERS how it is set under ROOT; leaves it as it is where it is not set. */
+  void (*present) (const char *root, LodgeAnswers *answers);
 } LodgeSetting;
 
 gboolean lodge_setting_hostname_apply (const LodgeStepContext *context, GError **error);
+void lodge_setting_hostname_present (const char *root, LodgeAnswers *answers);
 gboolean lodge_setting_timezone_check (const LodgeStepContext *context, GError **error);
 gboolean lodge_setting_timezone_apply (const LodgeStepContext *context, GError **error);
+void lodge_setting_timezone_present (const char *root, LodgeAnswers *answers);
 gboolean lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error);
 gboolean lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error);
+void lodge_setting_keyboard_present (const char *root, LodgeAnswers *answers);
 gboolean lodge_setting_language_check (const LodgeStepContext *context, GError **error);
 gboolean lodge_setting_language_apply (const LodgeStepContext *context, GError **error);
+void lodge_setting_language_present (const char *root, LodgeAnswers *answers);
 gboolean lodge_setting_ntp_check (const LodgeStepContext *context, GError **error);
 gboolean lodge_setting_ntp_apply (const LodgeStepContext *context, GError **error);
+void lodge_setting_ntp_present (const char *root, LodgeAnswers *answers);

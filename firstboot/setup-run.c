@@ -72,17 +72,18 @@ leave_terminal (gpointer data)
 }
 
 static gboolean
-spawn (LodgeSetup *setup, const char *program, const char *answers, gboolean without_kvm,
-       GError **error)
+spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers, GError **error)
 {
-  const char *const argv[] = { program, "apply",         "--answers",
-                               answers, "--no-announce", without_kvm ? "--without-kvm" : NULL,
-                               NULL };
+  const char *argv[7] = { options->program, "apply", "--answers", answers, "--no-announce", NULL };
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
   int log = open (setup->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   int nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   gboolean done = FALSE;
 
+  if (options->reconfigure)
+    argv[5] = "--reconfigure";
+  else if (options->without_kvm)
+    argv[5] = "--without-kvm";
   if (log == -1)
     lodge_error_set_errno (error, errno, "write %s", setup->log);
   else if (nothing == -1)
@@ -99,19 +100,18 @@ spawn (LodgeSetup *setup, const char *program, const char *answers, gboolean wit
 }
 
 LodgeSetup *
-lodge_setup_start (const char *program, const char *runtime, const char *text, gboolean without_kvm,
-                   GError **error)
+lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **error)
 {
-  g_autoptr (LodgeSetup) setup = setup_new (runtime);
-  g_autofree char *answers = g_build_filename (runtime, ANSWERS_FILE, NULL);
+  g_autoptr (LodgeSetup) setup = setup_new (options->runtime);
+  g_autofree char *answers = g_build_filename (options->runtime, ANSWERS_FILE, NULL);
 
-  if (g_mkdir_with_parents (runtime, 0700) == -1)
+  if (g_mkdir_with_parents (options->runtime, 0700) == -1)
     {
-      lodge_error_set_errno (error, errno, "make %s", runtime);
+      lodge_error_set_errno (error, errno, "make %s", options->runtime);
       return NULL;
     }
   if (!lodge_file_replace (answers, text, -1, 0600, error)
-      || !spawn (setup, program, answers, without_kvm, error))
+      || !spawn (setup, options, answers, error))
     return NULL;
   return g_steal_pointer (&setup);
 }

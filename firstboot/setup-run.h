@@ -44,10 +44,16 @@ typedef struct
   gboolean spawned;
 } LodgeSetup;
 
-/* Starts PROGRAM apply with the answers TEXT, which is kept in RUNTIME (0600).  WITHOUT_KVM:
- * although a check has failed. */
-LodgeSetup *lodge_setup_start (const char *program, const char *runtime, const char *text,
-                               gboolean without_kvm, GError **error);
+typedef struct
+{
+  const char *program;  /* lodge-firstboot */
+  const char *runtime;  /* where the answers are kept (0600), and its words */
+  gboolean without_kvm; /* although a check has failed */
+  gboolean reconfigure; /* a host that is set up is changed */
+} LodgeSetupOptions;
+
+/* Starts `PROGRAM apply' with the answers TEXT. */
+LodgeSetup *lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **error);
 
 /* The setup that another console started, if one is running; or NULL. */
 LodgeSetup *lodge_setup_attach (const char *runtime, const char *lock);

@@ -11,6 +11,7 @@
 #include "common/run.h"
 #include "firstboot/authorized-keys.h"
 #include "firstboot/host-files.h"
+#include "firstboot/present.h"
 #include "firstboot/selinux.h"
 
 #include <errno.h>
@@ -203,6 +204,19 @@ gboolean
 lodge_access_exists (const char *root)
 {
   return some_key_opens (root) || some_account_opens (root);
+}
+
+GStrv
+lodge_present_access (const char *root, LodgeAnswers *answers)
+{
+  g_autofree char *drop_in_path = lodge_host_path (root, SSHD_DROP_IN);
+  g_autofree char *drop_in = lodge_file_read (drop_in_path, FILE_LIMIT, NULL, NULL);
+  g_autofree char *keys_path = lodge_host_path (root, ROOT_KEYS);
+  g_autofree char *keys = lodge_file_read (keys_path, FILE_LIMIT, NULL, NULL);
+
+  answers->ssh_password_login
+      = drop_in != NULL && strstr (drop_in, "\nPasswordAuthentication yes\n") != NULL;
+  return lodge_authorized_keys_names (keys);
 }
 
 gboolean

@@ -1,14 +1,18 @@
 /* The step "host": name, time zone, keyboard, language, time servers.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "firstboot/present.h"
 #include "firstboot/setting.h"
 
 static const LodgeSetting settings[] = {
-  { "hostname", NULL, lodge_setting_hostname_apply },
-  { "timezone", lodge_setting_timezone_check, lodge_setting_timezone_apply },
-  { "keyboard", lodge_setting_keyboard_check, lodge_setting_keyboard_apply },
-  { "language", lodge_setting_language_check, lodge_setting_language_apply },
-  { "ntp", lodge_setting_ntp_check, lodge_setting_ntp_apply },
+  { "hostname", NULL, lodge_setting_hostname_apply, lodge_setting_hostname_present },
+  { "timezone", lodge_setting_timezone_check, lodge_setting_timezone_apply,
+    lodge_setting_timezone_present },
+  { "keyboard", lodge_setting_keyboard_check, lodge_setting_keyboard_apply,
+    lodge_setting_keyboard_present },
+  { "language", lodge_setting_language_check, lodge_setting_language_apply,
+    lodge_setting_language_present },
+  { "ntp", lodge_setting_ntp_check, lodge_setting_ntp_apply, lodge_setting_ntp_present },
 };
 
 gboolean
@@ -28,4 +32,11 @@ lodge_step_host (LodgeStepContext *context, GError **error)
         }
     }
   return TRUE;
+}
+
+void
+lodge_present_settings (const char *root, LodgeAnswers *answers)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    settings[i].present (root, answers);
 }

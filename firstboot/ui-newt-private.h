@@ -20,7 +20,9 @@ typedef struct
   LodgeUi ui;
   LodgeTerminal *terminal;
   GCancellable *cancellable;
-  int cancelled; /* readable when it is; -1: it never will be */
+  int cancelled;          /* readable when it is; -1: it never will be */
+  gulong end_of_terminal; /* the handler of its signal */
+  int no_terminal[2];     /* a pipe */
   char *title;
 } LodgeNewt;
 
@@ -61,6 +63,8 @@ void lodge_newt_show_detail (LodgeNewtForm *shown, guint index);
 void lodge_newt_show_uses (LodgeNewtForm *shown);
 /* The text of the row ROW of the field INDEX. */
 void lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row);
+/* Gives ROW of LIST the colour of one that can be used or cannot. */
+void lodge_newt_shade_row (const LodgeField *field, newtComponent list, guint row);
 
 /* newt's callbacks; DATA is the LodgeNewtForm. */
 void lodge_newt_entry_left (newtComponent component, void *data);

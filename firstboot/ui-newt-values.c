@@ -252,6 +252,18 @@ lodge_newt_radio_changed (newtComponent component, void *data)
     }
 }
 
+/* newt's own way of marking rows gives them another colour, and nothing on a terminal without
+ * colours: our marks are in their text, and newt's are for those that cannot be used. */
+void
+lodge_newt_shade_row (const LodgeField *field, newtComponent list, guint row)
+{
+  const LodgeUiRow *one = field->rows->pdata[row];
+
+  if (field->kind == LODGE_FIELD_MARKS)
+    newtListboxSelectItem (list, GUINT_TO_POINTER (row + 1),
+                           one->unusable != NULL ? NEWT_FLAGS_SET : NEWT_FLAGS_RESET);
+}
+
 void
 lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row)
 {
@@ -260,25 +272,42 @@ lodge_newt_show_row (LodgeNewtForm *shown, guint index, guint row)
       = lodge_newt_row_text (field, field->rows->pdata[row], &shown->geometry.fields[index]);
 
   newtListboxSetEntry (shown->fields[index], (int)row, text);
+  lodge_newt_shade_row (field, shown->fields[index], row);
 }
 
-/* Space has marked a row in newt's own way (and moved on); marks are ours, as newt's cannot be seen
- * on a terminal without colours. */
+/* The row that Space has marked or unmarked in newt's way; the number of rows when none. */
+static guint
+find_toggled (const LodgeField *field, newtComponent list)
+{
+  int count = 0;
+  g_autofree void **selected = newtListboxGetSelection (list, &count);
+
+  for (guint i = 0; i < field->rows->len; i++)
+    {
+      const LodgeUiRow *row = field->rows->pdata[i];
+      gboolean is_selected = FALSE;
+
+      for (int j = 0; selected != NULL && j < count; j++)
+        is_selected = is_selected || selected[j] == GUINT_TO_POINTER (i + 1);
+      if (is_selected != (row->unusable != NULL))
+        return i;
+    }
+  return field->rows->len;
+}
+
+/* Space has marked a row in newt's own way (and moved on). */
 static void
 take_mark (LodgeNewtForm *shown, guint index)
 {
   LodgeField *field = shown->form->fields->pdata[index];
-  int count = 0;
-  g_autofree void **selected = newtListboxGetSelection (shown->fields[index], &count);
-  guint row;
+  guint row = find_toggled (field, shown->fields[index]);
   const LodgeUiRow *toggled;
   g_autofree char *complaint = NULL;
 
-  if (selected == NULL || count == 0)
+  if (row == field->rows->len)
     return;
-  row = GPOINTER_TO_UINT (selected[0]) - 1;
   toggled = field->rows->pdata[row];
-  newtListboxClearSelection (shown->fields[index]);
+  lodge_newt_shade_row (field, shown->fields[index], row);
   newtListboxSetCurrent (shown->fields[index], (int)row);
   if (toggled->unusable != NULL)
     {

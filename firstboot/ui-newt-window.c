@@ -39,6 +39,7 @@ make_list (LodgeNewtForm *shown, guint index)
     {
       g_autofree char *text = lodge_newt_row_text (field, field->rows->pdata[i], place);
       newtListboxAppendEntry (list, text, GUINT_TO_POINTER (i + 1));
+      lodge_newt_shade_row (field, list, i);
     }
   newtListboxSetWidth (list, (int)place->width);
   for (guint i = 0; i < field->rows->len; i++)

@@ -6,6 +6,9 @@
 #include "common/error.h"
 #include "firstboot/i18n.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <slang.h>
 #include <string.h>
 #include <unistd.h>
@@ -219,6 +222,8 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
 {
   LodgeForm *form = shown->form;
 
+  if (g_cancellable_set_error_if_cancelled (shown->newt->cancellable, error))
+    return NULL;
   switch (exit->reason)
     {
     case NEWT_EXIT_HOTKEY:
@@ -230,8 +235,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
         show_refreshed (shown);
       return form->ended ? "ended" : "";
     case NEWT_EXIT_FDREADY:
-      g_cancellable_set_error_if_cancelled (shown->newt->cancellable, error);
-      return g_cancellable_is_cancelled (shown->newt->cancellable) ? NULL : "";
+      return "";
     case NEWT_EXIT_ERROR:
       break;
     }
@@ -299,6 +303,9 @@ newt_free (LodgeUi *ui)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
 
+  g_cancellable_disconnect (newt->cancellable, newt->end_of_terminal);
+  close (newt->no_terminal[0]);
+  close (newt->no_terminal[1]);
   newtFinished ();
   lodge_terminal_give_back (newt->terminal);
   lodge_terminal_free (newt->terminal);
@@ -316,20 +323,54 @@ set_colours (void)
 {
   newtSetColor (NEWT_COLORSET_DISENTRY, (char *)"gray", (char *)"lightgray");
   newtSetColor (LODGE_NEWT_COMPLAINT, (char *)"red", (char *)"lightgray");
-  if (!SLtt_Use_Ansi_Colors)
-    SLtt_set_mono (LODGE_NEWT_COMPLAINT, NULL, SLTT_BOLD_MASK);
+  /* Rows that cannot be used, and the cursor on one. */
+  newtSetColor (NEWT_COLORSET_SELLISTBOX, (char *)"gray", (char *)"lightgray");
+  newtSetColor (NEWT_COLORSET_ACTSELLISTBOX, (char *)"black", (char *)"cyan");
+  if (SLtt_Use_Ansi_Colors)
+    return;
+  SLtt_set_mono (LODGE_NEWT_COMPLAINT, NULL, SLTT_BOLD_MASK);
+  SLtt_set_mono (NEWT_COLORSET_SELLISTBOX, NULL, 0);
+  SLtt_set_mono (NEWT_COLORSET_ACTSELLISTBOX, NULL, SLTT_REV_MASK);
+}
+
+/* A terminal that was hung up reads as its end, again and again: newtGetKey() and newtFlushInput()
+ * wait for that to change, for ever.  So a pipe takes its place, with one key in it for the one who
+ * waits and nothing more; newtFormRun() then sees what else it watches.  Called in the thread that
+ * hears signals. */
+static void
+end_of_terminal (GCancellable *cancellable, gpointer data)
+{
+  const LodgeNewt *newt = data;
+  struct pollfd terminal = { .fd = STDIN_FILENO };
+
+  (void)cancellable;
+  if (poll (&terminal, 1, 0) != 1 || (terminal.revents & POLLHUP) == 0)
+    return;
+  dup2 (newt->no_terminal[0], STDIN_FILENO);
+  dup2 (newt->no_terminal[0], SLang_TT_Read_FD);
 }
 
 LodgeUi *
 lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
 {
+  static const char key = KEY_CTRL_C;
   LodgeTerminal *terminal = lodge_terminal_take (error);
   LodgeNewt *newt;
+  int no_terminal[2];
 
   if (terminal == NULL)
     return NULL;
-  if (newtInit () != 0)
+  if (pipe2 (no_terminal, O_CLOEXEC) == -1)
     {
+      lodge_error_set_errno (error, errno, "make a pipe");
+      lodge_terminal_give_back (terminal);
+      lodge_terminal_free (terminal);
+      return NULL;
+    }
+  if (write (no_terminal[1], &key, 1) != 1 || newtInit () != 0)
+    {
+      close (no_terminal[0]);
+      close (no_terminal[1]);
       lodge_terminal_give_back (terminal);
       lodge_terminal_free (terminal);
       lodge_error_set (error, LODGE_ERROR_FAILED,
@@ -339,8 +380,11 @@ lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
   newt = g_new0 (LodgeNewt, 1);
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
+  memcpy (newt->no_terminal, no_terminal, sizeof no_terminal);
   newt->cancellable = g_object_ref (cancellable);
   newt->cancelled = g_cancellable_get_fd (cancellable);
+  newt->end_of_terminal
+      = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
   newt->title = lodge_newt_text (title);
   set_colours ();
   newtCls ();

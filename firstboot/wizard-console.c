@@ -34,7 +34,8 @@ is_complete (const LodgeWizard *wizard)
   g_autofree char *path
       = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
 
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  /* A change begins there. */
+  return wizard->present == NULL && g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 /* FALSE without ERROR: another process has it. */
@@ -112,9 +113,14 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
   const char *button;
 
   form->text = g_strdup_printf (
-      _ ("Somebody is setting this machine up on %s.\n\nYou can take it over: it goes on here, "
-         "with "
-         "all that was typed there (but for passwords).  A setup that has begun is not disturbed."),
+      wizard->present != NULL ? _ ("Somebody is changing this host on %s.\n\nYou can take it over: "
+                                   "it goes on here, with all that was typed there (but for "
+                                   "passwords).  A change that has begun is not disturbed.")
+                              : _ ("Somebody is setting this machine up on %s.\n\nYou can take it "
+                                   "over: it goes on here, "
+                                   "with "
+                                   "all that was typed there (but for passwords).  A setup that "
+                                   "has begun is not disturbed."),
       console != NULL && console[0] != '\0' ? console : _ ("another terminal"));
   lodge_form_add_button (form, "take", _ ("Take over"));
   lodge_form_add_button (form, "login", wizard->on_console ? _ ("Log in instead") : _ ("Leave"));

@@ -53,5 +53,6 @@ lodge_wizard_look (LodgeWizard *wizard, GError **error)
     }
   lodge_facts_free (wizard->facts);
   wizard->facts = state.facts;
+  wizard->facts_language = lodge_language_used ();
   return TRUE;
 }

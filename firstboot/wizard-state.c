@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define STATE_FILE "wizard.state"
+/* Of a change: neither takes what was typed for the other. */
+#define CHANGE_FILE "reconfigure.state"
 #define ANSWERS_FILE "answers.conf"
 /* Ends the keys of passwords. */
 #define SECRET "#"
@@ -24,12 +26,36 @@ lodge_wizard_typed_key (const LodgeForm *form, const LodgeField *field)
                       NULL);
 }
 
+static char *
+state_path (const LodgeWizard *wizard)
+{
+  return g_build_filename (wizard->runtime, wizard->present != NULL ? CHANGE_FILE : STATE_FILE,
+                           NULL);
+}
+
+/* What the host is, to tell whether what was typed was typed over that; "" for setup. */
+static char *
+present_text (const LodgeWizard *wizard)
+{
+  return wizard->present != NULL ? lodge_answers_format (wizard->present->answers, FALSE)
+                                 : g_strdup ("");
+}
+
+gboolean
+lodge_wizard_has_state (const LodgeWizard *wizard)
+{
+  g_autofree char *path = state_path (wizard);
+
+  return wizard->keeps_state && g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 void
 lodge_wizard_save_state (const LodgeWizard *wizard)
 {
-  g_autofree char *path = g_build_filename (wizard->runtime, STATE_FILE, NULL);
+  g_autofree char *path = state_path (wizard);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *answers = lodge_answers_format (wizard->answers, TRUE);
+  g_autofree char *present = present_text (wizard);
   g_autofree char *text = NULL;
   GHashTableIter iter;
   gpointer key, value;
@@ -40,6 +66,7 @@ lodge_wizard_save_state (const LodgeWizard *wizard)
   g_key_file_set_boolean (file, "wizard", "without-kvm", wizard->without_kvm);
   g_key_file_set_string (file, "wizard", "language", lodge_language_used ());
   g_key_file_set_string (file, "wizard", "answers", answers);
+  g_key_file_set_string (file, "wizard", "present", present);
   g_hash_table_iter_init (&iter, wizard->typed);
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (!g_str_has_suffix (key, SECRET))
@@ -51,14 +78,19 @@ lodge_wizard_save_state (const LodgeWizard *wizard)
 static gboolean
 load_file (LodgeWizard *wizard)
 {
-  g_autofree char *path = g_build_filename (wizard->runtime, STATE_FILE, NULL);
+  g_autofree char *path = state_path (wizard);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *answers = NULL;
   g_autofree char *language = NULL;
+  g_autofree char *present = present_text (wizard);
+  g_autofree char *present_then = NULL;
   LodgeAnswers *parsed;
   g_auto (GStrv) keys = NULL;
 
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
+    return FALSE;
+  present_then = g_key_file_get_string (file, "wizard", "present", NULL);
+  if (g_strcmp0 (present_then, present) != 0)
     return FALSE;
   answers = g_key_file_get_string (file, "wizard", "answers", NULL);
   parsed
@@ -104,18 +136,18 @@ load_plan (LodgeWizard *wizard)
 void
 lodge_wizard_load_state (LodgeWizard *wizard)
 {
-  if (wizard->keeps_state && !load_file (wizard))
+  if (wizard->keeps_state && !load_file (wizard) && wizard->present == NULL)
     load_plan (wizard);
 }
 
 void
 lodge_wizard_forget_state (const LodgeWizard *wizard)
 {
-  static const char *const names[] = { STATE_FILE, ANSWERS_FILE };
+  g_autofree char *state = state_path (wizard);
+  g_autofree char *answers = g_build_filename (wizard->runtime, ANSWERS_FILE, NULL);
 
-  for (gsize i = 0; wizard->keeps_state && i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (wizard->runtime, names[i], NULL);
-      g_unlink (path);
-    }
+  if (!wizard->keeps_state)
+    return;
+  g_unlink (state);
+  g_unlink (answers);
 }

@@ -16,6 +16,9 @@ char *lodge_wizard_typed_key (const LodgeForm *form, const LodgeField *field);
  * comfort: that it cannot be written is no reason to stop, and the caller does not ask. */
 void lodge_wizard_save_state (const LodgeWizard *wizard);
 
+/* Whether there is one to go on from. */
+gboolean lodge_wizard_has_state (const LodgeWizard *wizard);
+
 /* Reads it, if there is one; else what an earlier setup was planned with, after a restart. */
 void lodge_wizard_load_state (LodgeWizard *wizard);
 

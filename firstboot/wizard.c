@@ -3,6 +3,7 @@
  */
 #include "firstboot/wizard.h"
 
+#include "firstboot/change.h"
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
 #include "firstboot/wizard-state.h"
@@ -24,11 +25,33 @@ lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
 void
 lodge_wizard_clear (LodgeWizard *wizard)
 {
+  g_clear_pointer (&wizard->present, lodge_present_free);
+  g_clear_pointer (&wizard->steps, g_strfreev);
   g_clear_pointer (&wizard->facts, lodge_facts_free);
   g_clear_pointer (&wizard->answers, lodge_answers_free);
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
   g_clear_pointer (&wizard->stopped, g_free);
   g_clear_pointer (&wizard->screen, g_free);
+}
+
+gboolean
+lodge_wizard_only_changes (const LodgeWizard *wizard)
+{
+  return wizard->present != NULL;
+}
+
+gboolean
+lodge_wizard_leaves_network (const LodgeWizard *wizard)
+{
+  return wizard->present != NULL && !wizard->present->network_known;
+}
+
+void
+lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present)
+{
+  wizard->present = present;
+  lodge_answers_free (wizard->answers);
+  wizard->answers = lodge_plan_copy_answers (present->answers, NULL);
 }
 
 static gsize
@@ -194,13 +217,17 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
 static LodgeMove
 apply (LodgeWizard *wizard, GError **error)
 {
-  g_autofree char *text = lodge_answers_format (wizard->answers, TRUE);
+  const LodgeSetupOptions options = { .program = wizard->program,
+                                      .runtime = wizard->runtime,
+                                      .without_kvm = wizard->without_kvm,
+                                      .reconfigure = wizard->present != NULL };
+  g_autofree char *text = wizard->present != NULL ? lodge_change_format (wizard->answers)
+                                                  : lodge_answers_format (wizard->answers, TRUE);
   LodgeMove move = LODGE_MOVE_AGAIN;
 
   while (move == LODGE_MOVE_AGAIN)
     {
-      g_autoptr (LodgeSetup) setup
-          = lodge_setup_start (wizard->program, wizard->runtime, text, wizard->without_kvm, error);
+      g_autoptr (LodgeSetup) setup = lodge_setup_start (&options, text, error);
 
       if (setup == NULL)
         return LODGE_MOVE_FAILED;
@@ -244,7 +271,8 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
         }
       move = apply (wizard, error);
     }
-  if (move == LODGE_MOVE_NEXT)
+  /* Who leaves a change wants the host as it is, and to see that the next time. */
+  if (move == LODGE_MOVE_NEXT || (move == LODGE_MOVE_QUIT && wizard->present != NULL))
     lodge_wizard_forget_state (wizard);
   return move == LODGE_MOVE_NEXT;
 }

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "firstboot/plan.h"
+#include "firstboot/present.h"
 #include "firstboot/setup-run.h"
 #include "firstboot/ui.h"
 
@@ -22,12 +22,17 @@ typedef struct
   gboolean keeps_state; /* RUNTIME outlives this process (wizard-state.h) */
   GCancellable *cancellable;
 
-  LodgeFacts *facts;     /* NULL before the first look */
-  LodgeAnswers *answers; /* what the screens fill */
-  gboolean without_kvm;  /* the person goes on although a check failed */
-  GHashTable *typed;     /* "screen.field" -> what stands in the field, valid or not */
-  char *stopped;         /* the line that an earlier setup stopped with, or NULL */
-  char *screen;          /* where it is, or was when it was left */
+  /* `--reconfigure`: what the host is, which the screens show and may change; NULL: setup. */
+  LodgePresent *present;
+  GStrv steps; /* those of the plan that was confirmed; NULL: not known, or all */
+
+  LodgeFacts *facts;          /* NULL before the first look */
+  const char *facts_language; /* the language of the sentences in them; a constant */
+  LodgeAnswers *answers;      /* what the screens fill */
+  gboolean without_kvm;       /* the person goes on although a check failed */
+  GHashTable *typed;          /* "screen.field" -> what stands in the field, valid or not */
+  char *stopped;              /* the line that an earlier setup stopped with, or NULL */
+  char *screen;               /* where it is, or was when it was left */
 } LodgeWizard;
 
 typedef enum
@@ -64,6 +69,13 @@ extern const LodgeScreen lodge_screen_ports;
 extern const LodgeScreen lodge_screen_address;
 extern const LodgeScreen lodge_screen_host;
 extern const LodgeScreen lodge_screen_summary;
+
+/* Screens' `skip`: what a change never asks for; what it cannot change on this host. */
+gboolean lodge_wizard_only_changes (const LodgeWizard *wizard);
+gboolean lodge_wizard_leaves_network (const LodgeWizard *wizard);
+
+/* Makes it one that changes the host as PRESENT says it is, which it takes. */
+void lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present);
 
 /* Fills in a new wizard; UI, RUNTIME and the strings stay the caller's. */
 void lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root);

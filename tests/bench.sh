@@ -93,6 +93,10 @@ used=$(dumpe2fs -h "$work/cold.raw?offset=$(($(sfdisk --json "$work/cold.raw" | 
   awk -F: '/^Block count/ { c = $2 } /^Free blocks/ { f = $2 } /^Block size/ { s = $2 } END { printf "%d", (c - f) * s / 1024 }')
 row "image file on disk" "$((image / 1024)) MiB" "$(ratio "$image" "${used:-1}") x its root file system's $((used / 1024)) MiB"
 
+while IFS=$'\t' read -r key bytes time; do
+  row "wizard: $key" "$bytes" "$time"
+done < <("$LODGE_TOP/tests/bench-keys.sh")
+
 if [ "$BOOT" = yes ]; then
   set -- "$0"
   machine_script=$LODGE_TOP/tests/boot/machine.sh

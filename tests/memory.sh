@@ -23,5 +23,5 @@ targets=$(for t in $tests; do echo "$build/tests/$t"; done)
 make --no-print-directory -s -j2 BUILD="$build" $targets
 # shellcheck disable=SC2086
 G_SLICE=always-malloc LODGE_VALGRIND=1 \
-  prove --timer --merge -j2 --exec 'valgrind -q --error-exitcode=99 --leak-check=no --suppressions=tests/valgrind.supp' \
+  prove --timer --merge -j2 --exec 'valgrind -q --error-exitcode=99 --leak-check=no --max-stackframe=8388608 --suppressions=tests/valgrind.supp' \
   $targets

@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # shellcheck disable=SC2046  # names of sources hold no blanks
 xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --no-location --sort-output \
-  --package-name=lodge -o "$tmp/lodge.pot" $(find firstboot -name '*.c' ! -name 'messages-*' | sort)
+  --package-name=lodge -o "$tmp/lodge.pot" $(find common firstboot -name '*.c' ! -name 'messages-*' | sort)
 failed=0
 for po in firstboot/po/*.po; do
   language=$(basename "$po" .po)

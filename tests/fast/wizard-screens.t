@@ -52,6 +52,10 @@ sees 'Disk for the virtual' "the disks"
 fits disks; keep 3-disks
 sees '\[\*\] vda ' "the one blank disk is marked"
 sees '\[-\] sdc .*this is the boot' "the boot stick is named as such"
+# A row's own colour: the last that was set before it.  Grey is "bright black", or bold black where there are eight colours.
+colour_of () { terminal capture-pane -pe | grep -F "] $1 " | sed "s/.[ *-]\] $1 .*//" | grep -oE $'\033\\[[0-9;]*m' | tail -n 1; }
+like "$(colour_of sdc)" '\[(90|1)m' "and greyed"
+unlike "$(colour_of sdb)" '\[(90|1)m' "what can be used is not"
 keys F2
 sees '/dev/sdb1 +LVM2_member' "F2 lists partitions"; keep 3-disks-details
 keys NPage
@@ -207,6 +211,18 @@ for signal in TERM HUP INT; do
   is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
 done
 
+# --- a line that is hung up, five times as newt may notice it before the signal or after ---
+left=
+for n in 1 2 3 4 5; do
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'
+  pid=$(pgrep -f "lodge-firstboot wizard --root $hardware/vm-qemu-svm .* --runtime $room" | head -n 1)
+  terminal kill-server
+  timeout 20 tail --pid="$pid" -f /dev/null || left="$left $n"
+  kill -KILL "$pid" 2>/dev/null
+done
+is "$left" "" "a terminal that is hung up ends it"
+
 # --- several consoles: whoever begins has it, and another can take it over ---
 room=$tmp/room
 rm -rf "$room"
@@ -245,6 +261,13 @@ sees '键盘和语言' "the screen is Chinese at once"
 fits chinese
 keys F12
 sees '本机能运行虚拟机吗' "and so are the others"
+sees '本机由软件模拟' "with what was found"
+fits chinese-checks; keep chinese-checks
+keys F2
+sees '解决办法：' "and details"
+fits chinese-checks-details
+keys Enter
+seen '本机能运行虚拟机吗'
 keys F12
 seen '存放虚拟机的磁盘'; fits chinese-disks; keep chinese-disks
 keys F12
@@ -261,6 +284,51 @@ keys C-c
 seen '退出向导'
 keys Tab Enter
 seen '\[ended 1\]'
+
+# --- a host that is set up is changed: the same screens, with what it is, and no disk ---
+. "$LODGE_TOP/tests/set-up-host.sh"
+set_up_host "$tmp/host"
+change ()
+{
+  room=$tmp/room
+  rm -rf "$room"
+  mkdir "$room"
+  terminal_start 80 24 env LC_ALL=C.UTF-8 "${@}" "$LODGE_BUILD/lodge-firstboot" --reconfigure --root "$tmp/host" \
+    --program "$LODGE_TOP/tests/fixtures/wizard/apply" --runtime "$room"
+}
+change
+sees 'changing a KVM host' "a change says that it is one"
+sees 'de-latin1' "the keyboard is the host's"
+keys F12
+sees 'Network port for the bridge' "neither checks nor disks are asked about"
+sees '\[\*\] enp0s4' "the port is the host's"
+keys F12
+sees '192.0.2.10/24_' "so is the address"
+fits reconfigure-address; keep reconfigure-address
+keys F12
+sees 'one that you give is added: alice@desk' "the keys are told"
+fits reconfigure-host; keep reconfigure-host
+keys F12
+sees 'Nothing to change' "without a change there is nothing to do"
+fits reconfigure-nothing
+keys Escape
+seen 'Name, time'
+keys End C-u 'kvm2' F12
+sees 'Set the host name to kvm2' "what was changed"
+unlike "$(screen)" 'bridge|IPv4|ERASED' "and nothing else"
+fits reconfigure-summary; keep reconfigure-summary
+keys Tab Tab Enter
+sees 'This host was changed' "is done"
+like "$(cat "$room/asked")" '--reconfigure$' "as a change"
+keys Enter
+sees '\[ended 0\]' "it ends"
+is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+change
+seen 'Keyboard'
+keys C-c
+seen 'Leave the wizard'
+keys Tab Enter
+sees '\[ended 1\]' "Ctrl-C leaves"
 
 # --- other terminals ---
 start vm-qemu-svm LC_ALL=C TERM=vt220

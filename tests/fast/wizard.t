@@ -68,6 +68,19 @@ like "$output" 'another lodge-firstboot \(process 1\)' "a refusal is shown in it
 walk no-disk vm-qemu-svm complete
 passes 1 "no disk: the layout is not asked for"
 
+# Every sentence of the screens is Chinese: of three Latin words in a row none is left (the words of the script itself apart).
+for machine in vm-qemu-svm vm-vmware intel-locked; do
+  if [ $machine != vm-qemu-svm ]; then
+    sed -n '1,/^screen checks/p' "$fixtures/chinese.script" >"$tmp/chinese-checks.script"
+    printf 'show\npress quit\n' >>"$tmp/chinese-checks.script"
+  fi
+  [ $machine = vm-qemu-svm ] && file=$fixtures/chinese.script || file=$tmp/chinese-checks.script
+  output=$(timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" --root "$LODGE_TOP/tests/fixtures/hardware/$machine" \
+    --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
+  is "$(cat "$tmp/errors")" "" "$machine in Chinese"
+  unlike "$(printf '%s' "$output" | tr '\n' ' ' | sed 's/“[^”]*”//g; s/([^)]*)//g; s/not used//g; s/cannot be used://g')" '[a-z]{2,} +[a-z]{2,} +[a-z]{2,}' "all of it"
+done
+
 # After a restart: the journal has the plan, the report says why it stopped, and that is what is shown first.
 machine=$tmp/machine
 cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$machine"

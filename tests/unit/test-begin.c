@@ -265,6 +265,34 @@ test_new_plan (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
 }
 
+/* A change runs its own steps again, and leaves the others done. */
+static void
+test_change (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgePlan) plan = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *after = NULL;
+
+  (void)data;
+  first_run (fixture, "", LODGE_STEP_DONE, LODGE_STEP_DONE);
+  plan = lodge_plan_copy (lodge_journal_plan (fixture->journal), &error);
+  g_assert_no_error (error);
+  plan->steps = g_strsplit ("host network", " ", -1);
+  g_assert_true (lodge_begin_change (fixture->journal, plan, steps, G_N_ELEMENTS (steps), &error));
+  text = states (fixture);
+  g_assert_cmpstr (text, ==, "started done started done");
+  g_assert_cmpint (lodge_journal_milliseconds (fixture->journal, "storage"), ==, 20);
+
+  /* What a later boot reads. */
+  lodge_journal_free (fixture->journal);
+  fixture->journal = lodge_journal_open (fixture->directory, &error);
+  g_assert_no_error (error);
+  after = states (fixture);
+  g_assert_cmpstr (after, ==, text);
+  g_assert_cmpstr (lodge_journal_plan (fixture->journal)->steps[1], ==, "network");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -288,5 +316,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add ("/begin/change", Fixture, NULL, set_up, test_change, tear_down);
   return g_test_run ();
 }

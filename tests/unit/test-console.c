@@ -141,6 +141,50 @@ test_write (Fixture *fixture, gconstpointer data)
   close (serial);
 }
 
+/* A wizard is on the screen: another process leaves it alone, until that has ended. */
+static void
+test_held (Fixture *fixture, gconstpointer data)
+{
+  int slave1, slave2, ready[2], done[2], status;
+  int screen = make_terminal (fixture, "tty1", &slave1);
+  int serial = make_terminal (fixture, "ttyS0", &slave2);
+  g_autofree char *on_screen = NULL;
+  g_autofree char *after = NULL;
+  char byte = 0;
+  pid_t wizard;
+
+  (void)data;
+  g_assert_cmpint (pipe (ready), ==, 0);
+  g_assert_cmpint (pipe (done), ==, 0);
+  wizard = fork ();
+  if (wizard == 0)
+    {
+      gboolean held = lodge_console_hold (fixture->root, "tty1", NULL)
+                      && lodge_console_hold (fixture->root, "pts/7", NULL);
+
+      _exit (held && write (ready[1], "x", 1) == 1 && read (done[0], &byte, 1) == 1 ? 0 : 1);
+    }
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  g_assert_cmpuint (lodge_console_write (fixture->root, "line", NULL), ==, 1);
+  on_screen = read_terminal (screen);
+  g_assert_cmpstr (on_screen, ==, "");
+  g_assert_cmpint (write (done[1], "x", 1), ==, 1);
+  g_assert_cmpint (waitpid (wizard, &status, 0), ==, wizard);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpuint (lodge_console_write (fixture->root, "line", NULL), ==, 2);
+  after = read_terminal (screen);
+  g_assert_cmpstr (after, ==, "\r\nline\r\n");
+  for (gsize i = 0; i < 2; i++)
+    {
+      close (ready[i]);
+      close (done[i]);
+    }
+  close (slave1);
+  close (slave2);
+  close (screen);
+  close (serial);
+}
+
 /* Nobody reads the serial line, and its buffer is full: it is given up within the bound, and the
  * screen has its line all the same. */
 static void
@@ -295,10 +339,10 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/console/names", test_names }, { "/console/write", test_write },
-    { "/console/dead", test_dead },   { "/console/missing", test_missing },
-    { "/outcome/lines", test_lines }, { "/outcome/issue", test_issue },
-    { "/lock", test_lock },
+    { "/console/names", test_names },     { "/console/write", test_write },
+    { "/console/held", test_held },       { "/console/dead", test_dead },
+    { "/console/missing", test_missing }, { "/outcome/lines", test_lines },
+    { "/outcome/issue", test_issue },     { "/lock", test_lock },
   };
 
   g_test_init (&argc, &argv, NULL);

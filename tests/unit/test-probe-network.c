@@ -165,7 +165,7 @@ enter_namespaces (void)
         return FALSE;
       write_line ("/proc/self/uid_map", map);
     }
-  return mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+  return mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0
          && mount ("sysfs", "/sys", "sysfs", 0, NULL) == 0;
 }
 

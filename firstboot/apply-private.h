@@ -1,0 +1,41 @@
+/* What setup (apply.c) and a change (apply-change.c) have in common.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "firstboot/apply.h"
+
+typedef struct
+{
+  const LodgeApplyOptions *options;
+  LodgeApplyResult *result;
+  LodgeFacts *facts;
+  const LodgeStep *steps;
+  gsize count;
+  guint number; /* where it is: for "stopped at step N (name)" */
+  const char *stage;
+} LodgeApplySession;
+
+/* From now on it is at the step NUMBER, which is called STAGE. */
+void lodge_apply_enter (LodgeApplySession *session, guint number, const char *stage);
+
+/* Fills the session's facts, when udev has named what the kernel found. */
+gboolean lodge_apply_find_facts (LodgeApplySession *session, GError **error);
+
+/* Tells the report of the journal's plan and of the steps that it takes. */
+void lodge_apply_report_plan (LodgeApplySession *session);
+
+/* Runs the steps that are not done, to the line that setup is complete and the mark of it. */
+gboolean lodge_apply_run (LodgeApplySession *session, GError **error);
+
+/* --- apply-change.c --- */
+
+/* Whether the journal's plan is a change that did not end. */
+gboolean lodge_apply_change_is_open (const LodgeApplySession *session);
+
+/* Changes the host as the options say, or goes on with a change that did not end. */
+gboolean lodge_apply_change (LodgeApplySession *session, GError **error);
+
+/* After a change that did not come to its end: the host is a set-up one all the same, as it was
+ * before.  Without effect after setup. */
+void lodge_apply_change_stopped (LodgeApplySession *session);

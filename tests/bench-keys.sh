@@ -1,0 +1,60 @@
+#!/bin/bash
+# What the wizard sends to the terminal for a key, in bytes and in milliseconds at 115200 baud (8N1: 11520 bytes a second):
+# lines "WHAT<tab>BYTES<tab>MILLISECONDS".  Nothing is asserted; `make bench` shows it.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/functions.sh"
+. "$LODGE_TOP/tests/terminal.sh"
+at_exit terminal_end
+unset TMUX
+
+sent=$tmp/sent
+size () { stat -c %s "$sent"; }
+# Until nothing came for a quarter of a second, within ten.
+settle ()
+{
+  local before=-1 now quiet=0 end=$((SECONDS + 10))
+  while [ $quiet -lt 5 ] && [ $SECONDS -lt $end ]; do
+    now=$(size)
+    if [ "$now" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
+    before=$now
+    read -rt 0.05 <> <(:)
+  done
+}
+# measure WHAT KEY...
+measure ()
+{
+  local before
+  settle
+  before=$(size)
+  keys "${@:2}"
+  settle
+  awk -v w="$1" -v b=$(($(size) - before)) 'BEGIN { printf "%s\t%d bytes\t%.0f ms at 115200 baud\n", w, b, b / 11.52 }'
+}
+
+: >"$sent"
+mkdir "$tmp/room"
+terminal_start 80 24 env LC_ALL=C.UTF-8 TERM="${TERM_MEASURED:-vt220}" "$LODGE_BUILD/lodge-firstboot" wizard \
+  --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --runtime "$tmp/room"
+terminal pipe-pane -o "cat >>$sent"
+seen 'Keyboard and language'
+measure "from the keyboard to the checks" F12
+seen 'Can this machine'
+measure "a row down in a list, with its text" Down
+measure "on to a button" Tab
+measure "from the checks to the disks" F12
+seen 'Disk for'
+measure "a mark" Space
+measure "a mark taken away" Space
+keys F12
+seen 'What to make'
+keys F12
+seen 'Network port'
+keys Space F12
+seen 'Bridge and addresses'
+measure "a letter in a field" x
+measure "help" F1
+keys Enter
+settle
+before=$(size)
+read -rt 5 <> <(:)
+printf 'five seconds without a key\t%d bytes\t\n' $(($(size) - before))
