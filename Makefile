@@ -36,7 +36,7 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/te
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
 ROOT_SOURCES     = $(sort $(wildcard builder/apt*.[ch] builder/debian-*.[ch] builder/dnf*.[ch] builder/el-*.[ch] \
-                   builder/family-*.[ch] builder/root-*.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
+                   builder/family-*.[ch] builder/root-*.[ch] builder/grub-words.[ch] builder/ext4.[ch] builder/tree.[ch] builder/sandbox*.[ch]))
 PROGRAMS_SOURCES = $(sort $(wildcard builder/compile.[ch] builder/family-*.[ch]))
 BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
@@ -206,15 +206,17 @@ check: deps-check
 	$(PROVE) tests/image/disk.t
 	$(PROVE) -j2 $(CHECKED_MACHINES:%=tests/boot/%.t)
 
-# The RPM family.  SOURCE=DIR|ISO|URL: a real mirror of CentOS Stream 9; without it, the stand-in (tests/standin).
-SOURCE ?=
+# The RPM family: builds centos-stream-9 and boots it.  SOURCE=DIR|ISO|URL: packages of a real mirror; without it, the
+# stand-in for them (tests/standin).
+SOURCE   ?=
+EL_IMAGE ?= images/centos-stream-9$(if $(SOURCE),,-stand-in).raw
+EL_UNIT_TESTS = $(addprefix $(BUILD)/tests/,test-el-root test-el-templates test-dnf-output)
 check-el: deps-check
 	$(call install_packages,$(DEPS_STANDIN_DEBIAN),$(DEPS_STANDIN_EL))
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output
-	@if [ -n "$(SOURCE)" ]; then $(BUILD)/lodge build centos-stream-9 --source "$(SOURCE)" -o images/centos-stream-9.raw \
-	    && $(BUILD)/lodge inspect images/centos-stream-9.raw; \
-	else LODGE_STANDIN=$$(tests/standin/make-stand-in) && export LODGE_STANDIN && \
-	  $(PROVE) $(BUILD)/tests/test-el-root $(BUILD)/tests/test-el-templates $(BUILD)/tests/test-dnf-output $(wildcard tests/el/*.t); fi
+	@$(MAKE) --no-print-directory -j2 all $(EL_UNIT_TESTS)
+	$(if $(SOURCE),,LODGE_STANDIN=$$(tests/standin/make-stand-in) && export LODGE_STANDIN && $(PROVE) $(EL_UNIT_TESTS))
+	tests/el/make-image $(EL_IMAGE) $(SOURCE)
+	LODGE_EL_SOURCE='$(SOURCE)' LODGE_IMAGE=$(abspath $(EL_IMAGE)) $(PROVE) tests/image/disk.t $(wildcard tests/el/*.t)
 
 bench: deps-check image
 	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
