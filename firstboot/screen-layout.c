@@ -207,9 +207,10 @@ try_plan (LodgeWizard *wizard, LodgeForm *form)
   g_autoptr (LodgePlan) plan = g_new0 (LodgePlan, 1);
   g_autoptr (GError) problem = NULL;
 
-  plan->answers = lodge_wizard_copy_answers (wizard);
+  plan->answers = lodge_wizard_copy_answers (wizard, &problem);
   plan->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_plan_disk_free);
-  lodge_plan_choose_disks (plan, wizard->facts, &problem);
+  if (plan->answers != NULL)
+    lodge_plan_choose_disks (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "layout", &problem);
 }
 

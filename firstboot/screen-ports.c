@@ -224,9 +224,10 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   /* The port that the bridge has may be without its cable while something else is changed. */
   if (wizard->present != NULL && same_answer (wizard, "port"))
     return TRUE;
-  plan->answers = lodge_wizard_copy_answers (wizard);
+  plan->answers = lodge_wizard_copy_answers (wizard, &problem);
   plan->disks = g_ptr_array_new ();
-  lodge_plan_choose_ports (plan, wizard->facts, &problem);
+  if (plan->answers != NULL)
+    lodge_plan_choose_ports (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "port", &problem);
 }
 

@@ -48,6 +48,31 @@ printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpec
   --runtime "$room" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a wizard that is begun again goes on where it was"
 
+# The same with what contradicts itself: saved is the last that did not, and what was typed.
+walk refused vm-qemu-svm complete
+is "$status $(cat "$tmp/errors")" "1 " "a refused address, back and forward: no harm, and still on its screen"
+like "$(grep '^answers=' "$room/wizard.state")" 'disks=serial:S1' "the answers before it are saved"
+unlike "$(grep '^answers=' "$room/wizard.state")" 'ipv4=static' "without what was refused"
+cat >"$tmp/resume.script" <<'S'
+screen look
+press ended
+screen address
+expect \(\*\) fixed
+set address 192.0.2.10/24
+press next
+screen host
+press back
+screen address
+press back
+screen ports
+expect \[\*\] enp0s4
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resume.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a wizard left after a refusal goes on at that screen"
+like "$(grep '^answers=' "$room/wizard.state")" 'address=192.0.2.10/24' "and takes what is right"
+
 walk no-kvm vm-vmware complete
 passes 0 "without hardware virtualization"
 like "$(cat "$room/asked")" '--without-kvm$' "apply is told that the person knows"
