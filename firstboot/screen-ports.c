@@ -109,8 +109,13 @@ mark_first (const LodgeWizard *wizard, LodgeField *field)
 
   for (guint i = 0; i < ports->len; i++)
     for (guint j = 0; j < wizard->answers->ports->len; j++)
-      if (lodge_port_matches (ports->pdata[i], wizard->answers->ports->pdata[j]))
-        lodge_field_toggle (field, ((const LodgePort *)ports->pdata[i])->name);
+      {
+        const LodgePort *port = ports->pdata[i];
+
+        if (lodge_port_matches (port, wizard->answers->ports->pdata[j])
+            && !lodge_field_has (field, port->name))
+          lodge_field_toggle (field, port->name);
+      }
   if (field->value[0] == '\0' && suggest (ports) != NULL)
     lodge_field_set_value (field, suggest (ports));
 }
