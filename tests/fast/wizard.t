@@ -93,6 +93,40 @@ like "$output" 'another lodge-firstboot \(process 1\)' "a refusal is shown in it
 walk no-disk vm-qemu-svm complete
 passes 1 "no disk: the layout is not asked for"
 
+# VM storage that is there already: not marked by itself, and erased only for its UUID, as unattended.
+machine=$tmp/stored
+uuid=0b5e8f4e-4a57-4d0e-9d3c-6a7e3f5c1d22
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$machine"
+sed -i "s/ext4/xfs/; s/2e1a5553-8ccc-435d-bc71-1ff9793d810c/$uuid/; s/\"old\"/\"lodge-vms\"/" \
+  "$machine/run/lodge-capture/signatures/nvme0n1.json"
+cat >"$tmp/stored.script" <<S
+screen look
+press ended
+press next
+press next
+screen disks
+expect \\[ \\] nvme0n1
+expect \\[\\*\\] vda
+expect cannot adopt it: marking it means$
+set disks nvme0n1
+press next
+screen layout
+expect $uuid
+press next
+expect ! nvme0n1 is not empty.  Type $uuid
+set erase-nvme0n1-$uuid NVME0001
+press next
+expect ! "NVME0001" is not $uuid
+set erase-nvme0n1-$uuid ${uuid^^}
+press next
+screen ports
+press quit
+S
+mkdir "$tmp/stored.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/stored.script" --root "$machine" --runtime "$tmp/stored.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "VM storage of Lodge is not marked, and its serial number does not erase it"
+like "$(grep '^answers=' "$tmp/stored.room/wizard.state")" "erase=$uuid" "the UUID is what may be erased"
+
 # Every sentence of the screens is Chinese: of three Latin words in a row none is left (the words of the script itself apart).
 for machine in vm-qemu-svm vm-vmware intel-locked; do
   if [ $machine != vm-qemu-svm ]; then
