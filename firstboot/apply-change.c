@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "firstboot/begin.h"
 #include "firstboot/change.h"
+#include "firstboot/guest-networks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,6 +54,21 @@ make_plan (LodgeApplySession *session, GError **error)
   return lodge_change_plan (session->facts, present, session->result->answers, error);
 }
 
+/* What would stop a later step stops the change before its first one, which may be the network. */
+static gboolean
+check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **error)
+{
+  g_autoptr (virConnect) connection = NULL;
+
+  if (!lodge_plan_takes (plan, "guest-networks"))
+    return TRUE;
+  connection = lodge_libvirt_open (session->options->cancellable, error);
+  if (connection != NULL && lodge_guest_networks_check (connection, plan, error))
+    return TRUE;
+  g_prefix_error (error, "nothing was changed: ");
+  return FALSE;
+}
+
 /* The mark goes first: with the power cut after it, setup is found complete and marked anew. */
 static gboolean
 begin (LodgeApplySession *session, const LodgePlan *plan, GError **error)
@@ -78,6 +94,8 @@ begin_new (LodgeApplySession *session, gboolean *unchanged, GError **error)
   *unchanged = plan->steps[0] == NULL && !lodge_apply_change_is_open (session);
   if (*unchanged)
     return TRUE;
+  if (!check_guests (session, plan, error))
+    return FALSE;
   /* A change that had stopped is given up: recorded as one of no steps, it is not tried again. */
   if (plan->steps[0] == NULL)
     lodge_watcher_tell (session->options->watcher, "nothing to change");
