@@ -73,9 +73,15 @@ check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **
 static gboolean
 begin (LodgeApplySession *session, const LodgePlan *plan, GError **error)
 {
-  return rename_mark (MARK, MARK_ASIDE, error)
-         && lodge_begin_change (session->result->journal, plan, session->steps, session->count,
-                                error);
+  /* A change before this one may have left the mark aside, and still has it when this begins not.
+   */
+  session->has_change = g_file_test (MARK, G_FILE_TEST_EXISTS);
+  if (!rename_mark (MARK, MARK_ASIDE, error)
+      || !lodge_begin_change (session->result->journal, plan, session->steps, session->count,
+                              error))
+    return FALSE;
+  session->has_change = TRUE;
+  return TRUE;
 }
 
 static gboolean
@@ -116,6 +122,7 @@ go_on (LodgeApplySession *session, GError **error)
                               "a change of this host has not ended: go on with `lodge-firstboot "
                               "apply`, or give other answers with --reconfigure");
     }
+  session->has_change = TRUE;
   return rename_mark (MARK, MARK_ASIDE, error);
 }
 
@@ -145,8 +152,8 @@ lodge_apply_change_stopped (LodgeApplySession *session)
 {
   g_autoptr (GError) problem = NULL;
 
-  /* What was interrupted goes on at the next boot. */
-  if (g_cancellable_is_cancelled (session->options->cancellable)
+  /* What was interrupted goes on at the next boot: now, or before a run that was refused. */
+  if (!session->has_change || g_cancellable_is_cancelled (session->options->cancellable)
       || !g_file_test (MARK_ASIDE, G_FILE_TEST_EXISTS))
     return;
   if (!rename_mark (MARK_ASIDE, MARK, &problem))
