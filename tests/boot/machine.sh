@@ -103,6 +103,10 @@ machine_ssh ()
   ssh -i "$machine_dir/key" -p "$machine_port" -o BatchMode=yes -o ConnectTimeout=60 -o ConnectionAttempts=5 \
     -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
     -o ServerAliveInterval=30 -o ServerAliveCountMax=10 root@127.0.0.1 "$@"
+  local status=$?
+  # A word, so that no answer is not taken for an empty one.
+  [ $status -ne 255 ] || echo "no answer from the machine"
+  return $status
 }
 
 machine_monitor ()
