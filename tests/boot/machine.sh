@@ -80,7 +80,7 @@ machine_boot ()
   machine_serial=$machine_dir/serial-$machine_boots.log
   : >"$machine_serial"
   qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on,smbios-entry-point-type=64 -accel tcg,thread=multi \
-    -cpu "${machine_cpu:-max,-erms,-fsrm}" -m $machine_memory -smp "$machine_processors,maxcpus=2" -display none \
+    -cpu "${machine_cpu:-max,-erms,-fsrm}" -m $machine_memory -smp "$machine_processors" -display none \
     -chardev "file,id=serial,path=$machine_serial" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \
     -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \
