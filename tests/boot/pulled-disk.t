@@ -24,7 +24,8 @@ ok $? "and the login prompt comes"
 like "$(machine_ssh lodge-firstboot status)" 'storage' "status says where setup stands"
 
 machine_monitor 'device_add usb-storage,drive=pulled,serial=PULLED,id=again' >/dev/null
-machine_ssh 'udevadm settle; until [ -e /dev/disk/by-id/usb-QEMU_QEMU_HARDDISK_PULLED-0:0 ]; do sleep 0.5; done'
+machine_ssh 'udevadm wait --timeout=300 /dev/disk/by-id/usb-QEMU_QEMU_HARDDISK_PULLED-0:0'
+ok $? "the disk is there again"
 output=$(machine_ssh lodge-firstboot apply 2>&1)
 is $? 0 "plugged in again, setup goes on" || diag "$output"
 like "$output" 'setup complete: host kvm1' "to its end"
