@@ -141,8 +141,6 @@ configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char
   direct = g_strcmp0 (backend, "direct") == 0;
   if (guestfs_set_tmpdir (g, appliance->directory) != 0
       || (emulate && guestfs_set_backend_setting (g, "force_tcg", "1") != 0)
-      /* See boot-arguments.c: an emulated disk's interrupts get lost without it. */
-      || (emulate && direct && guestfs_config (g, "-smp", "1,maxcpus=2") != 0)
       /* Ctrl-C in the terminal is ours to act on: QEMU shall not die under a call that cleans up.
        */
       || guestfs_set_pgroup (g, 1) != 0 || (direct && guestfs_config (g, "-pidfile", pid_file) != 0)

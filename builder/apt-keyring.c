@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/gpg.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/run.h"
@@ -23,27 +24,11 @@ lodge_apt_keyring_files (const char *const *directories)
   return (char **)g_ptr_array_free (files, FALSE);
 }
 
-/* Arguments of gpg(1) that keep it away from the user's own files. */
-static GPtrArray *
-gpg_arguments (const char *directory)
-{
-  GPtrArray *argv = g_ptr_array_new ();
-
-  g_ptr_array_add (argv, (gpointer) "gpg");
-  g_ptr_array_add (argv, (gpointer) "--batch");
-  g_ptr_array_add (argv, (gpointer) "--quiet");
-  g_ptr_array_add (argv, (gpointer) "--no-options");
-  g_ptr_array_add (argv, (gpointer) "--no-autostart");
-  g_ptr_array_add (argv, (gpointer) "--homedir");
-  g_ptr_array_add (argv, (gpointer)directory);
-  return argv;
-}
-
 static gboolean
 export_keys (const char *const *keyrings, const char *const *fingerprints, const char *directory,
              const char *path, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) argv = gpg_arguments (directory);
+  g_autoptr (GPtrArray) argv = lodge_gpg_arguments (directory);
   g_autofree char *output = NULL;
 
   g_ptr_array_add (argv, (gpointer) "--no-default-keyring");
@@ -68,7 +53,7 @@ export_keys (const char *const *keyrings, const char *const *fingerprints, const
 static GPtrArray *
 list_keys (const char *path, const char *directory, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) argv = gpg_arguments (directory);
+  g_autoptr (GPtrArray) argv = lodge_gpg_arguments (directory);
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *output = NULL;
   g_auto (GStrv) lines = NULL;

@@ -63,14 +63,9 @@ add_machine (GPtrArray *arguments, const LodgeBootMachine *machine)
   add_format (arguments, "-machine", "q35,smbios-entry-point-type=64%s", smm ? ",smm=on" : "");
   add (arguments, "-accel", machine->kvm ? "kvm" : "tcg,thread=multi");
   add (arguments, "-cpu", machine->kvm ? "host" : "max"); /* both with nested virtualization */
-  /* A second processor that may be plugged in, and never is: where there can be only one, QEMU's
-   * emulation left memory barriers out until 2023 (tcg_gen_mb() in tcg/tcg-op.c), and a guest now
-   * and then missed the interrupt of its disk for good.  One and not more, as with two the same
-   * QEMU runs code that the kernel has just changed. */
-  if (machine->kvm)
-    add_format (arguments, "-smp", "%u", machine->processors);
-  else
-    add (arguments, "-smp", "1,maxcpus=2");
+  /* One in emulation: with two, QEMU now and then runs an instruction that the kernel has just
+   * patched ("Oops: int3"). */
+  add_format (arguments, "-smp", "%u", machine->kvm ? machine->processors : 1);
   add_format (arguments, "-m", "%" G_GUINT64_FORMAT "M", machine->memory >> 20);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "builder/processor.h"
 #include "builder/requirements.h"
 #include "builder/sandbox.h"
 #include "builder/space.h"
@@ -62,7 +63,8 @@ check_cache (const char *cache, GError **error)
 gboolean
 lodge_preflight_machine (const LodgeBuild *build, GError **error)
 {
-  return lodge_requirements_check (build->plan->template->family, error)
+  return lodge_processor_check (build->plan->template, error)
+         && lodge_requirements_check (build->plan->template->family, error)
          && lodge_sandbox_check (build->helper, error) && check_cache (build->cache, error);
 }
 

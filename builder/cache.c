@@ -148,6 +148,9 @@ lodge_cache_keep (const char *cache, const char *kind, const char *name, const c
 
   if (g_file_test (target, G_FILE_TEST_EXISTS))
     return lodge_remove_tree (path, error);
+  /* What was unpacked has a package's old time, and would be the first to go; see prune(). */
+  if (utimensat (AT_FDCWD, path, NULL, 0) != 0)
+    return lodge_error_set_errno (error, errno, "set the time of %s", path);
   return move_into_place (path, target, error);
 }
 

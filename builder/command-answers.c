@@ -31,6 +31,17 @@ check_identity (const char *option, LodgeSyntax *syntax, const char *value, char
 
 /* Answers without access are no mistake, as the image can bring it; but whoever forgot it learns it
  * here and not at the host. */
+/* The file is right; it is lodge-firstboot of this version that does not have them yet. */
+static void
+tell_layout (const char *path, const LodgeAnswers *answers)
+{
+  if (answers->layout != LODGE_LAYOUT_XFS && answers->layout != LODGE_LAYOUT_NONE)
+    fprintf (stderr,
+             "lodge: note: layout=%s of %s is not in this version of lodge-firstboot: setup would "
+             "stop before it changes anything; use xfs or none\n",
+             lodge_layout_kind_name (answers->layout), path);
+}
+
 static gboolean
 tell_access (const char *path, const char *file, gsize length, const LodgeHostIdentity *host,
              GError **error)
@@ -79,6 +90,7 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
     puts (strspn (file, " \t\r\n") == length ? "# the file is empty: all defaults hold"
                                              : "# nothing else is given: all defaults hold");
   fputs (text, stdout);
+  tell_layout (path, answers);
   return tell_access (path, file, length, host, error);
 }
 

@@ -53,8 +53,10 @@ static void
 examine (LodgeDoctor *doctor)
 {
   static void (*const checks[]) (LodgeDoctor *)
-      = { lodge_doctor_kvm,    lodge_doctor_memory, lodge_doctor_sandbox, lodge_doctor_programs,
-          lodge_doctor_kernel, lodge_doctor_keys,   lodge_doctor_mirror,  lodge_doctor_space };
+      = { lodge_doctor_kvm,     lodge_doctor_processor, lodge_doctor_memory,
+          lodge_doctor_sandbox, lodge_doctor_programs,  lodge_doctor_kernel,
+          lodge_doctor_keys,    lodge_doctor_mirror,    lodge_doctor_repositories,
+          lodge_doctor_space };
 
   for (gsize i = 0; i < G_N_ELEMENTS (checks); i++)
     if (!g_cancellable_is_cancelled (doctor->cancellable))

@@ -5,8 +5,12 @@
  * Specification, type 1) and removes it with the kernel.  The menu reads that directory each time
  * the machine starts: Enterprise Linux's GRUB by its command blscfg, any other by a loop over the
  * names of the files, which hold the kernels' versions.  Nothing has to write grub.cfg again.
+ *
+ * blscfg makes a script of an entry's options, so that words are quoted there as in a script; it
+ * puts variables' values in before that, quoted or not, so that no word can hold a "$" (plan.c).
  */
 #include "builder/disk-private.h"
+#include "builder/grub-words.h"
 #include "common/error.h"
 
 #include <string.h>
@@ -16,8 +20,36 @@
 /* Seconds, as in disk-menu.c. */
 #define MENU_TIMEOUT 3
 
+/* The entries by GRUB's own command, which sorts them, newest first.  Its menu entries call
+ * load_video, as grub2-mkconfig's header defines it. */
+static const char entries_by_command[] = "set blsdir=" ENTRIES "\n"
+                                         "set boot=$root\n"
+                                         "function load_video {\n"
+                                         "  insmod all_video\n"
+                                         "}\n"
+                                         "blscfg\n";
+
+/* The same for a GRUB without the command.  The names come in the order of the alphabet; which is
+ * the newest kernel is what 20-grub.install writes to grubenv.  That default goes by the title:
+ * such a GRUB takes an id that begins with a digit for a number (get_entry_number() in
+ * grub-core/normal/menu.c), which Enterprise Linux's does not. */
+static const char entries_by_loop[]
+    = "insmod regexp\n"
+      "for entry in " ENTRIES "/*.conf; do\n"
+      "  if regexp --set=1:id --set=2:version '/([0-9a-f]+)-([^/]*)[.]conf$' \"$entry\"; then\n"
+      "    if [ \"$default\" = \"$id-$version\" ]; then\n"
+      "      set default=\"$osname ($version)\"\n"
+      "    fi\n"
+      "    menuentry \"$osname ($version)\" --id \"$id-$version\" \"$version\" {\n"
+      "      echo \"Loading Linux $2 ...\"\n"
+      "      linux /boot/vmlinuz-$2 $kernelopts\n"
+      "      initrd /boot/initramfs-$2.img\n"
+      "    }\n"
+      "  fi\n"
+      "done\n";
+
 char *
-lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid)
+lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid, gboolean has_blscfg)
 {
   const LodgeTemplate *template = plan->template;
   g_autofree char *options
@@ -46,29 +78,16 @@ lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid)
       "set timeout=%d\n"
       "set kernelopts=%s\n"
       "set osname=%s\n"
-      "set blsdir=" ENTRIES "\n"
-      "set boot=$root\n"
-      "if insmod blscfg; then\n"
-      "  blscfg\n"
-      "else\n"
-      "  insmod regexp\n"
-      "  for entry in " ENTRIES "/*.conf; do\n"
-      "    if regexp --set=1:id --set=2:version '/([0-9a-f]+)-([^/]*)[.]conf$' \"$entry\"; then\n"
-      "      menuentry \"$osname ($version)\" --id \"$id-$version\" \"$version\" {\n"
-      "        echo \"Loading Linux $2 ...\"\n"
-      "        linux /boot/vmlinuz-$2 $kernelopts\n"
-      "        initrd /boot/initramfs-$2.img\n"
-      "      }\n"
-      "    fi\n"
-      "  done\n"
-      "fi\n",
-      MENU_TIMEOUT, quoted_options, quoted_name);
+      "%s",
+      MENU_TIMEOUT, quoted_options, quoted_name, has_blscfg ? entries_by_command : entries_by_loop);
 }
 
 char *
 lodge_disk_bls_settings (const LodgeBuildPlan *plan)
 {
-  g_autofree char *command_line = g_shell_quote (plan->template->kernel_command_line);
+  /* Twice, as in disk-menu.c. */
+  g_autofree char *quoted = lodge_grub_quote_words (plan->template->kernel_command_line);
+  g_autofree char *command_line = g_shell_quote (quoted);
 
   return g_strdup_printf ("# Settings of grub2-mkconfig(8), which is not needed here: see\n"
                           "# /boot/grub2/grub.cfg, and grubby(8) to change kernels' parameters.\n"
@@ -100,6 +119,15 @@ lodge_disk_bls_set_options (const char *entry, const char *options)
   return g_string_free (result, FALSE);
 }
 
+/* The template's command line as an entry has it: GRUB's blscfg makes a script of it. */
+static char *
+entry_options (const LodgeTemplate *template, const char *root_uuid)
+{
+  g_autofree char *quoted = lodge_grub_quote_words (template->kernel_command_line);
+
+  return g_strdup_printf ("root=UUID=%s %s", root_uuid, quoted);
+}
+
 /* The entries' paths; NULL with ERROR set when there is none. */
 static GStrv
 list_entries (const LodgeDisk *disk, GError **error)
@@ -122,8 +150,7 @@ list_entries (const LodgeDisk *disk, GError **error)
 static gboolean
 write_entry (const LodgeDisk *disk, const char *path, GError **error)
 {
-  g_autofree char *options = g_strdup_printf ("root=UUID=%s %s", disk->root_uuid,
-                                              disk->plan->template->kernel_command_line);
+  g_autofree char *options = entry_options (disk->plan->template, disk->root_uuid);
   gsize size;
   g_autofree char *text = guestfs_read_file (disk->g, path, &size);
   g_autofree char *changed = text != NULL ? lodge_disk_bls_set_options (text, options) : NULL;
@@ -151,8 +178,8 @@ lodge_disk_bls_check_entry (const char *path, const char *entry, const LodgeBuil
                             const char *root_uuid, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (entry, "\n", -1);
-  g_autofree char *wanted
-      = g_strdup_printf ("options root=UUID=%s %s", root_uuid, plan->template->kernel_command_line);
+  g_autofree char *options = entry_options (plan->template, root_uuid);
+  g_autofree char *wanted = g_strconcat ("options ", options, NULL);
 
   for (char **line = lines; *line != NULL; line++)
     if (strcmp (*line, wanted) == 0)

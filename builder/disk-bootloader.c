@@ -236,9 +236,14 @@ static gboolean
 install_entries_menu (const LodgeDisk *disk, const Bootloader *bootloader, const char *path,
                       GError **error)
 {
-  g_autofree char *menu = lodge_disk_bls_menu (disk->plan, disk->root_uuid);
   g_autofree char *settings = lodge_disk_bls_settings (disk->plan);
+  g_autofree char *menu = NULL;
+  /* The signed GRUB for UEFI is of the same source: it has the command when this one has. */
+  int has_blscfg = guestfs_is_file (disk->g, "/usr/lib/grub/i386-pc/blscfg.mod");
 
+  if (has_blscfg < 0)
+    return lodge_guestfs_error (disk->g, error, "look for GRUB's module blscfg in the image");
+  menu = lodge_disk_bls_menu (disk->plan, disk->root_uuid, has_blscfg != 0);
   return write_file (disk, path, menu, error) && write_settings (disk, bootloader, settings, error)
          && write_environment (disk, bootloader, error) && lodge_disk_bls_write (disk, error);
 }

@@ -9,6 +9,7 @@
  * settings where any Debian documentation tells.
  */
 #include "builder/disk-private.h"
+#include "builder/grub-words.h"
 #include "common/error.h"
 
 #include <string.h>
@@ -17,26 +18,6 @@
 #define MENU_TIMEOUT 3
 /* As the kernel's console=ttyS0,115200. */
 #define SERIAL_COMMAND "serial --unit=0 --speed=115200"
-
-/* COMMAND_LINE in GRUB's language, which is a shell's: a word with a character that means something
- * there ("memmap=4G$1G", "pci=resource_alignment=20@0:1.2;…") is quoted.  A word cannot hold quotes
- * or backslashes itself (template-keys.c): GRUB gives those to the kernel escaped. */
-static char *
-quote_command_line (const char *command_line)
-{
-  static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "=,.:/@%+_-";
-  g_auto (GStrv) words = g_strsplit (command_line, " ", -1);
-  GString *text = g_string_new (NULL);
-
-  for (char **word = words; *word != NULL; word++)
-    if (**word != '\0')
-      {
-        const char *quote = (*word)[strspn (*word, plain)] == '\0' ? "" : "'";
-
-        g_string_append_printf (text, "%s%s%s%s", text->len > 0 ? " " : "", quote, *word, quote);
-      }
-  return g_string_free (text, FALSE);
-}
 
 char *
 lodge_disk_menu_stub (const char *root_uuid, const char *grub_directory)
@@ -53,7 +34,7 @@ lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid, const char *
                  const char *initramfs_suffix)
 {
   const LodgeTemplate *template = plan->template;
-  g_autofree char *command_line = quote_command_line (template->kernel_command_line);
+  g_autofree char *command_line = lodge_grub_quote_words (template->kernel_command_line);
   GString *menu = g_string_new (NULL);
 
   /* A firmware without a serial port makes the first of these three fail and the other two
@@ -118,7 +99,7 @@ lodge_disk_menu_settings (const LodgeBuildPlan *plan)
   g_autofree char *words = without_ro (plan->template->kernel_command_line);
   g_autofree char *name = g_shell_quote (plan->template->os_name);
   /* Twice: update-grub(8) is a shell, and writes what it reads there into GRUB's menu as it is. */
-  g_autofree char *quoted = quote_command_line (words);
+  g_autofree char *quoted = lodge_grub_quote_words (words);
   g_autofree char *command_line = g_shell_quote (quoted);
 
   return g_strdup_printf (
@@ -150,7 +131,7 @@ static gboolean
 check_entry (const char *line, const LodgeBuildPlan *plan, const char *root_uuid, GError **error)
 {
   g_auto (GStrv) words = g_strsplit_set (line, " \t", -1);
-  g_autofree char *command_line = quote_command_line (plan->template->kernel_command_line);
+  g_autofree char *command_line = lodge_grub_quote_words (plan->template->kernel_command_line);
   g_auto (GStrv) wanted = g_strsplit (command_line, " ", -1);
   g_autofree char *root = g_strconcat ("root=UUID=", root_uuid, NULL);
 

@@ -68,8 +68,9 @@ gboolean lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, co
 
 /* disk-bls.c */
 
-/* grub.cfg that takes its entries from /boot/loader/entries each time. */
-char *lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid);
+/* grub.cfg that takes its entries from /boot/loader/entries each time, with GRUB's command blscfg
+ * where HAS_BLSCFG. */
+char *lodge_disk_bls_menu (const LodgeBuildPlan *plan, const char *root_uuid, gboolean has_blscfg);
 /* /etc/default/grub beside it. */
 char *lodge_disk_bls_settings (const LodgeBuildPlan *plan);
 /* ENTRY, the text of a boot loader entry, with OPTIONS instead of those it has. */

@@ -9,6 +9,7 @@
 
 #include "builder/kvm.h"
 #include "builder/output.h"
+#include "builder/processor.h"
 #include "builder/space.h"
 #include "common/file.h"
 #include "common/size.h"
@@ -47,6 +48,25 @@ lodge_doctor_kvm (LodgeDoctor *doctor)
           "on bare metal switch VT-x or AMD-V on in the firmware and load kvm_intel or "
           "kvm_amd; in a virtual machine switch nested virtualization on; when the device may "
           "not be opened: usermod --append --groups kvm USER"));
+}
+
+void
+lodge_doctor_processor (LodgeDoctor *doctor)
+{
+  const LodgeTemplate *template = doctor->template;
+  g_autoptr (GError) error = NULL;
+
+  if (template->processor_level == NULL)
+    return;
+  if (lodge_processor_check (template, &error))
+    lodge_doctor_add (
+        doctor, "processor", LODGE_FINDING_PASS,
+        g_strdup_printf ("the processor is of level x86-64-v%s or better, as %s needs",
+                         template->processor_level, template->os_name),
+        NULL);
+  else
+    lodge_doctor_add (doctor, "processor", LODGE_FINDING_FAIL, g_strdup (error->message),
+                      g_strdup ("build on another machine, or build a template of release 9"));
 }
 
 /* MemAvailable of /proc/meminfo (proc_meminfo(5)), in bytes. */

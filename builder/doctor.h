@@ -38,11 +38,13 @@ typedef struct
 void lodge_doctor_add (LodgeDoctor *doctor, const char *id, LodgeFindingLevel level, char *sentence,
                        char *mend);
 
-void lodge_doctor_kvm (LodgeDoctor *doctor);      /* doctor-machine.c */
-void lodge_doctor_memory (LodgeDoctor *doctor);   /* doctor-machine.c */
-void lodge_doctor_sandbox (LodgeDoctor *doctor);  /* doctor-software.c */
-void lodge_doctor_programs (LodgeDoctor *doctor); /* doctor-software.c */
-void lodge_doctor_kernel (LodgeDoctor *doctor);   /* doctor-software.c */
-void lodge_doctor_keys (LodgeDoctor *doctor);     /* doctor-archive.c */
-void lodge_doctor_mirror (LodgeDoctor *doctor);   /* doctor-archive.c */
-void lodge_doctor_space (LodgeDoctor *doctor);    /* doctor-machine.c */
+void lodge_doctor_kvm (LodgeDoctor *doctor);          /* doctor-machine.c */
+void lodge_doctor_processor (LodgeDoctor *doctor);    /* doctor-machine.c */
+void lodge_doctor_memory (LodgeDoctor *doctor);       /* doctor-machine.c */
+void lodge_doctor_sandbox (LodgeDoctor *doctor);      /* doctor-software.c */
+void lodge_doctor_programs (LodgeDoctor *doctor);     /* doctor-software.c */
+void lodge_doctor_kernel (LodgeDoctor *doctor);       /* doctor-software.c */
+void lodge_doctor_keys (LodgeDoctor *doctor);         /* doctor-archive.c */
+void lodge_doctor_mirror (LodgeDoctor *doctor);       /* doctor-archive.c */
+void lodge_doctor_repositories (LodgeDoctor *doctor); /* doctor-rpm.c */
+void lodge_doctor_space (LodgeDoctor *doctor);        /* doctor-machine.c */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "builder/el-tree.h"
+#include "builder/grub-words.h"
 #include "builder/root-check.h"
 #include "builder/tree.h"
 #include "common/error.h"
@@ -114,8 +115,8 @@ static gboolean
 check_options (const LodgeTemplate *template, const char *name, const char *options,
                const char *uuid, GError **error)
 {
-  g_autofree char *command_line
-      = g_strdup_printf ("root=UUID=%s %s", uuid, template->kernel_command_line);
+  g_autofree char *quoted = lodge_grub_quote_words (template->kernel_command_line);
+  g_autofree char *command_line = g_strdup_printf ("root=UUID=%s %s", uuid, quoted);
   g_auto (GStrv) wanted = g_strsplit (command_line, " ", -1);
   g_auto (GStrv) found = g_strsplit (options, " ", -1);
 

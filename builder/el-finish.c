@@ -69,6 +69,9 @@ static const char *const removed[] = {
   "/var/lib/NetworkManager/secret_key",
   "/var/cache/ldconfig/aux-cache",
   "/var/cache/dnf",
+  "/var/lib/dnf/history.sqlite", /* the moment of the build, and its process's number */
+  "/var/lib/dnf/history.sqlite-shm",
+  "/var/lib/dnf/history.sqlite-wal",
   "/var/log/dnf.log",
   "/var/log/dnf.rpm.log",
   "/var/log/dnf.librepo.log",

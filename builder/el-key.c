@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/gpg.h"
 #include "common/error.h"
 #include "common/run.h"
 
@@ -55,25 +56,10 @@ lodge_el_key_files (const GPtrArray *directories)
   return files;
 }
 
-static GPtrArray *
-gpg_arguments (const char *directory)
-{
-  GPtrArray *argv = g_ptr_array_new ();
-
-  g_ptr_array_add (argv, (gpointer) "gpg");
-  g_ptr_array_add (argv, (gpointer) "--batch");
-  g_ptr_array_add (argv, (gpointer) "--quiet");
-  g_ptr_array_add (argv, (gpointer) "--no-options");
-  g_ptr_array_add (argv, (gpointer) "--no-autostart");
-  g_ptr_array_add (argv, (gpointer) "--homedir");
-  g_ptr_array_add (argv, (gpointer)directory);
-  return argv;
-}
-
 static char *
 run_gpg (const char *directory, const char *const *words, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) argv = gpg_arguments (directory);
+  g_autoptr (GPtrArray) argv = lodge_gpg_arguments (directory);
 
   for (; *words != NULL; words++)
     g_ptr_array_add (argv, (gpointer)*words);

@@ -205,6 +205,21 @@ find_in_source (const Finder *finder, const char *source, GError **error)
 
 /* --- is it enough --- */
 
+/* What the user named, as he wrote it. */
+static char *
+list_given (const LodgeBuildOptions *options)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  char **source = options->sources;
+
+  if (options->mirror != NULL)
+    g_ptr_array_add (words, options->mirror);
+  for (; source != NULL && *source != NULL; source++)
+    g_ptr_array_add (words, *source);
+  g_ptr_array_add (words, NULL);
+  return g_strjoinv (", ", (char **)words->pdata);
+}
+
 static gboolean
 check_name (const Finder *finder, const char *name, gboolean compile, GError **error)
 {
@@ -212,7 +227,7 @@ check_name (const Finder *finder, const char *name, gboolean compile, GError **e
 
   if (count_named (finder->sources, name) > 0)
     return TRUE;
-  given = g_strjoinv (", ", finder->plan->options->sources);
+  given = list_given (finder->plan->options);
   if (compile)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "%s has no repository %s, which compiling lodge-firstboot needs and "

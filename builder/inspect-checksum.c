@@ -39,9 +39,8 @@ candidates (const char *image)
   return (char **)g_ptr_array_free (paths, FALSE);
 }
 
-/* What a person should know though it is no failure. */
-static void
-add_warning (JsonObject *facts, char *sentence)
+void
+lodge_inspect_warn (JsonObject *facts, char *sentence)
 {
   JsonArray *warnings = json_object_has_member (facts, "warnings")
                             ? json_object_get_array_member (facts, "warnings")
@@ -78,7 +77,8 @@ lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *canc
       wanted = lodge_checksums_find (text, name);
       if (wanted == NULL)
         {
-          add_warning (facts, g_strdup_printf ("%s has no line for %s: nothing tells whether the "
+          lodge_inspect_warn (facts,
+                              g_strdup_printf ("%s has no line for %s: nothing tells whether the "
                                                "image is what was built",
                                                *path, name));
           continue;

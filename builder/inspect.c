@@ -155,7 +155,8 @@ add_manifest (JsonObject *facts, const char *text, GError **error)
 
 /* What the root file system knows. */
 static gboolean
-read_root (guestfs_h *g, const char *device, JsonObject *facts, GError **error)
+read_root (guestfs_h *g, const char *device, JsonObject *facts, GCancellable *cancellable,
+           GError **error)
 {
   g_autofree char *release = NULL;
   g_autofree char *manifest = NULL;
@@ -173,11 +174,12 @@ read_root (guestfs_h *g, const char *device, JsonObject *facts, GError **error)
   set_string (facts, "os", name);
   if (status != NULL)
     json_object_set_array_member (facts, "packages", lodge_inspect_dpkg_status (status));
-  return TRUE;
+  return status != NULL || lodge_inspect_read_rpm (g, facts, cancellable, error);
 }
 
 static gboolean
-ask_appliance (guestfs_h *g, LodgeInspectDepth depth, JsonObject *facts, GError **error)
+ask_appliance (guestfs_h *g, LodgeInspectDepth depth, JsonObject *facts, GCancellable *cancellable,
+               GError **error)
 {
   g_autofree char *root = NULL;
   JsonArray *partitions = read_partitions (g, &root, error);
@@ -185,7 +187,7 @@ ask_appliance (guestfs_h *g, LodgeInspectDepth depth, JsonObject *facts, GError 
   if (partitions == NULL)
     return FALSE;
   json_object_set_array_member (facts, "partitions", partitions);
-  if (root != NULL && !read_root (g, root, facts, error))
+  if (root != NULL && !read_root (g, root, facts, cancellable, error))
     return FALSE;
   json_object_set_int_member (facts, "size", guestfs_blockdev_getsize64 (g, "/dev/sda"));
   return depth == LODGE_INSPECT_FACTS || lodge_inspect_files (g, root != NULL, facts, error);
@@ -222,7 +224,7 @@ lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progre
   /* The checksum is computed while the appliance starts. */
   if (lodge_inspect_checksum (facts, image, cancellable, &failure)
       && (g = lodge_appliance_wait (appliance, &failure)) != NULL
-      && ask_appliance (g, depth, facts, &failure))
+      && ask_appliance (g, depth, facts, cancellable, &failure))
     return g_steal_pointer (&facts);
   if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     {

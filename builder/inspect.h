@@ -32,6 +32,10 @@ char *lodge_inspect_describe (JsonObject *facts);
 gboolean lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
                                  GError **error);
 
+/* Adds SENTENCE, which is taken over, to FACTS' "warnings": what a person should know though it is
+ * no failure. */
+void lodge_inspect_warn (JsonObject *facts, char *sentence);
+
 /* inspect-files.c: sets "files" in FACTS: for each file that makes hosts differ (settings, boot
  * loaders, kernels, what no package owns) its path and SHA-256; those of a FAT partition begin with
  * its name ("ESP/EFI/..."), and "bios" is the BIOS boot partition.  The root file system is mounted
@@ -41,3 +45,11 @@ gboolean lodge_inspect_files (guestfs_h *g, gboolean has_root, JsonObject *facts
 /* inspect-packages.c: the packages that STATUS, the text of /var/lib/dpkg/status, says are
  * installed: "name", "version" and "architecture" of each, by name. */
 JsonArray *lodge_inspect_dpkg_status (const char *status);
+/* The same of what rpm(8) lists by lodge_inspect_read_rpm()'s format: "NAME VERSION ARCHITECTURE",
+ * one a line. */
+JsonArray *lodge_inspect_rpm_list (const char *list);
+
+/* inspect-rpm.c: sets "packages" in FACTS from the rpm database of the mounted image, if it has
+ * one.  This machine's rpm reads a copy of it; without rpm here a sentence goes to "warnings". */
+gboolean lodge_inspect_read_rpm (guestfs_h *g, JsonObject *facts, GCancellable *cancellable,
+                                 GError **error);

@@ -142,6 +142,21 @@ check_sources (const LodgeBuildPlan *plan, GError **error)
   return TRUE;
 }
 
+/* GRUB's command blscfg puts the values of variables into a boot loader entry's options, even
+ * between quotes (expand_val() in grub-core/commands/blscfg.c of Enterprise Linux's grub2): the
+ * kernel would get something else. */
+static gboolean
+check_command_line (const LodgeTemplate *template, GError **error)
+{
+  if (template->family == LODGE_FAMILY_EL && strchr (template->kernel_command_line, '$') != NULL)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "the template %s has a \"$\" in KernelCommandLine=, which the boot "
+                            "loader of Enterprise Linux takes for a variable; give that parameter "
+                            "without it",
+                            template->name);
+  return TRUE;
+}
+
 static gboolean
 plan_size (LodgeBuildPlan *plan, GError **error)
 {
@@ -210,7 +225,8 @@ lodge_build_plan_make (const LodgeTemplate *template, const LodgeBuildOptions *o
   plan->ssh_keys = g_strdup (ssh_keys);
   plan->answers = g_strdup (answers);
   plan->outputs = g_ptr_array_new_with_free_func (output_free);
-  if (!plan_outputs (plan, error) || !check_sources (plan, error) || !plan_size (plan, error)
+  if (!plan_outputs (plan, error) || !check_sources (plan, error)
+      || !check_command_line (plan->template, error) || !plan_size (plan, error)
       || !check_access (plan, error))
     return NULL;
   return g_steal_pointer (&plan);

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/root-files.h"
+#include "builder/grub-words.h"
 
 #include "builder/hash-inputs.h"
 #include "builder/tree.h"
@@ -38,7 +39,13 @@ lodge_root_fstab (const char *uuid)
 char *
 lodge_root_command_line (const LodgeTemplate *template, const char *uuid)
 {
-  return g_strdup_printf ("root=UUID=%s %s\n", uuid, template->kernel_command_line);
+  /* Enterprise Linux's 20-grub.install copies the words into boot loader entries as they are, and
+   * GRUB reads those as a script. */
+  g_autofree char *words = template->family == LODGE_FAMILY_EL
+                               ? lodge_grub_quote_words (template->kernel_command_line)
+                               : g_strdup (template->kernel_command_line);
+
+  return g_strdup_printf ("root=UUID=%s %s\n", uuid, words);
 }
 
 char *

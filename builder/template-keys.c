@@ -73,6 +73,8 @@ static const TemplateKey template_keys[] = {
     REPOSITORY_PATTERN, "names of repositories, as \"CRB\"" },
   { "Distribution", "RpmDatabase", VALUE_TEXT, NEEDED_BY_EL, FIELD (rpm_database),
     "^(/[a-z0-9]+)+$", "the directory of the release's package database, as /var/lib/rpm" },
+  { "Distribution", "ProcessorLevel", VALUE_TEXT, NEEDED_NEVER, FIELD (processor_level), "^[1-4]$",
+    "the level of x86-64 that the release needs, 1 to 4" },
   { "Distribution", "KeyUrls", VALUE_LIST, NEEDED_NEVER, FIELD (key_urls), URL_PATTERN,
     "https URLs of signing keys" },
   { "Distribution", "Fingerprints", VALUE_FINGERPRINT, NEEDED_ALWAYS, FIELD (fingerprints),

@@ -43,6 +43,7 @@ typedef struct
   GStrv repositories;       /* el: "BaseOS AppStream": what the image is made from */
   GStrv build_repositories; /* el: "CRB": where what compiling needs comes from too */
   char *rpm_database;       /* el: where the release keeps it, "/var/lib/rpm" */
+  char *processor_level;    /* x86-64 level that the release needs, "3", or NULL */
   GStrv key_urls;           /* el: where a signing key is published */
   GStrv fingerprints;       /* full (40 digits) fingerprints of the keys that may sign */
 

@@ -10,6 +10,7 @@
 #include "common/file.h"
 #include "firstboot/begin.h"
 #include "firstboot/change.h"
+#include "firstboot/guest-networks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,13 +54,34 @@ make_plan (LodgeApplySession *session, GError **error)
   return lodge_change_plan (session->facts, present, session->result->answers, error);
 }
 
+/* What would stop a later step stops the change before its first one, which may be the network. */
+static gboolean
+check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **error)
+{
+  g_autoptr (virConnect) connection = NULL;
+
+  if (!lodge_plan_takes (plan, "guest-networks"))
+    return TRUE;
+  connection = lodge_libvirt_open (session->options->cancellable, error);
+  if (connection != NULL && lodge_guest_networks_check (connection, plan, error))
+    return TRUE;
+  g_prefix_error (error, "nothing was changed: ");
+  return FALSE;
+}
+
 /* The mark goes first: with the power cut after it, setup is found complete and marked anew. */
 static gboolean
 begin (LodgeApplySession *session, const LodgePlan *plan, GError **error)
 {
-  return rename_mark (MARK, MARK_ASIDE, error)
-         && lodge_begin_change (session->result->journal, plan, session->steps, session->count,
-                                error);
+  /* A change before this one may have left the mark aside, and still has it when this begins not.
+   */
+  session->has_change = g_file_test (MARK, G_FILE_TEST_EXISTS);
+  if (!rename_mark (MARK, MARK_ASIDE, error)
+      || !lodge_begin_change (session->result->journal, plan, session->steps, session->count,
+                              error))
+    return FALSE;
+  session->has_change = TRUE;
+  return TRUE;
 }
 
 static gboolean
@@ -78,6 +100,8 @@ begin_new (LodgeApplySession *session, gboolean *unchanged, GError **error)
   *unchanged = plan->steps[0] == NULL && !lodge_apply_change_is_open (session);
   if (*unchanged)
     return TRUE;
+  if (!check_guests (session, plan, error))
+    return FALSE;
   /* A change that had stopped is given up: recorded as one of no steps, it is not tried again. */
   if (plan->steps[0] == NULL)
     lodge_watcher_tell (session->options->watcher, "nothing to change");
@@ -98,6 +122,7 @@ go_on (LodgeApplySession *session, GError **error)
                               "a change of this host has not ended: go on with `lodge-firstboot "
                               "apply`, or give other answers with --reconfigure");
     }
+  session->has_change = TRUE;
   return rename_mark (MARK, MARK_ASIDE, error);
 }
 
@@ -127,8 +152,8 @@ lodge_apply_change_stopped (LodgeApplySession *session)
 {
   g_autoptr (GError) problem = NULL;
 
-  /* What was interrupted goes on at the next boot. */
-  if (g_cancellable_is_cancelled (session->options->cancellable)
+  /* What was interrupted goes on at the next boot: now, or before a run that was refused. */
+  if (!session->has_change || g_cancellable_is_cancelled (session->options->cancellable)
       || !g_file_test (MARK_ASIDE, G_FILE_TEST_EXISTS))
     return;
   if (!rename_mark (MARK_ASIDE, MARK, &problem))

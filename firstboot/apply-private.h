@@ -14,6 +14,7 @@ typedef struct
   gsize count;
   guint number; /* where it is: for "stopped at step N (name)" */
   const char *stage;
+  gboolean has_change; /* this run began a change or went on with one */
 } LodgeApplySession;
 
 /* From now on it is at the step NUMBER, which is called STAGE. */
@@ -37,5 +38,6 @@ gboolean lodge_apply_change_is_open (const LodgeApplySession *session);
 gboolean lodge_apply_change (LodgeApplySession *session, GError **error);
 
 /* After a change that did not come to its end: the host is a set-up one all the same, as it was
- * before.  Without effect after setup. */
+ * before.  Without effect after setup, and when this run was
+ * refused: a change that was interrupted before it still goes on. */
 void lodge_apply_change_stopped (LodgeApplySession *session);

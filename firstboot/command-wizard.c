@@ -142,8 +142,8 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   wizard.on_console = options->console && options->root[0] == '\0';
   wizard.keeps_state = !temporary;
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
-  if (present != NULL)
-    lodge_wizard_set_present (&wizard, g_steal_pointer (&present));
+  if (present != NULL && !lodge_wizard_set_present (&wizard, g_steal_pointer (&present), error))
+    return 1;
   status = run_wizard (&wizard, options->console, error);
   /* Ended well, it may be ended once more by the login prompt that takes its place. */
   if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))

@@ -25,6 +25,8 @@ static const LodgeCommand commands[] = {
   { "status", "where setup stands: 0 complete, 1 not", LODGE_OPTION_ROOT | LODGE_OPTION_JSON,
     lodge_command_status },
   { "grow-root", NULL, 0, lodge_command_grow_root },
+  { "boot-entries", NULL, LODGE_OPTION_ROOT, lodge_command_boot_entries },
+  { "boot-loaders", NULL, LODGE_OPTION_ROOT, lodge_command_boot_loaders },
 };
 
 static char *

@@ -25,8 +25,6 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "  空格 标记" },
   { "  Tab moves",
    "  Tab 移动" },
-  { "  Virtual machines may be on it.",
-   "其中可能有虚拟机。" },
   { "  cannot be used: %s\n",
    "  不能使用：%s\n" },
   { "  holds %s\n",
@@ -59,6 +57,12 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    ""
     "%s\n"
     "磁盘上没有任何内容。" },
+  { ""
+    "%s\n"
+    "VM storage of Lodge.  This version cannot adopt it: marking it means erasing the virtual machines on it.",
+   ""
+    "%s\n"
+    "Lodge 的虚拟机存储。本版本不能沿用它：标记它就会擦除其中的虚拟机。" },
   { "%s \"%s\" on %s",
    "%s“%s”（%s）" },
   { "%s (%s, path %s)",
@@ -81,8 +85,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s 中有空段：点的前后和之间都必须有名称" },
   { "%s has no carrier: plug in its cable, or connect the virtual machine's adapter",
    "%s 没有链路：请插上网线，或连接虚拟机的网卡" },
-  { "%s holds %s.%s\n",
-   "%s 的内容：%s。%s\n" },
+  { "%s holds %s.\n",
+   "%s 的内容：%s。\n" },
   { "%s holds no key.",
    "%s 中没有密钥。" },
   { "%s holds something other than letters, digits, \"-\" and \".\"",
@@ -686,13 +690,13 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "\n"
     "F2 lists every partition that was found on every disk.\n"
     "\n"
-    "A disk that holds anything is only erased when you type its serial number on the next screen.  A disk that you plug in now appears by itself.",
+    "A disk that holds anything is only erased when you type its serial number on the next screen; VM storage of Lodge, when you type the UUID of its file system.  A disk that you plug in now appears by itself.",
    ""
     "该磁盘将用于存放虚拟机。带 [-] 的行不能使用；列表下方说明原因。本系统所在的 U 盘也在其中。\n"
     "\n"
     "F2 列出每个磁盘上的所有分区。\n"
     "\n"
-    "有内容的磁盘，只有在下一屏输入其序列号后才会被擦除。现在插入的磁盘会自动出现。" },
+    "有内容的磁盘，只有在下一屏输入其序列号后才会被擦除；Lodge 的虚拟机存储，则须输入其文件系统的 UUID。现在插入的磁盘会自动出现。" },
   { "The disk is Lodge's VM storage already: it is mounted as it is, and the virtual machines, networks and pools saved on it are defined again.  Nothing is erased.",
    "该磁盘已经是 Lodge 的虚拟机存储：按原样挂载，并重新定义其中保存的虚拟机、网络和存储池。不擦除任何内容。" },
   { ""
@@ -710,13 +714,13 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { ""
     "The list has what can be made of the disks that you marked.\n"
     "\n"
-    "What is on a disk is lost for good when it is erased.  To be sure that the right one is meant, its serial number has to be typed as it stands before the field (in capital or small letters); it is printed on the disk's label as well.  A disk that has no serial number is called by its name.\n"
+    "What is on a disk is lost for good when it is erased.  To be sure that the right one is meant, its serial number has to be typed as it stands before the field (in capital or small letters); it is printed on the disk's label as well.  A disk that has no serial number is called by its name.  VM storage of Lodge is only erased when the UUID of its file system, which the text above has, is typed.\n"
     "\n"
     "It is erased when setup has begun, not now.",
    ""
     "列表中是所标记的磁盘可以采用的方式。\n"
     "\n"
-    "磁盘被擦除后，其内容永久丢失。为确保没有选错，必须按栏目前所示输入其序列号（不分大小写）；磁盘标签上也印有序列号。没有序列号的磁盘用其名称。\n"
+    "磁盘被擦除后，其内容永久丢失。为确保没有选错，必须按栏目前所示输入其序列号（不分大小写）；磁盘标签上也印有序列号。没有序列号的磁盘用其名称。Lodge 的虚拟机存储，只有输入其文件系统的 UUID（见上方文字）后才会被擦除。\n"
     "\n"
     "擦除在设置开始之后进行，不是现在。" },
   { "The log and the report were saved as %s.  No password is in them.",
@@ -859,6 +863,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "允许用密码通过 SSH 登录。" },
   { "Type %s to erase %s",
    "输入 %s 以擦除 %s" },
+  { "UUID, to erase VMs on %s",
+   "输入 UUID 以擦除 %s 上的虚拟机" },
   { ""
     "Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab goes to the next field or button, Shift-Tab back.  Enter in the list is Next.\n"
     "\n"
@@ -893,6 +899,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "VMware 文件系统" },
   { "VMware file system (VMFS)",
    "VMware 文件系统（VMFS）" },
+  { "Virtual machines may be on it.  Its file system's UUID: %s\n",
+   "其中可能有虚拟机。其文件系统的 UUID：%s\n" },
   { "VirtualBox has no IOMMU that could be used for it: take a physical machine",
    "VirtualBox 没有可用的 IOMMU：请换用物理机" },
   { "WARNING",

@@ -85,8 +85,8 @@ lodge_port_matches (const LodgePort *port, const LodgeSelector *selector)
   switch (selector->kind)
     {
     case LODGE_SELECT_MAC:
-      return g_ascii_strcasecmp (port->permanent_mac, selector->value) == 0
-             || g_ascii_strcasecmp (port->mac, selector->value) == 0;
+      /* The ports of a bond all have the current address of its first one. */
+      return g_ascii_strcasecmp (port->permanent_mac, selector->value) == 0;
     case LODGE_SELECT_NAME:
       return g_str_equal (port->name, selector->value);
     case LODGE_SELECT_SERIAL:

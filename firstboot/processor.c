@@ -16,34 +16,6 @@
 #define MSR_VM_CR 0xc0010114
 #define VM_CR_SVM_DISABLED (1u << 4)
 
-static const char *const level_2[]
-    = { "cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3", NULL };
-static const char *const level_3[]
-    = { "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave", NULL };
-static const char *const level_4[]
-    = { "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", NULL };
-
-static gboolean
-has_all (GHashTable *flags, const char *const *wanted)
-{
-  for (; *wanted != NULL; wanted++)
-    if (!g_hash_table_contains (flags, *wanted))
-      return FALSE;
-  return TRUE;
-}
-
-guint
-lodge_processor_level (GHashTable *flags)
-{
-  if (!g_hash_table_contains (flags, "lm"))
-    return 0;
-  if (!has_all (flags, level_2))
-    return 1;
-  if (!has_all (flags, level_3))
-    return 2;
-  return has_all (flags, level_4) ? 4 : 3;
-}
-
 /* What the kernel logs when it finds virtualization switched off: by the processor's set-up code
  * (since the versions named in the header) and by the modules kvm_intel and kvm_amd of all ages. */
 static const char *const log_proofs[] = {

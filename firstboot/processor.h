@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "common/processor-level.h"
 #include "firstboot/probe.h"
 
 typedef struct
@@ -35,10 +36,6 @@ const char *lodge_processor_technology (const LodgeProcessor *processor);
 
 /* The model in parentheses after the noun: "processor (AMD EPYC)"; just "processor" without one. */
 char *lodge_processor_describe (const LodgeProcessor *processor);
-
-/* The x86-64 level (1 to 4) that FLAGS fulfil, 0 without "lm": the psABI's table, section 3.1.1
- * "Processor Architecture", in the kernel's names. */
-guint lodge_processor_level (GHashTable *flags);
 
 void lodge_processor_free (LodgeProcessor *processor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeProcessor, lodge_processor_free)

@@ -85,10 +85,10 @@ accept (LodgeWizard *wizard, LodgeForm *form)
       return lodge_form_accept_or_complain (form, "bridge", &problem);
     }
   plan = g_new0 (LodgePlan, 1);
-  plan->answers = lodge_wizard_copy_answers (wizard);
+  plan->answers = lodge_wizard_copy_answers (wizard, &problem);
   plan->disks = g_ptr_array_new ();
   /* The bridge must not be called as a port is. */
-  if (lodge_plan_choose_ports (plan, wizard->facts, &problem))
+  if (plan->answers != NULL && lodge_plan_choose_ports (plan, wizard->facts, &problem))
     lodge_plan_choose_nat_network (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "bridge", &problem);
 }

@@ -4,9 +4,10 @@
  */
 #include "firstboot/wizard-disks.h"
 
+#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/i18n.h"
-#include "common/probe-files.h"
+#include "firstboot/layout.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"
@@ -34,6 +35,10 @@ detail (const LodgeDisk *disk)
     return g_strdup_printf (_ ("%s\nCannot be used: %s."), name, disk->unusable);
   if (lodge_disk_is_blank (disk))
     return g_strdup_printf (_ ("%s\nNothing is on it."), name);
+  if (lodge_wizard_is_storage (disk) && lodge_layout_find (LODGE_LAYOUT_ADOPT) == NULL)
+    return g_strdup_printf (_ ("%s\nVM storage of Lodge.  This version cannot adopt it: marking it "
+                               "means erasing the virtual machines on it."),
+                            name);
   return g_strdup_printf (_ ("%s\nHolds %s."), name, content);
 }
 
@@ -68,27 +73,24 @@ add_rows (LodgeField *field, const LodgeFacts *facts)
                        NULL);
 }
 
-/* Marked from the start: VM storage that is there already, or the one blank disk. */
+/* Marked from the start: the one blank disk.  Never VM storage that is there already, for all that
+ * can be done with it is to erase it. */
 static const char *
 suggest (const LodgeFacts *facts)
 {
-  const char *storage = NULL, *blank = NULL;
-  guint storages = 0, blanks = 0;
+  const char *blank = NULL;
 
   for (guint i = 0; i < facts->disks->len; i++)
     {
       const LodgeDisk *disk = facts->disks->pdata[i];
 
-      if (disk->unusable != NULL)
+      if (disk->unusable != NULL || !lodge_disk_is_blank (disk))
         continue;
-      if (lodge_wizard_is_storage (disk))
-        storage = disk->name, storages++;
-      else if (lodge_disk_is_blank (disk))
-        blank = disk->name, blanks++;
+      if (blank != NULL)
+        return NULL;
+      blank = disk->name;
     }
-  if (storages == 1)
-    return storage;
-  return storages == 0 && blanks == 1 ? blank : NULL;
+  return blank;
 }
 
 static void
@@ -183,12 +185,12 @@ make (LodgeWizard *wizard)
   form->refresh = refresh;
   form->interval = REFRESH_MILLISECONDS;
   form->data = wizard;
-  form->help = g_strdup (
-      _ ("The disk becomes storage for virtual machines.  Rows with [-] cannot be used; the lines "
-         "under the list say why.  The stick that this system runs from is one of them.\n\nF2 "
-         "lists every partition that was found on every disk.\n\nA disk that holds anything is "
-         "only erased when you type its serial number on the next screen.  A disk that you plug in "
-         "now appears by itself."));
+  form->help = g_strdup (_ (
+      "The disk becomes storage for virtual machines.  Rows with [-] cannot be used; the lines "
+      "under the list say why.  The stick that this system runs from is one of them.\n\nF2 "
+      "lists every partition that was found on every disk.\n\nA disk that holds anything is "
+      "only erased when you type its serial number on the next screen; VM storage of Lodge, when "
+      "you type the UUID of its file system.  A disk that you plug in now appears by itself."));
   return form;
 }
 

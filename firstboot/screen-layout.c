@@ -1,4 +1,5 @@
-/* Screen 4: what is made of the disk, and its serial number typed when something would be lost.
+/* Screen 4: what is made of the disk, and its serial number typed when something would be lost;
+ * the UUID of the file system when that is VM storage of Lodge, as unattended (disk-erase.h).
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/wizard-disks.h"
@@ -84,23 +85,91 @@ lodge_wizard_can_use (const GPtrArray *disks)
   return FALSE;
 }
 
-static char *
-erase_id (const LodgeDisk *disk)
+static void
+add_to_list (GStrv *list, const char *item)
 {
-  return g_strconcat (ERASE_PREFIX, disk->name, NULL);
+  guint length = g_strv_length (*list);
+
+  if (g_strv_contains ((const char *const *)*list, item))
+    return;
+  *list = g_renew (char *, *list, length + 2);
+  (*list)[length] = g_strdup (item);
+  (*list)[length + 1] = NULL;
+}
+
+/* The UUIDs of DISK's VM storages. */
+static GStrv
+storage_uuids (const LodgeDisk *disk)
+{
+  GStrv uuids = g_new0 (char *, 1);
+  const LodgeSignature *storage;
+
+  /* One without a UUID cannot be given up: the plan says so. */
+  while ((storage = lodge_disk_unnamed_storage (disk, (const char *const *)uuids)) != NULL
+         && storage->uuid != NULL)
+    add_to_list (&uuids, storage->uuid);
+  return uuids;
+}
+
+/* What erase= has to say so that the plan takes DISK, each to be typed: the UUID of each VM
+ * storage, and the disk's name unless there is nothing else on it. */
+static GStrv
+names_to_type (const LodgeDisk *disk)
+{
+  GStrv names = storage_uuids (disk);
+
+  if (!lodge_disk_is_given_up (disk, (const char *const *)names))
+    add_to_list (&names, lodge_disk_erase_name (disk));
+  return names;
+}
+
+static gboolean
+is_disk_name (const LodgeDisk *disk, const char *name)
+{
+  return g_str_equal (name, lodge_disk_erase_name (disk));
+}
+
+/* "erase-sda" is for its serial number, "erase-sda-UUID" for VM storage. */
+static char *
+erase_id (const LodgeDisk *disk, const char *name)
+{
+  return is_disk_name (disk, name) ? g_strconcat (ERASE_PREFIX, disk->name, NULL)
+                                   : g_strconcat (ERASE_PREFIX, disk->name, "-", name, NULL);
 }
 
 static void
-add_erase (LodgeForm *form, const LodgeDisk *disk)
+add_erase (LodgeForm *form, const LodgeDisk *disk, const char *name)
 {
-  const char *name = lodge_disk_erase_name (disk);
-  g_autofree char *id = erase_id (disk);
-  g_autofree char *label = g_strdup_printf (_ ("Type %s to erase %s"), name, disk->name);
+  g_autofree char *id = erase_id (disk, name);
+  /* A UUID is too long to stand in the label as well; the text above has it. */
+  g_autofree char *label = is_disk_name (disk, name)
+                               ? g_strdup_printf (_ ("Type %s to erase %s"), name, disk->name)
+                               : g_strdup_printf (_ ("UUID, to erase VMs on %s"), disk->name);
   LodgeField *field = lodge_form_add (form, LODGE_FIELD_TEXT, id, label, NULL);
 
   field->width = CLAMP ((guint)strlen (name) + 2, 12, 40);
   field->when = "layout";
   field->when_values = "xfs;lvm;raid1";
+}
+
+static void
+add_erases (LodgeForm *form, const LodgeDisk *disk)
+{
+  g_auto (GStrv) names = names_to_type (disk);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    add_erase (form, disk, names[i]);
+}
+
+/* What VM storage on DISK is called, where its UUID has to be copied from. */
+static void
+describe_storage (GString *text, const LodgeDisk *disk)
+{
+  g_auto (GStrv) uuids = storage_uuids (disk);
+
+  for (gsize i = 0; uuids[i] != NULL; i++)
+    g_string_append_printf (
+        text, _ ("Virtual machines may be on it.  Its file system's UUID: %s\n"), uuids[i]);
 }
 
 static char *
@@ -117,9 +186,8 @@ describe_loss (const GPtrArray *disks)
       if (lodge_disk_is_blank (disk))
         g_string_append_printf (text, _ ("%s is blank.\n"), name);
       else
-        g_string_append_printf (
-            text, _ ("%s holds %s.%s\n"), name, content,
-            lodge_wizard_is_storage (disk) ? _ ("  Virtual machines may be on it.") : "");
+        g_string_append_printf (text, _ ("%s holds %s.\n"), name, content);
+      describe_storage (text, disk);
     }
   return g_strdup (text->str);
 }
@@ -134,49 +202,25 @@ make (LodgeWizard *wizard)
   add_layouts (form, disks, lodge_layout_kind_name (wizard->answers->layout));
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_disk_is_blank (disks->pdata[i]))
-      add_erase (form, disks->pdata[i]);
+      add_erases (form, disks->pdata[i]);
   lodge_form_add_back_and_next (form);
   form->help = g_strdup (
       _ ("The list has what can be made of the disks that you marked.\n\nWhat is on a disk is lost "
          "for good when it is erased.  To be sure that the right one is meant, its serial number "
          "has to be typed as it stands before the field (in capital or small letters); it is "
          "printed on the disk's label as well.  A disk that has no serial number is called by its "
-         "name.\n\nIt is erased when setup has begun, not now."));
+         "name.  VM storage of Lodge is only erased when the UUID of its file system, which the "
+         "text above has, is typed.\n\nIt is erased when setup has begun, not now."));
   return form;
 }
 
 /* --- accepting --- */
 
-static void
-add_to_list (GStrv *list, const char *item)
-{
-  guint length = g_strv_length (*list);
-
-  if (g_strv_contains ((const char *const *)*list, item))
-    return;
-  *list = g_renew (char *, *list, length + 2);
-  (*list)[length] = g_strdup (item);
-  (*list)[length + 1] = NULL;
-}
-
-/* What erase= has to say so that the plan takes DISK: its name, and the UUID of each VM storage. */
-static void
-give_up (LodgeAnswers *answers, const LodgeDisk *disk)
-{
-  const LodgeSignature *storage;
-
-  add_to_list (&answers->erase, lodge_disk_erase_name (disk));
-  while ((storage = lodge_disk_unnamed_storage (disk, (const char *const *)answers->erase)) != NULL
-         && storage->uuid != NULL)
-    add_to_list (&answers->erase, storage->uuid);
-}
-
 static gboolean
-take_erase (LodgeWizard *wizard, LodgeForm *form, const LodgeDisk *disk)
+take_name (LodgeWizard *wizard, LodgeForm *form, const LodgeDisk *disk, const char *name)
 {
-  g_autofree char *id = erase_id (disk);
+  g_autofree char *id = erase_id (disk, name);
   const LodgeField *field = lodge_form_field (form, id);
-  const char *name = lodge_disk_erase_name (disk);
   g_autofree char *typed = NULL;
   g_autofree char *complaint = NULL;
 
@@ -185,7 +229,7 @@ take_erase (LodgeWizard *wizard, LodgeForm *form, const LodgeDisk *disk)
   typed = g_strstrip (g_strdup (field->value));
   if (g_ascii_strcasecmp (typed, name) == 0)
     {
-      give_up (wizard->answers, disk);
+      add_to_list (&wizard->answers->erase, name);
       return TRUE;
     }
   complaint
@@ -200,6 +244,17 @@ take_erase (LodgeWizard *wizard, LodgeForm *form, const LodgeDisk *disk)
   return FALSE;
 }
 
+static gboolean
+take_erase (LodgeWizard *wizard, LodgeForm *form, const LodgeDisk *disk)
+{
+  g_auto (GStrv) names = names_to_type (disk);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    if (!take_name (wizard, form, disk, names[i]))
+      return FALSE;
+  return TRUE;
+}
+
 /* The plan has the last word on disks. */
 static gboolean
 try_plan (LodgeWizard *wizard, LodgeForm *form)
@@ -207,9 +262,10 @@ try_plan (LodgeWizard *wizard, LodgeForm *form)
   g_autoptr (LodgePlan) plan = g_new0 (LodgePlan, 1);
   g_autoptr (GError) problem = NULL;
 
-  plan->answers = lodge_wizard_copy_answers (wizard);
+  plan->answers = lodge_wizard_copy_answers (wizard, &problem);
   plan->disks = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_plan_disk_free);
-  lodge_plan_choose_disks (plan, wizard->facts, &problem);
+  if (plan->answers != NULL)
+    lodge_plan_choose_disks (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "layout", &problem);
 }
 
@@ -231,7 +287,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   wizard->answers->erase = g_new0 (char *, 1);
   wizard->answers->layout = kind_of (lodge_form_value (form, "layout"));
   for (guint i = 0; i < disks->len; i++)
-    if (!take_erase (wizard, form, disks->pdata[i]))
+    if (!lodge_disk_is_blank (disks->pdata[i]) && !take_erase (wizard, form, disks->pdata[i]))
       return FALSE;
   return try_plan (wizard, form);
 }

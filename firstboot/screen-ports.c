@@ -109,8 +109,13 @@ mark_first (const LodgeWizard *wizard, LodgeField *field)
 
   for (guint i = 0; i < ports->len; i++)
     for (guint j = 0; j < wizard->answers->ports->len; j++)
-      if (lodge_port_matches (ports->pdata[i], wizard->answers->ports->pdata[j]))
-        lodge_field_toggle (field, ((const LodgePort *)ports->pdata[i])->name);
+      {
+        const LodgePort *port = ports->pdata[i];
+
+        if (lodge_port_matches (port, wizard->answers->ports->pdata[j])
+            && !lodge_field_has (field, port->name))
+          lodge_field_toggle (field, port->name);
+      }
   if (field->value[0] == '\0' && suggest (ports) != NULL)
     lodge_field_set_value (field, suggest (ports));
 }
@@ -125,6 +130,9 @@ add_bond (LodgeForm *form, const char *given)
     lodge_field_set_value (field, given);
   for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
     lodge_field_add_row (field, modes[i], modes[i], NULL, NULL);
+  /* What unattended answers may ask for, too. */
+  if (given != NULL && lodge_field_row (field, given) == NULL)
+    lodge_field_add_row (field, given, given, NULL, NULL);
   field->when = "port";
   field->when_values = "2";
 }
@@ -190,14 +198,45 @@ take_ports (LodgeWizard *wizard, const LodgeField *field)
     }
 }
 
+/* Whether ANSWERS name PORT. */
 static gboolean
-same_answer (const LodgeWizard *wizard, const char *key)
+is_named (const LodgeAnswers *answers, const LodgePort *port)
 {
-  const LodgeAnswerKey *row = lodge_answer_key_find ("network", key);
-  g_autofree char *now = lodge_answer_key_format (row, wizard->present->answers);
-  g_autofree char *then = lodge_answer_key_format (row, wizard->answers);
+  for (guint i = 0; i < answers->ports->len; i++)
+    if (lodge_port_matches (port, answers->ports->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
 
-  return g_str_equal (now, then);
+/* Whether just the ports are marked that the bridge of the host has. */
+static gboolean
+are_present (const LodgeWizard *wizard, const LodgeField *field)
+{
+  if (wizard->present == NULL)
+    return FALSE;
+  for (guint i = 0; i < wizard->facts->ports->len; i++)
+    {
+      const LodgePort *port = wizard->facts->ports->pdata[i];
+
+      if (is_named (wizard->present->answers, port) != lodge_field_has (field, port->name))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Keeps the ports as the host has them: in their order, and one in a bond of its own. */
+static gboolean
+keep_ports (LodgeWizard *wizard, LodgeForm *form, gboolean several)
+{
+  const LodgeAnswers *present = wizard->present->answers;
+  const LodgeAnswerKey *row = lodge_answer_key_find ("network", "port");
+  g_autofree char *ports = lodge_answer_key_format (row, present);
+  g_autoptr (GError) problem = NULL;
+
+  g_free (wizard->answers->bond);
+  wizard->answers->bond = g_strdup (several ? lodge_form_value (form, "bond") : present->bond);
+  lodge_answer_key_parse (row, ports, wizard->answers, &problem);
+  return lodge_form_accept_or_complain (form, "port", &problem);
 }
 
 static gboolean
@@ -217,16 +256,16 @@ accept (LodgeWizard *wizard, LodgeForm *form)
                                : _ ("Mark a port with Space."));
       return FALSE;
     }
+  /* The port that the bridge has may be without its cable while something else is changed. */
+  if (are_present (wizard, field))
+    return keep_ports (wizard, form, several);
   take_ports (wizard, field);
   g_free (wizard->answers->bond);
   wizard->answers->bond = several ? g_strdup (lodge_form_value (form, "bond")) : NULL;
-
-  /* The port that the bridge has may be without its cable while something else is changed. */
-  if (wizard->present != NULL && same_answer (wizard, "port"))
-    return TRUE;
-  plan->answers = lodge_wizard_copy_answers (wizard);
+  plan->answers = lodge_wizard_copy_answers (wizard, &problem);
   plan->disks = g_ptr_array_new ();
-  lodge_plan_choose_ports (plan, wizard->facts, &problem);
+  if (plan->answers != NULL)
+    lodge_plan_choose_ports (plan, wizard->facts, &problem);
   return lodge_form_accept_or_complain (form, "port", &problem);
 }
 

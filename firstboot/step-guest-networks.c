@@ -1,12 +1,13 @@
 /* The step "guest-networks": what guests are plugged into, "bridge" and "default" (NAT).
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/step.h"
+#include "firstboot/guest-networks.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "common/error.h"
-#include "firstboot/libvirt-handle.h"
 #include "firstboot/libvirt-xml.h"
+#include "firstboot/step.h"
 
 #define BRIDGED "bridge"
 #define NAT "default"
@@ -39,7 +40,7 @@ is_same (const char *existing, const char *wanted)
   return TRUE;
 }
 
-/* Guests plugged into NETWORK now. */
+/* Cards of guests plugged into NETWORK now. */
 static guint64
 count_connections (virNetwork *network)
 {
@@ -50,18 +51,66 @@ count_connections (virNetwork *network)
   return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
 }
 
+/* "web, db": the guests that the COUNT cards in NETWORK are of; their number where libvirt does not
+ * tell their names. */
+static char *
+name_guests (virNetwork *network, guint64 count)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  virNetworkPort **ports = NULL;
+  int length = virNetworkListAllPorts (network, &ports, 0);
+
+  for (int i = 0; i < length; i++)
+    {
+      char *xml = virNetworkPortGetXMLDesc (ports[i], 0);
+      char *name = xml != NULL ? lodge_libvirt_xml_get (xml, "networkport/owner/name", NULL) : NULL;
+
+      if (name != NULL && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+        g_ptr_array_add (names, g_steal_pointer (&name));
+      g_free (name);
+      free (xml);
+      virNetworkPortFree (ports[i]);
+    }
+  free (ports);
+  if (names->len == 0)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT " connected", count);
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (", ", (char **)names->pdata);
+}
+
+/* NETWORK has no guests, or ERROR says with CODE which. */
+static gboolean
+require_unused (virNetwork *network, const char *name, LodgeError code, GError **error)
+{
+  guint64 count = virNetworkIsActive (network) == 1 ? count_connections (network) : 0;
+  g_autofree char *guests = count > 0 ? name_guests (network, count) : NULL;
+
+  if (guests == NULL)
+    return TRUE;
+  return lodge_error_set (error, code,
+                          "the libvirt network \"%s\" must change but guests use it (%s); shut "
+                          "them down first",
+                          name, guests);
+}
+
 static gboolean
 stop (virNetwork *network, const char *name, GError **error)
 {
   if (virNetworkIsActive (network) != 1)
     return TRUE;
-  if (count_connections (network) > 0)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the libvirt network \"%s\" must change but guests use it; shut them "
-                            "down first",
-                            name);
+  if (!require_unused (network, name, LODGE_ERROR_FAILED, error))
+    return FALSE;
   return virNetworkDestroy (network) == 0
          || lodge_libvirt_error (error, "cannot stop the libvirt network \"%s\"", name);
+}
+
+/* The lasting definition of NETWORK, or NULL when it has none. */
+static char *
+lasting_xml (virNetwork *network)
+{
+  return virNetworkIsPersistent (network) == 1
+             ? virNetworkGetXMLDesc (network, VIR_NETWORK_XML_INACTIVE)
+             : NULL;
 }
 
 /* NETWORK (or NULL) becomes what XML says; taken, a new reference is returned. */
@@ -74,12 +123,10 @@ define (LodgeStepContext *context, virConnect *connection, virNetwork *network, 
   g_autofree char *line = NULL;
   virNetwork *defined;
 
-  if (old != NULL && virNetworkIsPersistent (old) == 1)
-    {
-      existing = virNetworkGetXMLDesc (old, VIR_NETWORK_XML_INACTIVE);
-      if (existing != NULL && is_same (existing, xml))
-        return g_steal_pointer (&old);
-    }
+  if (old != NULL)
+    existing = lasting_xml (old);
+  if (existing != NULL && is_same (existing, xml))
+    return g_steal_pointer (&old);
   if (old != NULL && !stop (old, name, error))
     return NULL;
   if (existing != NULL)
@@ -173,6 +220,33 @@ remove_nat (LodgeStepContext *context, virConnect *connection, GError **error)
     return lodge_libvirt_error (error, "cannot undefine the libvirt network \"" NAT "\"");
   context->tell ("network \"" NAT "\" removed (nat=no)", context->tell_data);
   return TRUE;
+}
+
+static gboolean
+check (virConnect *connection, const char *name, const char *xml, GError **error)
+{
+  g_autoptr (virNetwork) network = virNetworkLookupByName (connection, name);
+  g_autofree char *existing = network != NULL ? lasting_xml (network) : NULL;
+
+  if (network == NULL || (existing != NULL && is_same (existing, xml)))
+    return TRUE;
+  return require_unused (network, name, LODGE_ERROR_REFUSED, error);
+}
+
+gboolean
+lodge_guest_networks_check (virConnect *connection, const LodgePlan *plan, GError **error)
+{
+  g_autofree char *bridged
+      = lodge_libvirt_bridged_network_xml (NULL, BRIDGED, plan->answers->bridge);
+  g_autofree char *nat = NULL;
+
+  if (!check (connection, BRIDGED, bridged, error))
+    return FALSE;
+  /* A NAT network that is not wanted stays while guests use it. */
+  if (!plan->answers->nat)
+    return TRUE;
+  nat = lodge_libvirt_nat_network_xml (NULL, NAT, plan->nat_network, error);
+  return nat != NULL && check (connection, NAT, nat, error);
 }
 
 gboolean

@@ -197,10 +197,18 @@ lodge_terminal_take (GError **error)
   g_setenv ("NEWT_NOFLOWCTRL", "1", TRUE);
   set_size (&terminal->settings);
   set_character_set (&terminal->settings);
-  /* Only on the consoles themselves; errors (not root, a container) leave them as they were. */
-  if (!g_str_has_prefix (ttyname (STDIN_FILENO) != NULL ? ttyname (STDIN_FILENO) : "", "/dev/pts/"))
-    terminal->muted = klogctl (CONSOLE_OFF, NULL, 0) == 0;
+  lodge_terminal_mute (terminal);
   return terminal;
+}
+
+void
+lodge_terminal_mute (LodgeTerminal *terminal)
+{
+  const char *name = ttyname (STDIN_FILENO);
+
+  /* Only on the consoles themselves; errors (not root, a container) leave them as they were. */
+  if (!g_str_has_prefix (name != NULL ? name : "", "/dev/pts/"))
+    terminal->muted = klogctl (CONSOLE_OFF, NULL, 0) == 0;
 }
 
 void

@@ -18,6 +18,8 @@ typedef struct _LodgeTerminal LodgeTerminal;
  * control off (Ctrl-S would seem to freeze the screen) and the kernel's messages away from it.  A
  * TERM that terminfo does not know becomes vt220: slang would end the process. */
 LodgeTerminal *lodge_terminal_take (GError **error);
+/* Turns the kernel's messages away from the screen again, after lodge_terminal_give_back(). */
+void lodge_terminal_mute (LodgeTerminal *terminal);
 /* Puts everything back as it was, and the cursor on a line of its own. */
 void lodge_terminal_give_back (LodgeTerminal *terminal);
 void lodge_terminal_free (LodgeTerminal *terminal);

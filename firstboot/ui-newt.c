@@ -292,6 +292,7 @@ newt_resume (LodgeUi *ui)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
 
+  lodge_terminal_mute (newt->terminal);
   newtResume ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
   newtCls ();

@@ -3,6 +3,8 @@
  */
 #include "firstboot/wizard.h"
 
+#include "common/answers-table.h"
+#include "common/error.h"
 #include "firstboot/change.h"
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
@@ -46,12 +48,20 @@ lodge_wizard_leaves_network (const LodgeWizard *wizard)
   return wizard->present != NULL && !wizard->present->network_known;
 }
 
-void
-lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present)
+gboolean
+lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present, GError **error)
 {
+  LodgeAnswers *answers = lodge_plan_copy_answers (present->answers, error);
+
   wizard->present = present;
+  if (answers == NULL)
+    {
+      g_prefix_error (error, "what this host is now: ");
+      return FALSE;
+    }
   lodge_answers_free (wizard->answers);
-  wizard->answers = lodge_plan_copy_answers (present->answers, NULL);
+  wizard->answers = answers;
+  return TRUE;
 }
 
 static gsize
@@ -78,13 +88,14 @@ lodge_wizard_screen_of_step (const char *step)
 }
 
 LodgeAnswers *
-lodge_wizard_copy_answers (const LodgeWizard *wizard)
+lodge_wizard_copy_answers (const LodgeWizard *wizard, GError **error)
 {
-  g_autoptr (GError) problem = NULL;
-  LodgeAnswers *copy = lodge_plan_copy_answers (wizard->answers, &problem);
+  g_autofree char *message = NULL;
 
-  g_assert_no_error (problem);
-  return copy;
+  if (lodge_answer_rules_find (wizard->answers, &message) == NULL)
+    return lodge_plan_copy_answers (wizard->answers, error);
+  lodge_error_set (error, LODGE_ERROR_USAGE, "%s", message);
+  return NULL;
 }
 
 /* --- what was typed --- */
@@ -144,6 +155,29 @@ restore (LodgeWizard *wizard, LodgeForm *form)
 
 /* --- the way --- */
 
+/* SCREEN writes into a copy, which counts only when nothing in it is a contradiction: what was
+ * refused stays in the form (and in wizard->typed), never in the answers, which other screens plan
+ * with and which are saved. */
+static gboolean
+accept (LodgeWizard *wizard, const LodgeScreen *screen, LodgeForm *form)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (LodgeAnswers) before = wizard->answers;
+  g_autoptr (LodgeAnswers) proof = NULL;
+
+  wizard->answers = lodge_wizard_copy_answers (wizard, &problem);
+  if (wizard->answers != NULL && screen->accept (wizard, form))
+    {
+      proof = lodge_wizard_copy_answers (wizard, &problem);
+      if (proof != NULL)
+        return TRUE;
+    }
+  lodge_answers_free (wizard->answers);
+  wizard->answers = g_steal_pointer (&before);
+  lodge_form_accept_or_complain (form, NULL, &problem);
+  return FALSE;
+}
+
 static LodgeMove
 press (LodgeWizard *wizard, const LodgeScreen *screen, LodgeForm *form, const char *button,
        GError **error)
@@ -154,7 +188,7 @@ press (LodgeWizard *wizard, const LodgeScreen *screen, LodgeForm *form, const ch
     return LODGE_MOVE_BACK;
   lodge_form_hint (form, NULL);
   if (g_str_equal (button, "next"))
-    return lodge_form_check (form) && screen->accept (wizard, form) ? LODGE_MOVE_NEXT
+    return lodge_form_check (form) && accept (wizard, screen, form) ? LODGE_MOVE_NEXT
                                                                     : LODGE_MOVE_STAY;
   g_return_val_if_fail (screen->press != NULL, LODGE_MOVE_STAY);
   return screen->press (wizard, form, button, error);

@@ -55,7 +55,7 @@ typedef struct
   gboolean (*skip) (const LodgeWizard *wizard);
   LodgeForm *(*make) (LodgeWizard *wizard);
   /* "next" was pressed and every field is right by itself: takes the values into the answers, or
-   * complains in FORM and returns FALSE. */
+   * complains in FORM and returns FALSE; the driver then puts the answers back as they were. */
   gboolean (*accept) (LodgeWizard *wizard, LodgeForm *form);
   /* Another button; NULL when the form has none. */
   LodgeMove (*press) (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error);
@@ -74,8 +74,9 @@ extern const LodgeScreen lodge_screen_summary;
 gboolean lodge_wizard_only_changes (const LodgeWizard *wizard);
 gboolean lodge_wizard_leaves_network (const LodgeWizard *wizard);
 
-/* Makes it one that changes the host as PRESENT says it is, which it takes. */
-void lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present);
+/* Makes it one that changes the host as PRESENT says it is, which it takes in any case; fails when
+ * that contradicts itself. */
+gboolean lodge_wizard_set_present (LodgeWizard *wizard, LodgePresent *present, GError **error);
 
 /* Fills in a new wizard; UI, RUNTIME and the strings stay the caller's. */
 void lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root);
@@ -105,12 +106,14 @@ LodgeField *lodge_form_add_answer (LodgeForm *form, LodgeFieldKind kind, const c
                                    const char *label, const LodgeAnswers *answers);
 
 /* Takes the values of all fields for keys of SECTION into ANSWERS (a field that is empty or not
- * used gives the default), and looks for contradictions; complains when there is one. */
+ * used gives the default), and looks for contradictions; complains when there is one.  ANSWERS are then half
+ * taken: a screen's `accept` returns FALSE, and the driver puts them back. */
 gboolean lodge_form_take_answers (LodgeForm *form, const char *section, LodgeAnswers *answers);
 
 /* Complains with the plan's own words when PROBLEM is set (and clears it); returns whether it was
  * not. */
 gboolean lodge_form_accept_or_complain (LodgeForm *form, const char *id, GError **problem);
 
-/* A deep copy; the answers of a wizard are always fit to be parsed. */
-LodgeAnswers *lodge_wizard_copy_answers (const LodgeWizard *wizard);
+/* A deep copy; NULL with ERROR when the answers, as a screen has just made them, contradict each
+ * other. */
+LodgeAnswers *lodge_wizard_copy_answers (const LodgeWizard *wizard, GError **error);

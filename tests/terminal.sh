@@ -3,7 +3,9 @@
 # Sourced after functions.sh.
 
 terminal_socket=lodge-test.$$
-terminal () { tmux -L "$terminal_socket" "$@"; }
+# Without a status line from the first moment: to take it away later changes the terminal's size, and keys that were typed
+# meanwhile are lost (newtOpenWindow() flushes them).
+terminal () { tmux -L "$terminal_socket" -f "$tmp/tmux.conf" "$@"; }
 # What ran there writes down where it was before it ends: that is waited for.
 terminal_end ()
 {
@@ -25,8 +27,8 @@ terminal_start ()
     cat "$tmp/terminal-command"
     printf '2>%q\nstatus=$?\nstty -a >%q\necho "[ended $status]"\nsleep 1000\n' "$tmp/terminal-errors" "$tmp/after"
   } >"$tmp/terminal-script"
+  echo 'set-option -g status off' >"$tmp/tmux.conf"
   until terminal new-session -d -x "$width" -y "$height" "bash $tmp/terminal-script" 2>/dev/null; do sleep 0.1; done
-  terminal set-option -g status off
 }
 screen () { terminal capture-pane -p; }
 

@@ -7,6 +7,7 @@
 #   machine_ssh COMMAND…      as root, with a key that came in by systemd credential
 #   machine_monitor COMMAND   one line to QEMU's monitor
 #   machine_cut               power cut: SIGKILL
+#   machine_secure_firmware   QEMU's arguments for UEFI with Secure Boot on, one a line; fails when there is none
 #
 # Nothing reaches the outside: restrict=on, and the SSH port is forwarded on loopback only.
 
@@ -19,6 +20,7 @@ machine_memory=2048
 # One: with several, QEMU's emulation now and then runs an instruction that the kernel has just patched ("Oops: int3").
 machine_processors=1
 machine_stick_size=6G
+machine_stick_device=usb-storage,serial=STICK
 # Not with "rep stosb" for clearing pages: QEMU emulates it byte by byte, and takes minutes for one page that held code.
 # Emulation on two shared cores is slow: a bound is there to end a hang, not to measure.
 machine_bound=900
@@ -49,6 +51,21 @@ machine_disk ()
   echo "-drive if=none,id=$1,file=$machine_dir/$1.raw,format=raw -device virtio-blk-pci,drive=$1,serial=$1"
 }
 
+# Code and variables of one size belong together: a mixed pair crashes before the first boot entry.
+machine_secure_firmware ()
+{
+  for pair in /usr/share/OVMF/OVMF_CODE_4M.secboot.fd:/usr/share/OVMF/OVMF_VARS_4M.ms.fd \
+    /usr/share/edk2/ovmf/OVMF_CODE.secboot.fd:/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd; do
+    [ -e "${pair%:*}" ] && [ -e "${pair#*:}" ] || continue
+    [ -e "$machine_dir/vars.fd" ] || cp "${pair#*:}" "$machine_dir/vars.fd"
+    printf '%s\n' -global driver=cfi.pflash01,property=secure,value=on -global ICH9-LPC.disable_s3=1 \
+      -drive "if=pflash,unit=0,format=raw,readonly=on,file=${pair%:*}" \
+      -drive "if=pflash,unit=1,format=raw,file=$machine_dir/vars.fd"
+    return 0
+  done
+  return 1
+}
+
 # machine_answers FILE: the QEMU argument that gives FILE as the systemd credential lodge.answers.
 machine_answers ()
 {
@@ -63,12 +80,12 @@ machine_boot ()
   machine_serial=$machine_dir/serial-$machine_boots.log
   : >"$machine_serial"
   qemu-system-x86_64 -name "lodge-$machine_name" -machine q35,smm=on,smbios-entry-point-type=64 -accel tcg,thread=multi \
-    -cpu "${machine_cpu:-max,-erms,-fsrm}" -m $machine_memory -smp "$machine_processors,maxcpus=2" -display none \
+    -cpu "${machine_cpu:-max,-erms,-fsrm}" -m $machine_memory -smp "$machine_processors" -display none \
     -chardev "file,id=serial,path=$machine_serial" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \
     -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \
     -drive "if=none,id=stick,file=$machine_dir/stick.qcow2,format=qcow2,cache=writeback" \
-    -device usb-storage,drive=stick,serial=STICK,bootindex=0 \
+    -device "$machine_stick_device,drive=stick,bootindex=0" \
     -netdev "${machine_netdev:-user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22}" \
     -device virtio-net-pci,netdev=lan,mac=52:54:00:10:0d:9e \
     -smbios "type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=$(base64 -w0 <"$machine_dir/key.pub")" \
@@ -86,6 +103,10 @@ machine_ssh ()
   ssh -i "$machine_dir/key" -p "$machine_port" -o BatchMode=yes -o ConnectTimeout=60 -o ConnectionAttempts=5 \
     -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
     -o ServerAliveInterval=30 -o ServerAliveCountMax=10 root@127.0.0.1 "$@"
+  local status=$?
+  # A word, so that no answer is not taken for an empty one.
+  [ $status -ne 255 ] || echo "no answer from the machine"
+  return $status
 }
 
 machine_monitor ()

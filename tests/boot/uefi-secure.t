@@ -2,16 +2,10 @@
 # UEFI with Secure Boot on (Microsoft's keys), answers by systemd credential, disk by serial, static IPv4 and IPv6.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/machine.sh"
-# Code and variables of one size belong together: a mixed pair crashes before the first boot entry.
-code=
-for pair in /usr/share/OVMF/OVMF_CODE_4M.secboot.fd:/usr/share/OVMF/OVMF_VARS_4M.ms.fd \
-  /usr/share/edk2/ovmf/OVMF_CODE.secboot.fd:/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd; do
-  if [ -e "${pair%:*}" ] && [ -e "${pair#*:}" ]; then code=${pair%:*} vars=${pair#*:}; break; fi
-done
-[ -n "$code" ] || skip_all "no OVMF firmware with Secure Boot is installed"
 
 machine_new uefi
-cp "$vars" "$machine_dir/vars.fd"
+machine_secure_firmware >"$tmp/firmware" || skip_all "no OVMF firmware with Secure Boot is installed"
+mapfile -t firmware <"$tmp/firmware"
 cat >"$tmp/answers.conf" <<'A'
 [host]
 hostname=uefi-host
@@ -29,9 +23,7 @@ dns=10.0.2.3
 nat=no
 A
 # shellcheck disable=SC2046  # several arguments on purpose
-machine_boot $(machine_disk VMS1 8G) $(machine_disk VMS2 8G) $(machine_answers "$tmp/answers.conf") \
-  -global driver=cfi.pflash01,property=secure,value=on -global ICH9-LPC.disable_s3=1 \
-  -drive "if=pflash,unit=0,format=raw,readonly=on,file=$code" -drive "if=pflash,unit=1,format=raw,file=$machine_dir/vars.fd"
+machine_boot $(machine_disk VMS1 8G) $(machine_disk VMS2 8G) $(machine_answers "$tmp/answers.conf") "${firmware[@]}"
 line=$(machine_wait 'lodge: setup (complete|stopped)' | tr -d '\r')
 like "$line" 'lodge: setup complete' "setup completes under UEFI" || machine_explain 80
 like "$(machine_ssh dmesg)" 'Secure boot enabled' "Secure Boot is on"

@@ -13,9 +13,9 @@ at_exit machine_end
 qemu-img create -q -f qcow2 -b "$LODGE_IMAGE" -F raw "$tmp/stick.qcow2"
 truncate -s 8G "$tmp/vda.raw"
 # The far end of the serial line is tmux: a terminal as a person has it.
-# -cpu, -smp: as in machine.sh.
+# -cpu: as in machine.sh.
 terminal_bound=300
-terminal_start 80 24 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,-erms,-fsrm -smp 1,maxcpus=2 -m 2G \
+terminal_start 80 24 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,-erms,-fsrm -m 2G \
   -display none \
   -chardev stdio,id=line,signal=off -serial chardev:line -action panic=exit-failure \
   -drive "if=none,id=stick,file=$tmp/stick.qcow2,format=qcow2" -device qemu-xhci \

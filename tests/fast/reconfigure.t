@@ -40,6 +40,62 @@ printf 'screen look\npress ended\nscreen ports\npress back\nscreen keyboard\nexp
 walk hung
 is "$(cat "$tmp/errors")" "" "finds what was typed again"
 
+# --- a bond of two ports: both have the current address of the first ---
+bonded_host () # DIRECTORY MODE PORTS
+{
+  local profiles=$1/etc/NetworkManager/system-connections
+  set_up_host "$1"
+  rm "$profiles"/lodge-*
+  awk -v d="$profiles" '/^\[connection\]/ { n++ } { print > (d "/lodge-" n ".nmconnection") }' \
+    "$LODGE_TOP/tests/fixtures/network/bond.nmconnection"
+  sed -i "s/^mode=.*/mode=$2/" "$profiles"/lodge-*
+  [ "$3" = 2 ] || rm "$profiles/lodge-4.nmconnection"
+  echo 52:54:00:12:34:56 >"$1/sys/class/net/enp0s7/address"
+}
+walk_on () { mkdir -p "$tmp/$2"; "$firstboot" --reconfigure --script "$tmp/$2.script" --root "$tmp/$1" --runtime "$tmp/$2" >/dev/null 2>"$tmp/errors"; }
+bonded_host "$tmp/bonded" active-backup 2
+cat >"$tmp/bonded.script" <<'S'
+screen look
+press ended
+screen keyboard
+press next
+screen ports
+expect \[\*\] enp0s4
+expect \[\*\] enp0s7
+expect \(\*\) active-backup
+press next
+screen address
+set ipv4 static
+set address 192.0.2.10/24
+press next
+screen host
+press next
+screen summary
+expect 192.0.2.10/24
+press quit
+S
+walk_on bonded bonded
+is "$(cat "$tmp/errors")" "" "a bond of two ports is shown as it is and can be changed"
+
+# What the screens leave as it is stays: a bond of one port, and a mode that they have no row for.
+untouched () # WHAT-PORTS-SHOWS
+{
+  printf '%s\n' 'screen look' 'press ended' 'screen keyboard' 'press next' 'screen ports' "expect $1" 'press next' 'screen address' \
+    'press next' 'screen host' 'press next' 'screen summary' 'expect Nothing to change' 'press quit'
+}
+untouched '\[ \] enp0s7' >"$tmp/one.script"
+bonded_host "$tmp/one-port" 802.3ad 1
+walk_on one-port one
+is "$(cat "$tmp/errors")" "" "a bond of one port that nobody touches stays"
+printf '%s\n' 'screen look' 'press ended' 'screen keyboard' 'press next' 'screen ports' 'set port enp0s7' 'press next' \
+  'screen address' 'press next' 'screen host' 'press next' 'screen summary' 'expect br0 .*enp0s7' 'press quit' >"$tmp/other.script"
+walk_on one-port other
+is "$(cat "$tmp/errors")" "" "and is given up for another port"
+bonded_host "$tmp/broadcast" broadcast 2
+untouched '\(\*\) broadcast' >"$tmp/broadcast.script"
+walk_on broadcast broadcast
+is "$(cat "$tmp/errors")" "" "the bond's mode is a row of its own"
+
 # --- unattended: the same plan ---
 plan () { printf '%b' "$1" >"$tmp/answers.conf"; "$firstboot" plan --reconfigure --answers "$tmp/answers.conf" --root "$tmp/host" 2>&1; }
 is "$(plan '')" "Nothing to change." "empty answers change nothing"

@@ -14,6 +14,8 @@ export LODGE_TEST_SCENARIO=complete
 start ()
 {
   room=$tmp/room
+  # First: the wizard whose terminal goes writes down where it was.
+  terminal_end
   rm -rf "$room"
   mkdir "$room"
   terminal_start "${columns:-80}" "${rows:-24}" env "${@:2}" "$LODGE_BUILD/lodge-firstboot" wizard --root "$hardware/$1" \
@@ -225,6 +227,7 @@ is "$left" "" "a terminal that is hung up ends it"
 
 # --- several consoles: whoever begins has it, and another can take it over ---
 room=$tmp/room
+terminal_end
 rm -rf "$room"
 wizard="$LODGE_BUILD/lodge-firstboot wizard --console --root $hardware/vm-qemu-svm --runtime $room"
 terminal_start 80 24 $wizard

@@ -39,7 +39,7 @@ walk refusals vm-qemu-svm complete
 passes 1 "everything that is wrong is refused on its screen; leaving does nothing"
 is "$(ls "$room" | grep -vE '^wizard\.')" "" "nothing but where the wizard was is written"
 is "$(stat -c %a "$room/wizard.state")" 600 "for root alone"
-unlike "$(cat "$room/wizard.state")" 'password=secret' "and without the password that was typed"
+unlike "$(cat "$room/wizard.state")" 'secret' "and without the password that was typed"
 
 # Another process goes on where the first was left, with what was typed there.
 printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpect hostname .*: kvm1\npress quit\n' \
@@ -47,6 +47,31 @@ printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpec
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resume.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
   --runtime "$room" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a wizard that is begun again goes on where it was"
+
+# The same with what contradicts itself: saved is the last that did not, and what was typed.
+walk refused vm-qemu-svm complete
+is "$status $(cat "$tmp/errors")" "1 " "a refused address, back and forward: no harm, and still on its screen"
+like "$(grep '^answers=' "$room/wizard.state")" 'disks=serial:S1' "the answers before it are saved"
+unlike "$(grep '^answers=' "$room/wizard.state")" 'ipv4=static' "without what was refused"
+cat >"$tmp/resume.script" <<'S'
+screen look
+press ended
+screen address
+expect \(\*\) fixed
+set address 192.0.2.10/24
+press next
+screen host
+press back
+screen address
+press back
+screen ports
+expect \[\*\] enp0s4
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resume.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a wizard left after a refusal goes on at that screen"
+like "$(grep '^answers=' "$room/wizard.state")" 'address=192.0.2.10/24' "and takes what is right"
 
 walk no-kvm vm-vmware complete
 passes 0 "without hardware virtualization"
@@ -67,6 +92,40 @@ walk stopped vm-qemu-svm refused
 like "$output" 'another lodge-firstboot \(process 1\)' "a refusal is shown in its own words"
 walk no-disk vm-qemu-svm complete
 passes 1 "no disk: the layout is not asked for"
+
+# VM storage that is there already: not marked by itself, and erased only for its UUID, as unattended.
+machine=$tmp/stored
+uuid=0b5e8f4e-4a57-4d0e-9d3c-6a7e3f5c1d22
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$machine"
+sed -i "s/ext4/xfs/; s/2e1a5553-8ccc-435d-bc71-1ff9793d810c/$uuid/; s/\"old\"/\"lodge-vms\"/" \
+  "$machine/run/lodge-capture/signatures/nvme0n1.json"
+cat >"$tmp/stored.script" <<S
+screen look
+press ended
+press next
+press next
+screen disks
+expect \\[ \\] nvme0n1
+expect \\[\\*\\] vda
+expect cannot adopt it: marking it means$
+set disks nvme0n1
+press next
+screen layout
+expect $uuid
+press next
+expect ! nvme0n1 is not empty.  Type $uuid
+set erase-nvme0n1-$uuid NVME0001
+press next
+expect ! "NVME0001" is not $uuid
+set erase-nvme0n1-$uuid ${uuid^^}
+press next
+screen ports
+press quit
+S
+mkdir "$tmp/stored.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/stored.script" --root "$machine" --runtime "$tmp/stored.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "VM storage of Lodge is not marked, and its serial number does not erase it"
+like "$(grep '^answers=' "$tmp/stored.room/wizard.state")" "erase=$uuid" "the UUID is what may be erased"
 
 # Every sentence of the screens is Chinese: of three Latin words in a row none is left (the words of the script itself apart).
 for machine in vm-qemu-svm vm-vmware intel-locked; do

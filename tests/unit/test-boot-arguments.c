@@ -46,7 +46,7 @@ test_plain (void)
         "-machine q35,smbios-entry-point-type=64\n"
         "-accel tcg,thread=multi\n"
         "-cpu max\n"
-        "-smp 1,maxcpus=2\n"
+        "-smp 1\n"
         "-m 4096M\n"
         "-drive if=none,id=image,format=raw,snapshot=on,file=images/kvm-host.raw\n"
         "-device virtio-blk-pci,drive=image,bootindex=0\n"

@@ -180,6 +180,34 @@ set_age (const char *path, gint64 seconds)
   g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
 }
 
+/* What is put in has just been used, however old its files are. */
+static void
+test_prune_new (Cache *cache, gconstpointer data)
+{
+  g_autofree char *roots = g_build_filename (cache->path, "roots", NULL);
+  g_autofree char *kept = g_build_filename (roots, "new.ext4", NULL);
+  g_autofree char *file = make_file (cache, "new");
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  for (int i = 0; i < 5; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%d.ext4", i);
+      g_autofree char *path = g_build_filename (roots, name, NULL);
+
+      g_assert_true (g_file_set_contents (path, name, -1, NULL));
+      set_age (path, 1000);
+    }
+  set_age (file, 2000);
+  lodge_cache_keep (cache->path, "roots", "new.ext4", file, &error);
+  g_assert_no_error (error);
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
+  g_assert_cmpuint (count_entries (roots), ==, 3);
+  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_prune (Cache *cache, gconstpointer data)
 {
@@ -444,6 +472,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/keep", Cache, NULL, set_up, test_keep, tear_down);
   g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
+  g_test_add ("/cache/prune/new", Cache, NULL, set_up, test_prune_new, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
   g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
   g_test_add ("/cache/logs", Cache, NULL, set_up, test_logs, tear_down);

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/doctor.h"
+#include "builder/remove.h"
+#include "common/file.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -61,10 +63,63 @@ test_output (void)
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 
+/* Each repository is asked for what a build would ask it. */
+static void
+test_repositories (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("lodge-doctor-XXXXXX", NULL);
+  g_autofree char *mirror = g_strconcat ("file://", directory, NULL);
+  g_autofree char *repomd
+      = g_build_filename (directory, "BaseOS", "x86_64", "os", "repodata", "repomd.xml", NULL);
+  char *repositories[] = { (char *)"BaseOS", (char *)"AppStream", NULL };
+  char *none[] = { NULL };
+  LodgeTemplate template = { .name = (char *)"test",
+                             .family = LODGE_FAMILY_EL,
+                             .directory = (char *)"/nonexistent",
+                             .repositories = repositories,
+                             .build_repositories = none };
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (finding_free);
+  LodgeDoctor doctor = { .template = &template, .mirror = mirror, .findings = findings };
+  const LodgeFinding *finding;
+  g_autoptr (GError) error = NULL;
+
+  lodge_file_replace (repomd, "<repomd/>", -1, 0644, &error);
+  g_assert_no_error (error);
+  /* A directory is looked into. */
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
+  g_assert_nonnull (strstr (finding->sentence, " has no repository AppStream"));
+  g_assert_nonnull (strstr (finding->sentence, mirror));
+  repositories[1] = NULL;
+  g_ptr_array_set_size (findings, 0);
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_PASS);
+  g_assert_true (g_str_has_suffix (finding->sentence, "/repomd.xml answers for BaseOS"));
+  /* A server is asked; nothing listens there (tcpmux). */
+  doctor.mirror = "http://127.0.0.1:1";
+  g_ptr_array_set_size (findings, 0);
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
+  g_assert_nonnull (strstr (finding->sentence, "does not answer for BaseOS: curl: (7)"));
+  g_assert_nonnull (finding->mend);
+  template.family = LODGE_FAMILY_DEBIAN;
+  g_ptr_array_set_size (findings, 0);
+  lodge_doctor_repositories (&doctor);
+  g_assert_cmpuint (findings->len, ==, 0);
+  g_assert_true (lodge_remove_tree (directory, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/doctor/repositories", test_repositories);
   g_test_add_func ("/doctor/output", test_output);
   return g_test_run ();
 }

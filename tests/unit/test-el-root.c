@@ -15,6 +15,7 @@
 #include <glib/gstdio.h>
 #include <selinux/label.h>
 #include <selinux/selinux.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -328,6 +329,110 @@ test_refusal (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, refusal->sentence));
 }
 
+/* --- where packages come from --- */
+
+/* The packages that a fetch from SOURCES chooses, "NAME-VERSION" one a line; nothing is in the
+ * cache before. */
+static char *
+fetch_from (Fixture *fixture, const char *const *sources)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeBuild *build = &fixture->build;
+  GString *text = g_string_new (NULL);
+
+  g_strfreev (fixture->options->sources);
+  fixture->options->sources = g_strdupv ((char **)sources);
+  g_free (build->cache);
+  build->cache = g_build_filename (fixture->top, "cache", NULL);
+  lodge_cache_open (build->cache, build->cancellable, build->progress, &error);
+  g_assert_no_error (error);
+  lodge_el_fetch (build, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < build->packages->len; i++)
+    {
+      const LodgePackage *package = g_ptr_array_index (build->packages, i);
+
+      g_string_append_printf (text, "%s-%s\n", package->name, package->version);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* What the stand-in's table has; the same wherever it comes from. */
+static void
+check_chosen (const char *text)
+{
+  g_assert_nonnull (strstr (text, "kernel-core-"));
+  g_assert_nonnull (strstr (text, "libvirt-daemon-kvm-"));
+  g_assert_null (strstr (text, "glibc-static-"));
+}
+
+/* A DVD has no CRB; a second source has. */
+static void
+test_dvd (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *dvd = g_build_filename (fixture->standin, "stand-in-dvd.iso", NULL);
+  g_autofree char *directory = g_build_filename (fixture->standin, "1", NULL);
+  const char *const alone[] = { dvd, NULL };
+  const char *const both[] = { dvd, directory, NULL };
+  g_autofree char *chosen = NULL;
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_strfreev (fixture->options->sources);
+  fixture->options->sources = g_strdupv ((char **)alone);
+  g_assert_false (lodge_el_fetch (&fixture->build, &error));
+  g_assert_nonnull (strstr (error->message, "has no repository CRB, which compiling "
+                                            "lodge-firstboot needs"));
+  chosen = fetch_from (fixture, both);
+  check_chosen (chosen);
+}
+
+/* A server of files below DIRECTORY on loopback; *URL is its address. */
+static GSubprocess *
+serve (const char *directory, char **url)
+{
+  g_autoptr (GError) error = NULL;
+  GSubprocess *server = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, "python3", "-u",
+      "-m", "http.server", "--bind", "127.0.0.1", "--directory", directory, "0", NULL);
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autofree char *line = NULL;
+  char *port;
+
+  g_assert_no_error (error);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
+  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (line);
+  port = strstr (line, " port ");
+  g_assert_nonnull (port);
+  *url = g_strdup_printf ("http://127.0.0.1:%d", atoi (port + strlen (" port ")));
+  return server;
+}
+
+/* The key lies beside the template: over the network there is nothing but packages. */
+static void
+test_http (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *directory = g_build_filename (fixture->standin, "1", NULL);
+  g_autofree char *key = g_build_filename (fixture->standin, "RPM-GPG-KEY-standin", NULL);
+  g_autofree char *beside
+      = g_build_filename (fixture->template->directory, "RPM-GPG-KEY-standin", NULL);
+  g_autofree char *url = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *chosen = NULL;
+  g_autoptr (GSubprocess) server = serve (directory, &url);
+  const char *const sources[] = { url, NULL };
+
+  (void)data;
+  g_assert_true (g_file_get_contents (key, &text, NULL, NULL));
+  g_assert_true (g_file_set_contents (beside, text, -1, NULL));
+  chosen = fetch_from (fixture, sources);
+  check_chosen (chosen);
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -344,5 +449,7 @@ main (int argc, char **argv)
 
       g_test_add (name, Fixture, &refusals[i], set_up, test_refusal, tear_down);
     }
+  g_test_add ("/el/source/dvd", Fixture, NULL, set_up, test_dvd, tear_down);
+  g_test_add ("/el/source/http", Fixture, NULL, set_up, test_http, tear_down);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/el-source.h"
+#include "builder/processor.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
 
@@ -117,7 +118,33 @@ test_distributions (void)
       g_assert_cmpuint (g_strv_length (template->fingerprints), ==, 1);
       g_assert_cmpstr (template->fingerprints[0], ==, row[2]);
       g_assert_cmpstr (template->rpm_database, ==, row[3]);
+      g_assert_cmpstr (template->processor_level, ==, row[4]);
     }
+}
+
+/* A processor below the release's level is refused before anything is downloaded, in words that say
+ * which it has. */
+static void
+test_processor (void)
+{
+  static const char haswell[]
+      = "model name\t: Intel Haswell\nflags\t\t: fpu lm cx16 lahf_lm popcnt pni "
+        "sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe xsave\n";
+  static const char nehalem[]
+      = "flags\t\t: fpu lm cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3\nbugs\t\t:\n";
+  g_autoptr (LodgeTemplate) nine = load ("centos-stream-9");
+  g_autoptr (LodgeTemplate) ten = load ("centos-stream-10");
+  g_autoptr (LodgeTemplate) debian = load ("debian-13");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lodge_processor_check_text (nine, nehalem, NULL));
+  g_assert_true (lodge_processor_check_text (ten, haswell, NULL));
+  g_assert_true (lodge_processor_check_text (debian, "", NULL));
+  g_assert_false (lodge_processor_check_text (nine, "flags : fpu lm\n", NULL));
+  g_assert_false (lodge_processor_check_text (ten, nehalem, &error));
+  g_assert_nonnull (
+      strstr (error->message, "CentOS Stream 10 needs a processor of level x86-64-v3"));
+  g_assert_nonnull (strstr (error->message, "of level v2"));
 }
 
 /* At most ten lines of its own. */
@@ -190,6 +217,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/el-templates/processor", test_processor);
   g_test_add_func ("/el-templates/packages", test_packages);
   g_test_add_func ("/el-templates/distributions", test_distributions);
   g_test_add_func ("/el-templates/size", test_size);

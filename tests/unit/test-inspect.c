@@ -157,6 +157,24 @@ test_describe_foreign (void)
   g_assert_nonnull (strstr (text, "not made by lodge"));
 }
 
+/* By name, without the keys that rpm keeps as if they were packages. */
+static void
+test_rpm_list (void)
+{
+  static const char list[] = "kernel-core 5.14.0-734.el9 x86_64\n"
+                             "gpg-pubkey 8483c65d-5ccc5b19 (none)\n"
+                             "bash 5.1.8-9.el9 x86_64\n"
+                             "NetworkManager 1:1.54.4-2.el9 x86_64\n";
+  g_autoptr (JsonArray) packages = lodge_inspect_rpm_list (list);
+  JsonObject *first;
+
+  g_assert_cmpuint (json_array_get_length (packages), ==, 3);
+  first = json_array_get_object_element (packages, 0);
+  g_assert_cmpstr (json_object_get_string_member (first, "name"), ==, "NetworkManager");
+  g_assert_cmpstr (json_object_get_string_member (first, "version"), ==, "1:1.54.4-2.el9");
+  g_assert_cmpstr (json_object_get_string_member (first, "architecture"), ==, "x86_64");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,6 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/checksum", test_checksum);
   g_test_add_func ("/inspect/describe", test_describe);
   g_test_add_func ("/inspect/describe-warning", test_describe_warning);
+  g_test_add_func ("/inspect/rpm-list", test_rpm_list);
   g_test_add_func ("/inspect/describe-foreign", test_describe_foreign);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 /* What the host is: set up with DHCP on enp1s0 and the blank disk vda. */
 #define HOST "[host]\nhostname=kvm1\ntimezone=UTC\nkeyboard=us\n[storage]\ndisks=serial:S1\n"
 #define NETWORK "[network]\nport=mac:52:54:00:00:00:01\n"
+#define BOND "[network]\nport=mac:52:54:00:00:00:01;mac:52:54:00:00:00:02\nbond=active-backup\n"
 
 typedef struct
 {
@@ -42,6 +43,8 @@ static const Case cases[] = {
   { "other-port", NETWORK, HOST "[network]\nport=name:enp2s0\n", "192.168.122.0/24" },
   { "same-port-by-name", NETWORK, HOST "[network]\nport=name:enp1s0\n", "192.168.122.0/24" },
   { "dark-port", NETWORK, HOST "[network]\nport=name:enp3s0\n", "192.168.122.0/24" },
+  { "bonded-static", BOND, HOST BOND "ipv4=static\naddress=192.0.2.10/24\ngateway=192.0.2.1\n",
+    "192.168.122.0/24" },
   { "vlan-given-up", NETWORK "vlan=77\n", HOST NETWORK, "192.168.122.0/24" },
   { "bridge-renamed", NETWORK, HOST NETWORK "bridge=lan0\n", "192.168.122.0/24" },
   { "nat-moves", NETWORK, HOST NETWORK "ipv4=static\naddress=192.168.122.5/24\n",
@@ -66,6 +69,17 @@ facts_of_a_host (const char *nat)
   if (nat != NULL)
     g_ptr_array_add (facts->kernel_routes, g_strdup (nat));
   return facts;
+}
+
+/* The kernel gives all ports of a bond the current address of the first. */
+static void
+bond_ports (LodgeFacts *facts)
+{
+  const LodgePort *first = facts->ports->pdata[0];
+  LodgePort *second = facts->ports->pdata[1];
+
+  g_free (second->mac);
+  second->mac = g_strdup (first->mac);
 }
 
 /* Setup's plan, of what the host is by now. */
@@ -94,6 +108,8 @@ change (const Case *test, LodgePlan **setup, GError **error)
                             .foreign = foreign };
 
   *setup = setup_plan (present);
+  if (present->bond != NULL)
+    bond_ports (facts);
   what.plan = *setup;
   /* The disk is full by now: a new plan would refuse it. */
   g_ptr_array_set_size (facts->disks, 1);

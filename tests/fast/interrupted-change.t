@@ -1,0 +1,68 @@
+#!/bin/bash
+# The mark of a finished setup over a change that was interrupted, refused, failed or given up.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+#
+# `apply` has no --root: it runs in namespaces of its own, whose /etc, /run and /var/lib are empty but for what it needs.
+. "$(dirname "$0")/../functions.sh"
+. "$LODGE_TOP/tests/set-up-host.sh"
+# shellcheck disable=SC2154  # tmp is functions.sh's
+[ "$(id -u)" = 0 ] || skip_all "only root can mount"
+unshare --mount --net true 2>/dev/null || skip_all "no namespaces can be made here"
+firstboot=$LODGE_BUILD/lodge-firstboot
+
+# An interrupted change: its step network has begun.
+set_up_host "$tmp/host"
+state=$tmp/host/var/lib/lodge
+sed -i -e 1d -e '/^\[plan\]/a steps=network;guest-networks;' "$state/journal.conf"
+sed -i -e '/^\[step network\]/,/^state=/s/done/started/' -e '/^\[step guest-networks\]/,/^state=/s/done/pending/' "$state/journal.conf"
+sed -i "1i # The journal of lodge-firstboot.  sha256=$(sha256sum <"$state/journal.conf" | cut -d' ' -f1)" "$state/journal.conf"
+
+# A system bus that takes calls and never answers: a step that waits for it is in the middle until it is interrupted.
+cat >"$tmp/bus" <<'EOF'
+use IO::Socket::UNIX;
+my $bus = IO::Socket::UNIX->new (Local => $ARGV[0], Listen => 5) or die;
+my @callers;
+push @callers, $bus->accept while 1;
+EOF
+
+# inside DIRECTORY COMMAND...: COMMAND with DIRECTORY as /var/lib/lodge.
+cat >"$tmp/inside" <<'EOF'
+set -e
+directory=$1; shift
+mkdir "$tmp/etc.$$"
+cp -rL /etc/ld.so.cache /etc/passwd /etc/group /etc/nsswitch.conf "$tmp/etc.$$" 2>/dev/null || :
+echo 0123456789abcdef0123456789abcdef >"$tmp/etc.$$/machine-id"
+mount --bind "$tmp/etc.$$" /etc
+mkdir "$tmp/var.$$"
+mount --bind "$directory" "$tmp/var.$$"
+mount -t tmpfs none /var/lib
+mkdir /var/lib/lodge
+mount --move "$tmp/var.$$" /var/lib/lodge
+case $tmp in /run/*) ;; *) mount -t tmpfs none /run ;; esac
+exec "$@"
+EOF
+export tmp
+inside () { unshare --mount --net --propagation private bash "$tmp/inside" "$@"; }
+# a NAME: a fresh host in the middle of that change, $dir
+a () { dir=$tmp/$1; cp -r "$state" "$dir"; mv "$dir/complete" "$dir/changing"; }
+apply () { inside "$dir" timeout 60 "$firstboot" apply --no-announce "$@" 2>&1 </dev/null; }
+marks () { (cd "$dir" && ls -d complete changing 2>/dev/null); }
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$tmp/none
+
+# --- runs that are refused leave it to go on ---
+printf '[host]\nhostname=other\n' >"$tmp/other.conf"
+a refused
+output=$(apply --answers "$tmp/other.conf"); status=$?
+is $status 3 "other answers are refused" || diag "$output"
+like "$output" 'a change of this host has not ended' "and why"
+is "$(marks)" changing "the interrupted change goes on at the next boot all the same"
+output=$(apply --reconfigure --answers "$tmp/none.conf"); status=$?
+[ $status != 0 ]; ok $? "answers that cannot be read" || diag "$output"
+is "$(marks)" changing "do not end it either"
+
+# --- it goes on, and fails ---
+output=$(apply); status=$?
+[ $status != 0 ]; ok $? "a change that goes on and fails" || diag "$output"
+like "$output" 'setup stopped at step 6 \(network\)' "says so"
+is "$(marks)" complete "has ended: no boot tries it again"
+done_testing

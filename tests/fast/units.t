@@ -1,0 +1,36 @@
+#!/bin/bash
+# The systemd units of the hosts: systemd takes them, and a wizard that keeps failing leaves a login prompt.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+command -v systemd-analyze >/dev/null || skip_all "there is no systemd-analyze"
+units=$LODGE_TOP/firstboot/units
+
+# The program is not installed where the tests run; instances stand for their templates.
+# shellcheck disable=SC2154  # tmp is functions.sh's
+mkdir "$tmp/units" "$tmp/bin"
+for unit in "$units"/*; do
+  name=$(basename "$unit")
+  sed 's,=/usr/sbin/lodge-firstboot,=/bin/true,' "$unit" >"$tmp/units/$name"
+  [ "$name" = "${name/@/}" ] || cp "$tmp/units/$name" "$tmp/units/${name/@/@ttyS0}"
+done
+for unit in "$tmp/units/"*.service "$tmp/units/"*.path; do
+  case $unit in *@.service) continue ;; esac
+  is "$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F lodge-)" "" "systemd takes $(basename "$unit")"
+done
+
+# --- a wizard that keeps failing ---
+wizard=$(cat "$units/lodge-wizard@.service")
+like "$wizard" '^Restart=on-failure' "a wizard that fails comes back"
+like "$wizard" '^StartLimitBurst=[0-9]+$' "so many times"
+next=$(sed -n 's/^OnFailure=//p' "$units/lodge-wizard@.service")
+ok "$([ -e "$units/${next/@%i/@}" ]; echo $?)" "then another unit has its turn"
+printf '#!/bin/sh\necho "$@"\n' >"$tmp/bin/systemctl"
+chmod +x "$tmp/bin/systemctl"
+# What systemd makes of the line for one console: its dollars and the instance.
+command=$(sed -n 's/^ExecStart=//p' "$units/${next/@%i/@}" | sed 's/\$\$/$/g')
+prompt () { PATH=$tmp/bin:$PATH sh -c "${command//%i/$1}"; }
+is "$(prompt tty1)" "--no-block start getty@tty1.service" "a login prompt on a virtual console"
+for console in ttyS0 ttyAMA0 hvc0; do
+  is "$(prompt $console)" "--no-block start serial-getty@$console.service" "and on $console"
+done
+done_testing
