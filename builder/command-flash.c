@@ -10,6 +10,7 @@
 
 #include "builder/command.h"
 #include "builder/flash-host.h"
+#include "builder/flash-identity.h"
 #include "builder/flash-open.h"
 #include "builder/flash-progress.h"
 #include "builder/flash-table.h"
@@ -30,6 +31,7 @@ typedef struct
   char *answers;
   char *host;
   GStrv erase;
+  gboolean keep_uuids;
   gboolean list;
   gboolean json;
   char *root;
@@ -57,6 +59,8 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "The disk with this serial number (or name, if it has none) may be overwritten: nothing is "
       "asked (can be given several times)",
       "SERIAL" },
+    { "keep-uuids", 0, 0, G_OPTION_ARG_NONE, &words->keep_uuids,
+      "Give the disk the image's own UUIDs; two such disks confuse a machine", NULL },
     { "list", 0, 0, G_OPTION_ARG_NONE, &words->list,
       "Show the disks, what is on them and which can be written to; write nothing", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &words->json, "Tell progress and result as JSON", NULL },
@@ -260,8 +264,8 @@ confirm (const Words *words, const GPtrArray *targets, GCancellable *cancellable
 
 /* All disks opened, locked and looked at again; nothing is written when one of them may not be. */
 static GPtrArray *
-open_jobs (const LodgeFlashImage *image, const GPtrArray *targets, GCancellable *cancellable,
-           GError **error)
+open_jobs (const LodgeFlashImage *image, const LodgeFlashIdentity *identity,
+           const GPtrArray *targets, GCancellable *cancellable, GError **error)
 {
   const LodgeDiskPurpose purpose = lodge_flash_purpose (image->source->size);
   g_autoptr (GPtrArray) jobs
@@ -276,10 +280,10 @@ open_jobs (const LodgeFlashImage *image, const GPtrArray *targets, GCancellable 
 
       if (device == NULL)
         return NULL;
-      patches = lodge_flash_patches (image->source, device->size, error);
+      patches = lodge_flash_patches (image->source, device->size, identity != NULL, error);
       if (patches == NULL)
         return NULL;
-      g_ptr_array_add (jobs, lodge_flash_job_new (g_steal_pointer (&device), patches));
+      g_ptr_array_add (jobs, lodge_flash_job_new (g_steal_pointer (&device), patches, identity));
     }
   return g_steal_pointer (&jobs);
 }
@@ -329,13 +333,37 @@ summarize (GPtrArray *jobs, const LodgeFlashMap *map, gboolean json, GError **er
                           jobs->len);
 }
 
+/* IDENTITY stays NULL for images of others. */
+static gboolean
+find_identity (const LodgeFlashImage *image, LodgeFlashIdentity **identity, LodgeProgress *progress,
+               GCancellable *cancellable, GError **error)
+{
+  GError *failure = NULL;
+
+  *identity = lodge_flash_identity_find (image->source, image->map, cancellable, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  if (*identity == NULL)
+    lodge_progress_note (progress,
+                         "%s was not made by lodge build: its disks are twins, with the same UUIDs",
+                         image->source->name);
+  return TRUE;
+}
+
 static gboolean
 write_all (const Words *words, const LodgeFlashImage *image, const GPtrArray *targets,
            LodgeProgress *events, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) jobs = open_jobs (image, targets, cancellable, error);
+  g_autoptr (LodgeFlashIdentity) identity = NULL;
+  g_autoptr (GPtrArray) jobs = NULL;
   g_autoptr (LodgeFlashProgress) progress = NULL;
 
+  if (!words->keep_uuids && !find_identity (image, &identity, events, cancellable, error))
+    return FALSE;
+  jobs = open_jobs (image, identity, targets, cancellable, error);
   if (jobs == NULL)
     return FALSE;
   progress = lodge_flash_progress_new (words->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO,

@@ -10,9 +10,8 @@
 
 #include "builder/flash-free.h"
 #include "builder/flash-open.h"
+#include "builder/flash-partition.h"
 #include "builder/sparse-copy.h"
-#include "builder/spans.h"
-#include "common/blkid-handle.h"
 #include "common/error.h"
 #include "common/run.h"
 
@@ -21,31 +20,11 @@
 static gboolean
 find_partition (const LodgeFlashSource *source, LodgeSpan *place, GError **error)
 {
-  g_autoptr (LodgeBlkidProbe) probe = blkid_new_probe ();
-  blkid_partlist list = NULL;
-
-  if (probe != NULL
-      && blkid_probe_set_device (probe, source->fd, 0, (blkid_loff_t)source->size) == 0)
-    {
-      blkid_probe_enable_partitions (probe, TRUE);
-      list = blkid_probe_get_partitions (probe);
-    }
-  for (int i = 0; list != NULL && i < blkid_partlist_numof_partitions (list); i++)
-    {
-      blkid_partition partition = blkid_partlist_get_partition (list, i);
-
-      if (g_strcmp0 (blkid_partition_get_name (partition), PARTITION_NAME) != 0)
-        continue;
-      /* Both in units of 512 bytes. */
-      place->start = (guint64)blkid_partition_get_start (partition) * 512;
-      place->end = place->start + (guint64)blkid_partition_get_size (partition) * 512;
-      if (place->start >= LODGE_FLASH_MARGIN && place->end <= source->size - LODGE_FLASH_MARGIN)
-        return TRUE;
-    }
-  return lodge_error_set (error, LODGE_ERROR_USAGE,
-                          "%s has no partition called " PARTITION_NAME
-                          " that answers could be put on: was it made by lodge build?",
-                          source->name);
+  return lodge_flash_partition_find (source, PARTITION_NAME, place)
+         || lodge_error_set (error, LODGE_ERROR_USAGE,
+                             "%s has no partition called " PARTITION_NAME
+                             " that answers could be put on: was it made by lodge build?",
+                             source->name);
 }
 
 /* mcopy would take a device or a file; ours is not mounted by anybody. */

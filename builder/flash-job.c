@@ -21,12 +21,14 @@ enum
 };
 
 LodgeFlashJob *
-lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches)
+lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches,
+                     const LodgeFlashIdentity *identity)
 {
   LodgeFlashJob *job = g_new0 (LodgeFlashJob, 1);
 
   job->device = device;
   job->patches = g_ptr_array_ref (patches);
+  job->identity = identity;
   job->queue = g_async_queue_new ();
   return job;
 }
@@ -217,6 +219,14 @@ verify_table (LodgeFlashJob *job, GError **error)
 }
 
 static gboolean
+give_identity (LodgeFlashJob *job, GError **error)
+{
+  lodge_flash_job_begin (job, LODGE_FLASH_UUIDS, 0);
+  return lodge_flash_identity_give (job->identity, job->device, job->shared->cancellable, error)
+         && lodge_flash_job_check (job, error);
+}
+
+static gboolean
 do_all (LodgeFlashJob *job, GError **error)
 {
   /* In any case: the queue has to be emptied. */
@@ -224,6 +234,8 @@ do_all (LodgeFlashJob *job, GError **error)
     return FALSE;
   lodge_flash_job_begin (job, LODGE_FLASH_VERIFY, job->body);
   if (!lodge_flash_verify_body (job, error))
+    return FALSE;
+  if (job->identity != NULL && !give_identity (job, error))
     return FALSE;
   lodge_flash_job_begin (job, LODGE_FLASH_TABLE, 0);
   return write_table (job, error) && verify_table (job, error);

@@ -30,6 +30,7 @@ struct _LodgeFlashJob
 {
   LodgeFlashDevice *device;
   GPtrArray *patches; /* of LodgeFlashPatch */
+  const LodgeFlashIdentity *identity;
   GAsyncQueue *queue; /* of LodgeFlashPiece; lodge_flash_last_piece is the end */
   GThread *thread;
   LodgeFlashShared *shared;

@@ -41,6 +41,7 @@ static const struct
 } phases[] = {
   [LODGE_FLASH_WRITE] = { "write", "writing" },
   [LODGE_FLASH_VERIFY] = { "verify", "verifying" },
+  [LODGE_FLASH_UUIDS] = { "uuids", "UUIDs of its own" },
   [LODGE_FLASH_TABLE] = { "table", "making bootable" },
   [LODGE_FLASH_DONE] = { "done", "done" },
   [LODGE_FLASH_FAILED] = { "failed", "failed" },

@@ -91,9 +91,49 @@ restore_boot_sector (const LodgeFlashSource *source, int fd, GError **error)
          && write_exactly (fd, sector + SIZE_END, SECTOR - SIZE_END, SIZE_END, error);
 }
 
+typedef struct fdisk_table LodgeFdiskTable;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeFdiskTable, fdisk_unref_table)
+typedef struct fdisk_partition LodgeFdiskPartition;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeFdiskPartition, fdisk_unref_partition)
+
+/* Partition NUMBER, from 0. */
+static int
+give_partition_uuid (struct fdisk_context *context, size_t number)
+{
+  /* All else that is not said stays. */
+  g_autoptr (LodgeFdiskPartition) change = fdisk_new_partition ();
+  g_autofree char *uuid = g_uuid_string_random ();
+  int result;
+
+  if (change == NULL)
+    return -ENOMEM;
+  result = fdisk_partition_set_uuid (change, uuid);
+  return result != 0 ? result : fdisk_set_partition (context, number, change);
+}
+
+static gboolean
+give_uuids (struct fdisk_context *context, const char *image, GError **error)
+{
+  struct fdisk_table *partitions = NULL;
+  g_autoptr (LodgeFdiskTable) table = NULL;
+  g_autofree char *uuid = g_uuid_string_random ();
+  int result = fdisk_set_disklabel_id_from_string (context, uuid);
+
+  if (result == 0)
+    result = fdisk_get_partitions (context, &partitions);
+  table = partitions;
+  for (size_t i = 0; result == 0 && i < fdisk_table_get_nents (table); i++)
+    result = give_partition_uuid (
+        context, fdisk_partition_get_partno (fdisk_table_get_partition (table, i)));
+  return result == 0
+         || lodge_error_set_errno (error, -result, "give the partitions of %s UUIDs of their own",
+                                   image);
+}
+
 /* Writes the GPT in FD anew for a disk of FD's size. */
 static gboolean
-move_table (const LodgeFlashSource *source, int fd, guint64 disk_size, GError **error)
+move_table (const LodgeFlashSource *source, int fd, guint64 disk_size, gboolean own_uuids,
+            GError **error)
 {
   g_autoptr (LodgeFdisk) context = fdisk_new_context ();
   struct fdisk_label *label;
@@ -109,6 +149,8 @@ move_table (const LodgeFlashSource *source, int fd, guint64 disk_size, GError **
   if (label == NULL || !fdisk_has_label (context) || !fdisk_is_label (context, GPT))
     return TRUE;
   if (disk_size > source->size && !clear_old_backup (source, fd, error))
+    return FALSE;
+  if (own_uuids && !give_uuids (context, source->name, error))
     return FALSE;
   result = fdisk_write_disklabel (context);
   if (result != 0)
@@ -151,7 +193,8 @@ add_patches (const LodgeFlashSource *source, int fd, guint64 disk_size, GPtrArra
 }
 
 GPtrArray *
-lodge_flash_patches (const LodgeFlashSource *source, guint64 disk_size, GError **error)
+lodge_flash_patches (const LodgeFlashSource *source, guint64 disk_size, gboolean own_uuids,
+                     GError **error)
 {
   g_autoptr (GPtrArray) patches
       = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_flash_patch_free);
@@ -165,7 +208,7 @@ lodge_flash_patches (const LodgeFlashSource *source, guint64 disk_size, GError *
         close (fd);
       return NULL;
     }
-  made = copy_margins (source, fd, error) && move_table (source, fd, disk_size, error)
+  made = copy_margins (source, fd, error) && move_table (source, fd, disk_size, own_uuids, error)
          && add_patches (source, fd, disk_size, patches, error);
   close (fd);
   return made ? g_steal_pointer (&patches) : NULL;

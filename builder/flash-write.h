@@ -8,6 +8,7 @@
 #pragma once
 
 #include "builder/flash-device.h"
+#include "builder/flash-identity.h"
 #include "builder/flash-map.h"
 #include "builder/flash-source.h"
 
@@ -15,6 +16,7 @@ typedef enum
 {
   LODGE_FLASH_WRITE,  /* the image's ranges; bytes count when they are on the disk */
   LODGE_FLASH_VERIFY, /* all of them are read back */
+  LODGE_FLASH_UUIDS,  /* file systems get UUIDs of their own */
   LODGE_FLASH_TABLE,  /* the partition table, and its reading back */
   LODGE_FLASH_DONE,
   LODGE_FLASH_FAILED,
@@ -35,8 +37,10 @@ typedef struct
   gboolean touched; /* something was written: what was on the disk is lost */
 } LodgeFlashState;
 
-/* DEVICE becomes the job's.  PATCHES (flash-table.h) are for its size. */
-LodgeFlashJob *lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches);
+/* DEVICE becomes the job's.  PATCHES (flash-table.h) are for its size.  With IDENTITY, which must
+ * live as long, the disk gets UUIDs of its own; NULL: it keeps the image's. */
+LodgeFlashJob *lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches,
+                                    const LodgeFlashIdentity *identity);
 const char *lodge_flash_job_path (const LodgeFlashJob *job);
 LodgeFlashState lodge_flash_job_state (LodgeFlashJob *job);
 /* Why it failed, when it did; owned by JOB. */

@@ -46,7 +46,7 @@ static char *
 make_disk (const LodgeFlashSource *source, guint64 size)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) patches = lodge_flash_patches (source, size, &error);
+  g_autoptr (GPtrArray) patches = lodge_flash_patches (source, size, FALSE, &error);
   g_autofree char *disk = g_malloc (size);
   char *path;
   int fd;
@@ -158,7 +158,7 @@ test_no_table (void)
   g_assert_cmpint (pwrite (fd, "END", 3, IMAGE_SIZE - 3), ==, 3);
   source = lodge_flash_source_new (fd, path, &error);
   g_assert_no_error (error);
-  patches = lodge_flash_patches (source, 32 * MEBIBYTE, &error);
+  patches = lodge_flash_patches (source, 32 * MEBIBYTE, FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (patches->len, ==, 3);
   last = patches->pdata[1];

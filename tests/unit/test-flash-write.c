@@ -76,7 +76,7 @@ static void
 add_disk (Fixture *fixture, const char *name, guint64 size, int flags)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) patches = lodge_flash_patches (fixture->source, size, &error);
+  g_autoptr (GPtrArray) patches = lodge_flash_patches (fixture->source, size, FALSE, &error);
   g_autofree char *bytes = g_malloc (size);
   LodgeFlashDevice *device = g_new0 (LodgeFlashDevice, 1);
 
@@ -89,7 +89,7 @@ add_disk (Fixture *fixture, const char *name, guint64 size, int flags)
   g_assert_no_error (error);
   device->fd = open (device->path, flags | O_CLOEXEC);
   g_assert_cmpint (device->fd, >=, 0);
-  g_ptr_array_add (fixture->jobs, lodge_flash_job_new (device, patches));
+  g_ptr_array_add (fixture->jobs, lodge_flash_job_new (device, patches, NULL));
 }
 
 static void
