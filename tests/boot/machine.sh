@@ -11,7 +11,7 @@
 #
 # Nothing reaches the outside: restrict=on, and the SSH port is forwarded on loopback only.
 
-. "$(dirname "$0")/../functions.sh"
+command -v done_testing >/dev/null || . "$(dirname "$0")/../functions.sh"
 requires qemu-system-x86_64
 requires ssh
 [ -s "$LODGE_IMAGE" ] || skip_all "no image: run 'make image' first"
