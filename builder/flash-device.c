@@ -35,16 +35,34 @@ lodge_flash_buffer_new (gsize length)
   return memory;
 }
 
+/* The kernel takes a disk that was pulled out for one without a single sector: writing fails with
+ * ENOSPC then, and what was under way with EIO. */
+static gboolean
+is_gone (const LodgeFlashDevice *device, int number)
+{
+  guint64 size;
+
+  if (number == ENODEV || number == ENXIO || number == ENOMEDIUM)
+    return TRUE;
+  return ioctl (device->fd, BLKGETSIZE64, &size) == 0 && size == 0;
+}
+
+static gboolean
+set_gone (const LodgeFlashDevice *device, GError **error)
+{
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "%s is gone: it was pulled out, or lost its connection; plug it in again "
+                          "and repeat",
+                          device->path);
+}
+
 static gboolean
 set_error (const LodgeFlashDevice *device, const char *action, guint64 offset, GError **error)
 {
   int number = errno;
 
-  if (number == ENODEV || number == ENXIO || number == ENOMEDIUM)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s is gone: it was pulled out, or lost its connection; plug it in "
-                            "again and repeat",
-                            device->path);
+  if (is_gone (device, number))
+    return set_gone (device, error);
   return lodge_error_set_errno (error, number, "%s %s at byte %" G_GUINT64_FORMAT, action,
                                 device->path, offset);
 }
@@ -190,11 +208,14 @@ lodge_flash_device_read (LodgeFlashDevice *device, gsize length, guint64 offset,
 gboolean
 lodge_flash_device_sync (LodgeFlashDevice *device, GError **error)
 {
+  int number;
+
   if (fsync (device->fd) == 0)
     return TRUE;
-  if (errno == ENODEV || errno == ENXIO || errno == ENOMEDIUM)
-    return set_error (device, "write", 0, error);
-  return lodge_error_set_errno (error, errno, "empty the write cache of %s", device->path);
+  number = errno;
+  return is_gone (device, number)
+             ? set_gone (device, error)
+             : lodge_error_set_errno (error, number, "empty the write cache of %s", device->path);
 }
 
 void
