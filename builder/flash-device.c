@@ -95,6 +95,7 @@ check_same (const LodgeFlashDevice *device, const LodgeDisk *wanted, GError **er
   g_autofree char *opened = NULL;
   struct stat status;
   guint64 size = 0;
+  guint64 generation = 0;
 
   if (fstat (device->fd, &status) != 0 || !S_ISBLK (status.st_mode))
     return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s is not a block device", device->path);
@@ -102,8 +103,11 @@ check_same (const LodgeFlashDevice *device, const LodgeDisk *wanted, GError **er
   now->name = g_strdup (wanted->name);
   lodge_disk_identify (&probe, now);
   if (g_strcmp0 (number, opened) == 0 && ioctl (device->fd, BLKGETSIZE64, &size) == 0
-      && size == wanted->size && g_strcmp0 (now->serial, wanted->serial) == 0
-      && g_strcmp0 (now->model, wanted->model) == 0 && lodge_disk_serial_agrees (&probe, now))
+      && size == wanted->size
+      && (wanted->generation == 0 || ioctl (device->fd, BLKGETDISKSEQ, &generation) != 0
+          || generation == wanted->generation)
+      && g_strcmp0 (now->serial, wanted->serial) == 0 && g_strcmp0 (now->model, wanted->model) == 0
+      && lodge_disk_serial_agrees (&probe, now))
     return TRUE;
   return lodge_error_set (
       error, LODGE_ERROR_REFUSED,
@@ -118,10 +122,9 @@ open_device (LodgeFlashDevice *device, GError **error)
   if (device->fd >= 0)
     return TRUE;
   if (errno == EBUSY)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is in use: it is mounted, or another program or a virtual machine "
-                            "has it",
-                            device->path);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        "%s is in use: it is mounted, or another program has it for itself alone", device->path);
   if (errno == EROFS)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
                             "%s is read-only: look for a write-protect switch", device->path);

@@ -34,6 +34,8 @@ typedef struct
   GStrv paths;               /* all its link names there; any of them selects it.  Never NULL */
   char *transport;           /* "usb", "sata", "nvme", "virtio", "scsi", "mmc" … */
   guint64 size;              /* bytes */
+  guint64 generation;        /* diskseq: another one whenever a disk is attached, though it may get
+                                the same name; 0 before Linux 5.15 */
   guint logical_sector_size; /* bytes */
   gboolean rotational;
   gboolean removable;
