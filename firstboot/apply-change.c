@@ -147,13 +147,22 @@ lodge_apply_change (LodgeApplySession *session, GError **error)
   return TRUE;
 }
 
+gboolean
+lodge_apply_change_is_given_up (const LodgeApplySession *session)
+{
+  return session->has_change && session->options->interrupt != NULL
+         && lodge_interrupt_is_given_up (session->options->interrupt);
+}
+
 void
 lodge_apply_change_stopped (LodgeApplySession *session)
 {
   g_autoptr (GError) problem = NULL;
 
   /* What was interrupted goes on at the next boot: now, or before a run that was refused. */
-  if (!session->has_change || g_cancellable_is_cancelled (session->options->cancellable)
+  if (!session->has_change
+      || (g_cancellable_is_cancelled (session->options->cancellable)
+          && !lodge_apply_change_is_given_up (session))
       || !g_file_test (MARK_ASIDE, G_FILE_TEST_EXISTS))
     return;
   if (!rename_mark (MARK_ASIDE, MARK, &problem))

@@ -214,7 +214,14 @@ end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name, ch
 static void
 end_stopped (LodgeApplySession *session, const GError *error)
 {
-  if (g_cancellable_is_cancelled (session->options->cancellable))
+  if (lodge_apply_change_is_given_up (session))
+    end (session, LODGE_APPLY_STOPPED, "stopped",
+         lodge_outcome_stopped_line (session->number, session->stage,
+                                     "the change was given up (Ctrl-C): what earlier steps did "
+                                     "stays, and nothing goes on by itself; `lodge-firstboot "
+                                     "apply` would go on with it"),
+         error);
+  else if (g_cancellable_is_cancelled (session->options->cancellable))
     end (session, LODGE_APPLY_INTERRUPTED, "interrupted",
          g_strdup_printf (
              "lodge: setup was interrupted at step %u (%s): it goes on at the next boot, "

@@ -134,6 +134,7 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
   if (!lodge_lock_take (LODGE_LOCK_PATH, error))
     return 1;
   interrupt = lodge_interrupt_new ();
+  apply.interrupt = interrupt;
   apply.cancellable = lodge_interrupt_cancellable (interrupt);
   lodge_apply (&apply, &result, &problem);
 

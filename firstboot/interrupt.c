@@ -12,13 +12,26 @@ struct _LodgeInterrupt
   GMainContext *context;
   GMainLoop *loop;
   GThread *thread;
+  int given_up; /* atomic */
 };
 
 static gboolean
 trigger (gpointer data)
 {
-  g_cancellable_cancel (data);
+  LodgeInterrupt *interrupt = data;
+
+  g_cancellable_cancel (interrupt->cancellable);
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+give_up (gpointer data)
+{
+  LodgeInterrupt *interrupt = data;
+
+  /* First: who sees it cancelled asks why. */
+  g_atomic_int_set (&interrupt->given_up, TRUE);
+  return trigger (interrupt);
 }
 
 static gboolean
@@ -52,7 +65,7 @@ lodge_interrupt_new (void)
     {
       g_autoptr (GSource) source = g_unix_signal_source_new (signals[i]);
 
-      g_source_set_callback (source, trigger, interrupt->cancellable, NULL);
+      g_source_set_callback (source, signals[i] == SIGINT ? give_up : trigger, interrupt, NULL);
       g_source_attach (source, interrupt->context);
     }
   interrupt->thread = g_thread_new ("signals", listen, interrupt);
@@ -63,6 +76,12 @@ GCancellable *
 lodge_interrupt_cancellable (const LodgeInterrupt *interrupt)
 {
   return interrupt->cancellable;
+}
+
+gboolean
+lodge_interrupt_is_given_up (const LodgeInterrupt *interrupt)
+{
+  return g_atomic_int_get (&interrupt->given_up);
 }
 
 void

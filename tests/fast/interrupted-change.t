@@ -65,4 +65,33 @@ output=$(apply); status=$?
 [ $status != 0 ]; ok $? "a change that goes on and fails" || diag "$output"
 like "$output" 'setup stopped at step 6 \(network\)' "says so"
 is "$(marks)" complete "has ended: no boot tries it again"
+
+# --- signals in the middle of a step ---
+perl "$tmp/bus" "$tmp/socket" &
+bus=$!
+stop_bus () { kill $bus; }
+at_exit stop_bus
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$tmp/socket
+# signalled SIGNAL: the run that was sent it in its step, once that waits; $output, $status
+signalled ()
+{
+  inside "$dir" "$firstboot" apply --no-announce >"$tmp/output" 2>&1 </dev/null &
+  local pid=$! i
+  for i in $(seq 200); do grep -q 'step 6 (network)' "$tmp/output" && break; sleep 0.05; done
+  kill -s "$1" $pid
+  wait $pid; status=$?
+  output=$(cat "$tmp/output")
+}
+for signal in TERM HUP; do
+  a $signal
+  signalled $signal
+  like "$output" 'was interrupted at step 6 \(network\): it goes on at the next boot' "SIG$signal: it goes on later"
+  is "$(marks)" changing "and the next boot knows"
+done
+set -m # else bash has background jobs ignore SIGINT
+a INT
+signalled INT
+[ $status != 0 ]; ok $? "Ctrl-C"
+like "$output" 'stopped at step 6 \(network\): the change was given up \(Ctrl-C\)' "gives the change up, and is told so"
+is "$(marks)" complete "no boot goes on with it"
 done_testing
