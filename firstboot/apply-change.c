@@ -13,6 +13,7 @@
 #include "firstboot/guest-networks.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -151,7 +152,7 @@ gboolean
 lodge_apply_change_is_given_up (const LodgeApplySession *session)
 {
   return session->has_change && session->options->interrupt != NULL
-         && lodge_interrupt_is_given_up (session->options->interrupt);
+         && lodge_interrupt_has (session->options->interrupt, SIGINT);
 }
 
 void

@@ -95,7 +95,9 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
   else
     announce (result->line, quiet);
   write_issue (result);
-  if (outcome == NULL || answers == NULL || answers->webhook == NULL)
+  /* Who interrupted it knows, and the webhook would be interrupted too. */
+  if (outcome == NULL || answers == NULL || answers->webhook == NULL
+      || g_cancellable_is_cancelled (cancellable))
     return;
   lodge_finish_webhook (answers, outcome, result->line, result->address, result->report, watcher,
                         cancellable);

@@ -90,8 +90,11 @@ run_step (const LodgeRunner *runner, gsize index, GError **error)
   milliseconds = (g_get_monotonic_time () - began) / 1000;
 
   /* Interrupted is not failed: the step stays started, and the next run resumes it. */
-  if (problem != NULL && g_cancellable_set_error_if_cancelled (runner->cancellable, error))
-    return FALSE;
+  if (problem != NULL && g_cancellable_is_cancelled (runner->cancellable))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, problem->message);
+      return FALSE;
+    }
 
   end_step (runner, index, milliseconds, measured, problem, &unrecorded);
   if (problem == NULL && unrecorded == NULL)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -282,4 +283,14 @@ lodge_setup_poll (LodgeSetup *setup)
   else
     setup->reason = g_strdup (setup->word != NULL ? setup->word : "setup ended without a word");
   return TRUE;
+}
+
+void
+lodge_setup_give_up (LodgeSetup *setup)
+{
+  /* Our own child is no other process's number before lodge_setup_poll() has seen it end. */
+  pid_t process = setup->spawned ? setup->child : lodge_lock_holder (LODGE_LOCK_PATH);
+
+  if (setup->state == LODGE_SETUP_RUNNING && process > 1)
+    kill (process, SIGINT);
 }

@@ -22,7 +22,7 @@ run_child (int ready)
   if (write (ready, "r", 1) != 1)
     _exit (1);
   output = lodge_run (argv, NULL, lodge_interrupt_cancellable (interrupt), &error);
-  given_up = lodge_interrupt_is_given_up (interrupt);
+  given_up = lodge_interrupt_has (interrupt, SIGINT);
   g_clear_pointer (&interrupt, lodge_interrupt_free);
   _exit (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? (given_up ? 8 : 7) : 1);
 }
