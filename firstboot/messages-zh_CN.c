@@ -327,6 +327,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "德语（无死键）" },
   { "Give it at least 2 GiB, better 4 GiB or more.",
    "请至少配备 2 GiB，最好 4 GiB 以上。" },
+  { "Give it up",
+   "放弃修改" },
   { "Give this VM the processor of its host (no reduced processor model) in the settings of its hypervisor.",
    "请在虚拟机管理程序的设置中让本虚拟机使用主机的处理器（不要用精简的处理器型号）。" },
   { "Go on although a check has failed",
@@ -387,6 +389,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "退出" },
   { "Leave all else as it is, the VM storage and the virtual machines too.",
    "其他一切保持不变，包括虚拟机存储和虚拟机。" },
+  { "Leave the change?",
+   "离开这次修改？" },
   { "Leave the wizard?",
    "退出向导？" },
   { ""
@@ -767,6 +771,18 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "内存大小未知：/proc/meminfo 没有说明。" },
   { "The two passwords are not the same: type both again.",
    "两次输入的密码不同：请重新输入。" },
+  { ""
+    "The wizard on this console has ended with an error:\n"
+    "\n"
+    "%s\n"
+    "\n"
+    "\"Set up this machine\" tries again.  When the same comes back, log in and mend what it says; `journalctl -b` tells more.  Another console may have the wizard meanwhile.",
+   ""
+    "本控制台上的向导因错误而结束：\n"
+    "\n"
+    "%s\n"
+    "\n"
+    "“设置本机”会再试一次。如果再次出现同样的错误，请登录并按提示处理；`journalctl -b` 有更多信息。这期间可以在另一个控制台上使用向导。" },
   { "The wizard runs elsewhere",
    "向导正在别处运行" },
   { "There is no /dev/kvm, because the kernel found no hardware virtualization that it may use.",
@@ -923,12 +939,22 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "磁盘的使用方式" },
   { "What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard again.",
    "输入的内容会保留，密码除外。用 `lodge-firstboot` 可重新启动向导。" },
+  { ""
+    "When you leave, the change goes on by itself; `lodge-firstboot status` tells where it is.\n"
+    "\n"
+    "When you give it up, what the running step did is taken back; what earlier steps did stays.",
+   ""
+    "离开后，修改会自行继续；`lodge-firstboot status` 会显示进度。\n"
+    "\n"
+    "放弃后，正在进行的步骤所做的改动会撤销；之前的步骤所做的改动保留。" },
   { "Whether VMs may run VMs of their own is known once the kernel module %s is loaded.",
    "虚拟机能否再运行虚拟机，要等内核模块 %s 加载后才知道。" },
   { "Which disk shall hold the virtual machines?  Space marks it.  Nothing is written before the last screen is confirmed.",
    "用哪个磁盘存放虚拟机？用空格键标记。在确认最后一屏之前不会写入任何内容。" },
   { "Which port connects this host and its guests to the network?  Space marks it; mark several for a bond.  The link is shown as it is now: pull a cable to see which is which.",
    "本机和虚拟机用哪个接口连接网络？用空格键标记；标记多个则组成链路聚合。连接状态是实时的：拔一下网线就能分辨接口。" },
+  { "While this shell was open the wizard was taken over: it runs on %s now.\n",
+   "在此 shell 打开期间，向导已被接管：现在运行在 %s 上。\n" },
   { "ZFS pool member",
    "ZFS 存储池成员" },
   { "a URL such as https://example.org/lodge",

@@ -40,6 +40,40 @@ printf 'screen look\npress ended\nscreen ports\npress back\nscreen keyboard\nexp
 walk hung
 is "$(cat "$tmp/errors")" "" "finds what was typed again"
 
+# --- Ctrl-C while it runs: it goes on, is left, or is given up ---
+cat >"$tmp/given-up.script" <<'S'
+screen look
+press ended
+screen keyboard
+press next
+press next
+press next
+screen host
+set hostname kvm3
+press next
+screen summary
+press next
+screen progress
+expect a word about storage
+press quit
+screen leave-change
+press stay
+screen progress
+press quit
+screen leave-change
+press give-up
+screen progress
+press ended
+screen failure
+expect the change was given up by Ctrl-C
+press quit
+S
+mkdir "$tmp/given-up"
+LODGE_TEST_SCENARIO=slow "$firstboot" --reconfigure --script "$tmp/given-up.script" --root "$tmp/host" \
+  --program "$fixtures/apply" --runtime "$tmp/given-up" >/dev/null 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a change that runs is given up by Ctrl-C when that is meant"
+like "$(cat "$tmp/given-up/apply.log")" 'given up by Ctrl-C' "by interrupting it"
+
 # --- a bond of two ports: both have the current address of the first ---
 bonded_host () # DIRECTORY MODE PORTS
 {

@@ -162,6 +162,13 @@ S
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
 
+# A journal that cannot be read: said at once, not after eight screens.
+echo damaged >>"$machine/var/lib/lodge/journal.conf"
+mkdir "$tmp/damaged"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/damaged" 2>"$tmp/errors"
+is $? 1 "a journal that cannot be read ends the wizard"
+like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
+
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
   2>"$tmp/errors"
