@@ -331,6 +331,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "放弃修改" },
   { "Give this VM the processor of its host (no reduced processor model) in the settings of its hypervisor.",
    "请在虚拟机管理程序的设置中让本虚拟机使用主机的处理器（不要用精简的处理器型号）。" },
+  { "Give up the fixed address that the host has now: %s.",
+   "放弃本机现有的固定地址：%s。" },
   { "Go on although a check has failed",
    "尽管有检查未通过，仍然继续" },
   { "Go on without KVM: guests are emulated, about ten times slower",
