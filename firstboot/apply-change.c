@@ -11,6 +11,7 @@
 #include "firstboot/begin.h"
 #include "firstboot/change.h"
 #include "firstboot/guest-networks.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -66,7 +67,7 @@ check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **
   connection = lodge_libvirt_open (session->options->cancellable, error);
   if (connection != NULL && lodge_guest_networks_check (connection, plan, error))
     return TRUE;
-  g_prefix_error (error, "nothing was changed: ");
+  g_prefix_error (error, N_ ("nothing was changed: "));
   return FALSE;
 }
 
@@ -94,7 +95,7 @@ begin_new (LodgeApplySession *session, gboolean *unchanged, GError **error)
   session->result->again = TRUE;
   if (session->options->answers == NULL)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "a change needs the answers to change to: --answers FILE");
+                            N_ ("a change needs the answers to change to: --answers FILE"));
   plan = make_plan (session, error);
   if (plan == NULL)
     return FALSE;
@@ -119,9 +120,10 @@ go_on (LodgeApplySession *session, GError **error)
   if (options->answers != NULL || options->new_plan)
     {
       session->result->again = TRUE;
-      return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                              "a change of this host has not ended: go on with `lodge-firstboot "
-                              "apply`, or give other answers with --reconfigure");
+      return lodge_error_set (
+          error, LODGE_ERROR_REFUSED,
+          N_ ("a change of this host has not ended: go on with `lodge-firstboot "
+              "apply`, or give other answers with --reconfigure"));
     }
   session->has_change = TRUE;
   return rename_mark (MARK, MARK_ASIDE, error);

@@ -9,6 +9,7 @@
 #include "firstboot/begin.h"
 #include "firstboot/http.h"
 #include "firstboot/outcome.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -236,10 +237,11 @@ end_stopped (LodgeApplySession *session, const GError *error)
     {
       record_given_up (session, error);
       end (session, LODGE_APPLY_STOPPED, "stopped",
-           lodge_outcome_stopped_line (session->number, session->stage,
-                                       "the change was given up by Ctrl-C: what this step did was "
-                                       "taken back, what earlier steps did stays, and no boot goes "
-                                       "on with it; `lodge-firstboot apply` would"),
+           lodge_outcome_stopped_line (
+               session->number, session->stage,
+               N_ ("the change was given up by Ctrl-C: what this step did was "
+                   "taken back, what earlier steps did stays, and no boot goes "
+                   "on with it; `lodge-firstboot apply` would")),
            error);
     }
   else if (g_cancellable_is_cancelled (session->options->cancellable))
@@ -298,9 +300,10 @@ already_complete (LodgeApplySession *session, GError **error)
       if (!options->new_plan && lodge_begin_same_answers (plan, answers))
         return TRUE;
     }
-  return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                          "this host is set up already, and other answers are not applied over it: "
-                          "change it with `lodge-firstboot --reconfigure`, or its own tools");
+  return lodge_error_set (
+      error, LODGE_ERROR_REFUSED,
+      N_ ("this host is set up already, and other answers are not applied over it: "
+          "change it with `lodge-firstboot --reconfigure`, or its own tools"));
 }
 
 gboolean

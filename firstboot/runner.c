@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/runner.h"
+#include "firstboot/i18n.h"
 
 void
 lodge_watcher_tell (const LodgeWatcher *watcher, const char *format, ...)
@@ -86,7 +87,7 @@ run_step (const LodgeRunner *runner, gsize index, GError **error)
   report_step (runner, index, LODGE_STEP_STARTED, -1, NULL, NULL);
 
   if (!step->run (&context, &problem) && problem == NULL)
-    g_set_error (&problem, G_IO_ERROR, G_IO_ERROR_FAILED, "it failed without saying why");
+    g_set_error (&problem, G_IO_ERROR, G_IO_ERROR_FAILED, N_ ("it failed without saying why"));
   milliseconds = (g_get_monotonic_time () - began) / 1000;
 
   /* Interrupted is not failed: the step stays started, and the next run resumes it. */

@@ -9,6 +9,7 @@
 #include "firstboot/host-files.h"
 #include "firstboot/i18n.h"
 #include "firstboot/outcome.h"
+#include "firstboot/said.h"
 #include "firstboot/ui-text.h"
 #include "firstboot/wizard-files.h"
 #include "firstboot/wizard-shell.h"
@@ -214,10 +215,11 @@ make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
   LodgeForm *form = lodge_form_new (
       "failure", wizard->present != NULL ? _ ("The change has stopped") : _ ("Setup has stopped"));
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *reason = lodge_said_translate (setup->reason);
 
   if (setup->step != NULL)
     g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), step_title (setup->step));
-  g_string_append_printf (text, "%s\n\n", setup->reason);
+  g_string_append_printf (text, "%s\n\n", reason);
   g_string_append (text, _ ("Steps that were done stay done.  \"Retry\" goes on with the step that "
                             "failed; \"Change answer\" leads to the screen that decides it, with "
                             "all that you typed."));

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/lock.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +89,7 @@ spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers,
   if (log == -1)
     lodge_error_set_errno (error, errno, "write %s", setup->log);
   else if (nothing == -1)
-    lodge_error_set_errno (error, errno, "open /dev/null");
+    lodge_error_set_errno (error, errno, N_ ("open /dev/null"));
   else
     done = g_spawn_async_with_fds (NULL, (char **)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
                                    leave_terminal, NULL, &setup->child, nothing, log, log, error);
@@ -278,7 +279,7 @@ lodge_setup_poll (LodgeSetup *setup)
   /* It ended without its last line: refused before it began, or killed. */
   setup->state = LODGE_SETUP_STOPPED;
   if (WIFSIGNALED (status))
-    setup->reason = g_strdup_printf ("setup was ended by signal %d (%s)", WTERMSIG (status),
+    setup->reason = g_strdup_printf (N_ ("setup was ended by signal %d (%s)"), WTERMSIG (status),
                                      g_strsignal (WTERMSIG (status)));
   else
     setup->reason = g_strdup (setup->word != NULL ? setup->word : "setup ended without a word");

@@ -134,8 +134,8 @@ for machine in vm-qemu-svm vm-vmware intel-locked; do
     printf 'show\npress quit\n' >>"$tmp/chinese-checks.script"
   fi
   [ $machine = vm-qemu-svm ] && file=$fixtures/chinese.script || file=$tmp/chinese-checks.script
-  output=$(timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" --root "$LODGE_TOP/tests/fixtures/hardware/$machine" \
-    --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
+  output=$(LODGE_TEST_SCENARIO=fail-network timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" \
+    --root "$LODGE_TOP/tests/fixtures/hardware/$machine" --program "$fixtures/apply" --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
   is "$(cat "$tmp/errors")" "" "$machine in Chinese"
   unlike "$(printf '%s' "$output" | tr '\n' ' ' | sed 's/“[^”]*”//g; s/([^)]*)//g; s/not used//g; s/cannot be used://g')" '[a-z]{2,} +[a-z]{2,} +[a-z]{2,}' "all of it"
 done
