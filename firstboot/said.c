@@ -111,8 +111,8 @@ fill (const char *format, GMatchInfo *groups, guint depth)
   return g_strdup (text->str);
 }
 
-/* SENTENCE by the format that has most letters of its own among those that, with BEFORE and BEHIND
- * around them, match it; NULL when none does. */
+/* SENTENCE by the format that has most letters of its own among those that match it when the
+ * regular expression BEHIND follows them; NULL when none does. */
 static char *
 by_format (const char *sentence, const char *behind, guint depth)
 {
