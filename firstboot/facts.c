@@ -1,7 +1,8 @@
 /* Everything a plan is made from, gathered at once.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/probe-files.h"
+#include "firstboot/probe.h"
+#include "common/probe-files.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -4,10 +4,10 @@
  */
 #include "firstboot/wizard-disks.h"
 
+#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/i18n.h"
 #include "firstboot/layout.h"
-#include "firstboot/probe-files.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"
