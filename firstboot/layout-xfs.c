@@ -66,7 +66,7 @@ find_partition (const char *disk, const char *description, GError **error)
   if (g_strv_length (names) == 1)
     return g_strdup (names[0]);
   lodge_error_set (error, LODGE_ERROR_FAILED,
-                   "the kernel knows %u partitions of %s, where there should be one",
+                   N_ ("the kernel knows %u partitions of %s, where there should be one"),
                    g_strv_length (names), description);
   return NULL;
 }
@@ -84,7 +84,7 @@ find_partition_node (const LodgeDiskGuard *guard, GError **error)
   if (stat (node, &status) == 0 && S_ISBLK (status.st_mode)
       && status.st_rdev == lodge_block_devno (name))
     return g_steal_pointer (&node);
-  lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", node,
+  lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("%s is not the partition of %s"), node,
                    guard->description);
   return NULL;
 }
@@ -151,7 +151,7 @@ check_writable (const LodgeDiskGuard *guard, LodgeStorageAction action, const GP
                 GError **error)
 {
   if (guard->disk->unusable != NULL)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s cannot be VM storage: %s",
+    return lodge_error_set (error, LODGE_ERROR_REFUSED, N_ ("%s cannot be VM storage: %s"),
                             guard->description, guard->disk->unusable);
   if (!lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
@@ -189,7 +189,7 @@ prepare (const LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAct
   if (!lodge_disk_state_equal (state, state_now)
       || (action == LODGE_STORAGE_CREATE && !lodge_disk_is_blank (guard->disk)))
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s changed while it was looked at, so it is left as it is",
+                            N_ ("%s changed while it was looked at, so it is left as it is"),
                             guard->description);
   return TRUE;
 }
@@ -236,7 +236,7 @@ write_disk (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction
   tell (context, "making an XFS file system on %s", node);
   if (!lodge_xfs_make (node, context->plan->filesystem_uuid, context->cancellable, error))
     {
-      g_prefix_error (error, "make the file system on %s: ", guard->description);
+      g_prefix_error (error, N_ ("make the file system on %s: "), guard->description);
       return FALSE;
     }
   return TRUE;
@@ -263,7 +263,7 @@ settle (GCancellable *cancellable, GError **error)
   g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
 
   if (output == NULL)
-    g_prefix_error (error, "wait for udev: ");
+    g_prefix_error (error, N_ ("wait for udev: "));
   return output != NULL;
 }
 
@@ -292,7 +292,7 @@ release (LodgeDiskGuard **guard, char **node, dev_t *devno, GCancellable *cancel
   found = lodge_block_node (name);
   *devno = lodge_block_devno (name);
   if (stat (found, &status) != 0 || !S_ISBLK (status.st_mode) || status.st_rdev != *devno)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", found,
+    return lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("%s is not the partition of %s"), found,
                             description);
   *node = g_steal_pointer (&found);
   return TRUE;
@@ -322,7 +322,7 @@ flush_storage (GError **error)
   gboolean good = fd >= 0 && syncfs (fd) == 0;
 
   if (!good)
-    lodge_error_set_errno (error, errno, "write what is at %s to the disk",
+    lodge_error_set_errno (error, errno, N_ ("write what is at %s to the disk"),
                            LODGE_STORAGE_MOUNT_POINT);
   if (fd >= 0)
     close (fd);
@@ -343,7 +343,7 @@ bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **err
   /* As the distributions' libvirt packages have it: qemu may reach its images, nobody may list
    * them. */
   if (chmod (LODGE_STORAGE_MOUNT_POINT, 0711) != 0)
-    return lodge_error_set_errno (error, errno, "set the permissions of %s",
+    return lodge_error_set_errno (error, errno, N_ ("set the permissions of %s"),
                                   LODGE_STORAGE_MOUNT_POINT);
   return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
          && lodge_system_log_keep (context->cancellable, error) && flush_storage (error);

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <string.h>
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 static char *
 uuid_element (const char *uuid)
@@ -77,7 +78,7 @@ lodge_libvirt_nat_network_xml (const char *uuid, const char *name, const char *s
       || g_inet_address_mask_get_length (mask) < 8 || g_inet_address_mask_get_length (mask) > 29)
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "\"%s\" is not a subnet for guests, as 192.168.122.0/24 is", subnet);
+                       N_ ("\"%s\" is not a subnet for guests, as 192.168.122.0/24 is"), subnet);
       return NULL;
     }
   length = g_inet_address_mask_get_length (mask);

@@ -32,6 +32,9 @@ lodge_plan_serialize (const LodgePlan *plan)
   if (plan->steps != NULL)
     g_key_file_set_string_list (file, PLAN_GROUP, "steps", (const char *const *)plan->steps,
                                 g_strv_length (plan->steps));
+  if (plan->given_up != NULL)
+    g_key_file_set_string_list (file, PLAN_GROUP, "given-up", (const char *const *)plan->given_up,
+                                g_strv_length (plan->given_up));
   if (plan->replaced != NULL)
     g_key_file_set_string_list (file, PLAN_GROUP, "replaced", (const char *const *)plan->replaced,
                                 g_strv_length (plan->replaced));
@@ -151,6 +154,7 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
 
   if (!read_answers (file, plan, error)
       || !get_optional_list (file, PLAN_GROUP, "steps", &plan->steps, error)
+      || !get_optional_list (file, PLAN_GROUP, "given-up", &plan->given_up, error)
       || !get_optional_list (file, PLAN_GROUP, "replaced", &plan->replaced, error)
       || !get_optional (file, PLAN_GROUP, "filesystem-uuid", &plan->filesystem_uuid, error)
       || !get_list (file, PLAN_GROUP, "port-names", &plan->port_names, error)

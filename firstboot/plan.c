@@ -184,6 +184,7 @@ lodge_plan_free (LodgePlan *plan)
   lodge_answers_free (plan->answers);
   g_clear_pointer (&plan->disks, g_ptr_array_unref);
   g_strfreev (plan->steps);
+  g_strfreev (plan->given_up);
   g_strfreev (plan->replaced);
   g_free (plan->filesystem_uuid);
   g_strfreev (plan->port_names);

@@ -38,6 +38,7 @@ typedef struct
   /* A change of a host that is set up (lodge_plan_change()): the ids of the steps that it takes, in
    * their order; what they do not read of `answers` is as it was.  NULL: setup, every step. */
   GStrv steps;
+  GStrv given_up; /* a change's: fixed addresses that the host has and loses to another way */
   GStrv replaced; /* a change's: settings of the network that somebody made by hand and that go */
 
   /* libvirt */

@@ -22,6 +22,7 @@ done
 wizard=$(cat "$units/lodge-wizard@.service")
 like "$wizard" '^Restart=on-failure' "a wizard that fails comes back"
 like "$wizard" '^StartLimitBurst=[0-9]+$' "so many times"
+like "$wizard" '^ExecStopPost=-/usr/sbin/lodge-firstboot kernel-messages$' "one that was killed leaves the kernel's messages on"
 next=$(sed -n 's/^OnFailure=//p' "$units/lodge-wizard@.service")
 ok "$([ -e "$units/${next/@%i/@}" ]; echo $?)" "then another unit has its turn"
 printf '#!/bin/sh\necho "$@"\n' >"$tmp/bin/systemctl"

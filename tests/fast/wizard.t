@@ -134,8 +134,8 @@ for machine in vm-qemu-svm vm-vmware intel-locked; do
     printf 'show\npress quit\n' >>"$tmp/chinese-checks.script"
   fi
   [ $machine = vm-qemu-svm ] && file=$fixtures/chinese.script || file=$tmp/chinese-checks.script
-  output=$(timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" --root "$LODGE_TOP/tests/fixtures/hardware/$machine" \
-    --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
+  output=$(LODGE_TEST_SCENARIO=fail-network timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" \
+    --root "$LODGE_TOP/tests/fixtures/hardware/$machine" --program "$fixtures/apply" --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
   is "$(cat "$tmp/errors")" "" "$machine in Chinese"
   unlike "$(printf '%s' "$output" | tr '\n' ' ' | sed 's/“[^”]*”//g; s/([^)]*)//g; s/not used//g; s/cannot be used://g')" '[a-z]{2,} +[a-z]{2,} +[a-z]{2,}' "all of it"
 done
@@ -161,6 +161,13 @@ press quit
 S
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
+
+# A journal that cannot be read: said at once, not after eight screens.
+echo damaged >>"$machine/var/lib/lodge/journal.conf"
+mkdir "$tmp/damaged"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/damaged" 2>"$tmp/errors"
+is $? 1 "a journal that cannot be read ends the wizard"
+like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
 
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
