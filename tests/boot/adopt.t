@@ -24,7 +24,7 @@ set -e
 domain ()
 {
   echo "<domain type='qemu'><name>\$1</name><uuid>\$2</uuid><memory unit='MiB'>128</memory><vcpu>1</vcpu>
-    <os><type arch='x86_64' machine='q35'>hvm</type>\$3</os>
+    <os><type arch='x86_64' machine='q35'>hvm</type>\$3</os><features><acpi/></features>
     <devices><disk type='file' device='disk'><source file='/var/lib/libvirt/images/\$1.raw'/><target dev='vda' bus='virtio'/></disk>
     <graphics type='vnc' port='-1' passwd='secret'/>\$4</devices></domain>"
 }

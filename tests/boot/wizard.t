@@ -41,7 +41,7 @@ seen 'Name, time'
 keys Home C-k 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
 sees 'This will be done' "the summary"
 keys Tab Tab Enter
-sees '> \(./8\)' "the steps run"
+sees '> \(./9\)' "the steps run"
 seen 'KVM host now|has stopped' 900
 sees 'setup complete: host kvm1, br0 10\.0\.2\.15' "setup is complete"
 keys BTab BTab Enter
