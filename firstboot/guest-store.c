@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "firstboot/layout.h"
 #include "firstboot/libvirt-xml.h"
+#include "firstboot/tree-copy.h"
 
 #define XML_LIMIT (16 * 1024 * 1024)
 #define TOKEN_LIMIT 128
@@ -99,6 +100,35 @@ compare (gconstpointer a, gconstpointer b)
   return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp (x->name, y->name);
 }
 
+static LodgeSavedProblem *
+new_problem (const char *directory, const char *reason)
+{
+  LodgeSavedProblem *problem = g_new0 (LodgeSavedProblem, 1);
+
+  problem->directory = g_strdup (directory);
+  problem->reason = g_strdup (reason);
+  return problem;
+}
+
+void
+lodge_saved_problem_free (LodgeSavedProblem *problem)
+{
+  if (problem == NULL)
+    return;
+  g_free (problem->directory);
+  g_free (problem->reason);
+  g_free (problem);
+}
+
+gboolean
+lodge_saved_mark (const char *directory, const char *reason, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, LODGE_SAVED_NOT_DEFINED, NULL);
+  g_autofree char *text = g_strconcat (reason, "\n", NULL);
+
+  return lodge_copy_text (text, path, NULL, error);
+}
+
 GPtrArray *
 lodge_guest_store_read (const char *store, GPtrArray *problems)
 {
@@ -124,7 +154,7 @@ lodge_guest_store_read (const char *store, GPtrArray *problems)
           if (saved != NULL)
             g_ptr_array_add (list, saved);
           else if (problems != NULL)
-            g_ptr_array_add (problems, g_strdup (problem->message));
+            g_ptr_array_add (problems, new_problem (one, problem->message));
         }
     }
   g_ptr_array_sort (list, compare);

@@ -67,12 +67,24 @@ typedef struct
 LodgeSaved *lodge_saved_parse (LodgeSavedKind kind, const char *xml, const char *path,
                                GError **error);
 
+/* What is saved and cannot be read. */
+typedef struct
+{
+  char *directory; /* path of its directory in the store */
+  char *reason;
+} LodgeSavedProblem;
+
 /* All that is saved in the STORE, as LodgeSaved, by kind and name.  Entries that cannot be read are
- * left out, and told in PROBLEMS (of char *, or NULL).  A store that is not there is empty. */
+ * left out, and told in PROBLEMS (of LodgeSavedProblem, with lodge_saved_problem_free(); or NULL).
+ * A store that is not there is empty. */
 GPtrArray *lodge_guest_store_read (const char *store, GPtrArray *problems);
 
 /* Names of the virtual machines among SAVED; free with g_strfreev. */
 GStrv lodge_saved_guest_names (const GPtrArray *saved);
+
+/* Marks what is in DIRECTORY of a store as not defined for that REASON: it stays in the store
+ * although libvirt has no such definition. */
+gboolean lodge_saved_mark (const char *directory, const char *reason, GError **error);
 
 /* The token in STORE's "owner", or NULL when nobody has saved there yet. */
 char *lodge_guest_store_owner (const char *store);
@@ -87,5 +99,6 @@ char *lodge_saved_tpm_path (const LodgeSaved *guest);
 /* A path below LODGE_STORAGE_MOUNT_POINT is on the disk anyway: it is not saved. */
 gboolean lodge_saved_is_on_storage (const char *path);
 
+void lodge_saved_problem_free (LodgeSavedProblem *problem);
 void lodge_saved_free (LodgeSaved *saved);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeSaved, lodge_saved_free)

@@ -3,13 +3,10 @@
  */
 #include "firstboot/restore-guests.h"
 
-#include <string.h>
-
 #include "common/error.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/libvirt-xml.h"
 #include "firstboot/restore-files.h"
-#include "firstboot/tree-copy.h"
 
 #define OWN_POOL "default"
 #define OWN_BRIDGED "bridge"
@@ -200,14 +197,19 @@ restore_one (virConnect *connection, const LodgePlan *plan, const LodgeSaved *sa
   g_return_val_if_reached (FALSE);
 }
 
-/* Its definition stays in the store, and saving leaves it alone. */
+/* What cannot be read stays in the store too: somebody may be able to mend it. */
 static gboolean
-mark_refused (const LodgeSaved *saved, const char *reason, GError **error)
+mark_unreadable (const GPtrArray *problems, LodgeRestored *restored, GError **error)
 {
-  g_autofree char *path = g_build_filename (saved->directory, LODGE_SAVED_NOT_DEFINED, NULL);
-  g_autofree char *text = g_strconcat (reason, "\n", NULL);
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const LodgeSavedProblem *problem = problems->pdata[i];
 
-  return lodge_copy_text (text, path, NULL, error);
+      g_ptr_array_add (restored->refused, g_strdup (problem->reason));
+      if (!lodge_saved_mark (problem->directory, problem->reason, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -225,8 +227,12 @@ lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan
 {
   gsize count;
   const LodgeSavedKindInfo *kinds = lodge_saved_kinds (&count);
-  g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, restored->refused);
+  g_autoptr (GPtrArray) problems
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
+  g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, problems);
 
+  if (!mark_unreadable (problems, restored, error))
+    return FALSE;
   for (guint i = 0; i < saved->len; i++)
     {
       const LodgeSaved *one = saved->pdata[i];
@@ -244,7 +250,7 @@ lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan
         }
       g_ptr_array_add (restored->refused,
                        g_strdup_printf ("%s %s: %s", word, one->name, problem->message));
-      if (!mark_refused (one, problem->message, error))
+      if (!lodge_saved_mark (one->directory, problem->message, error))
         return FALSE;
     }
   return TRUE;

@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "common/file.h"
+#include "firstboot/disk-lock.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"
@@ -60,6 +61,26 @@ make_directory (const char *path, GError **error)
   return lodge_file_make_directory (path, 0700, error) && lodge_file_sync_directory (path, error);
 }
 
+/* What a power cut has left of files that were being written. */
+static gboolean
+remove_leftovers (const char *directory, GError **error)
+{
+  static const char *const names[]
+      = { LODGE_SAVED_DEFINITION, LODGE_SAVED_AUTOSTART,   LODGE_SAVED_NVRAM,
+          LODGE_SAVED_TPM,        LODGE_SAVED_NOT_DEFINED, NULL };
+  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      if (!g_strv_contains (names, name) && !lodge_remove_tree (path, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* The definition comes last: until it is there the directory does not count. */
 static gboolean
 save_one (const char *root, const LodgeSaved *saved, const char *directory, guint *changed,
@@ -69,7 +90,7 @@ save_one (const char *root, const LodgeSaved *saved, const char *directory, guin
   g_autofree char *autostart = g_build_filename (directory, LODGE_SAVED_AUTOSTART, NULL);
   g_autofree char *refused = g_build_filename (directory, LODGE_SAVED_NOT_DEFINED, NULL);
 
-  return make_directory (directory, error)
+  return make_directory (directory, error) && remove_leftovers (directory, error)
          && (saved->kind != LODGE_SAVED_GUEST
              || save_state (root, saved, directory, changed, error))
          && (saved->autostart ? lodge_copy_text ("yes\n", autostart, changed, error)
@@ -272,7 +293,8 @@ save_open (int fd, guint *changed, char **reason, GError **error)
   g_autofree char *token = lodge_file_read (LODGE_GUEST_STORE_TOKEN, TOKEN_LIMIT, NULL, error);
   g_autofree char *owner = lodge_guest_store_owner (store);
 
-  if (token == NULL)
+  /* One at a time: the next one would take the other's half-written files for left-overs. */
+  if (token == NULL || !lodge_disk_lock (fd, "the directory of saved definitions", NULL, error))
     return FALSE;
   if (g_strcmp0 (g_strstrip (token), owner) != 0)
     {

@@ -117,7 +117,8 @@ lodge_remove_tree (const char *path, guint *changed, GError **error)
   struct stat status;
 
   if (lstat (path, &status) != 0)
-    return errno == ENOENT || lodge_error_set_errno (error, errno, "look at %s", path);
+    return errno == ENOENT || errno == ENOTDIR
+           || lodge_error_set_errno (error, errno, "look at %s", path);
   if (S_ISDIR (status.st_mode))
     {
       g_autoptr (GDir) directory = NULL;

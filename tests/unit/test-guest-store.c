@@ -143,7 +143,8 @@ assert_saved (const Fixture *fixture, const char *path, const char *text)
 static void
 assert_names (const Fixture *fixture, const char *names)
 {
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) problems
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
   g_autoptr (GPtrArray) saved = lodge_guest_store_read (fixture->store, problems);
   g_auto (GStrv) list = lodge_saved_guest_names (saved);
   g_autofree char *found = g_strjoinv (" ", list);
@@ -262,15 +263,18 @@ test_half (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   save (fixture, -1);
   drop (fixture, "store/guests/" DB "/definition.xml");
+  put (fixture, "store/guests/" DB "/definition.xml.Xk2J1a", "<dom");
   assert_names (fixture, "web");
   save (fixture, 1);
   assert_names (fixture, "db web");
+  g_assert_false (is_saved (fixture, "guests/" DB "/definition.xml.Xk2J1a"));
 }
 
 static void
 test_damaged (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) problems
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
   g_autoptr (GPtrArray) saved = NULL;
   g_autofree char *text = NULL;
 
@@ -285,6 +289,20 @@ test_damaged (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   saved = lodge_guest_store_read (fixture->store, problems);
   g_assert_cmpuint (saved->len, ==, 3); /* iso, lab, web */
   g_assert_cmpuint (problems->len, ==, 3);
+  /* Marked, as adopting does, none is removed. */
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const LodgeSavedProblem *problem = problems->pdata[i];
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (lodge_saved_mark (problem->directory, problem->reason, &error));
+      g_assert_no_error (error);
+    }
+  drop (fixture, "etc/libvirt/qemu/db.xml");
+  save (fixture, 1); /* README */
+  assert_saved (fixture, "guests/" DB "/definition.xml", "garbage");
+  g_assert_true (is_saved (fixture, "guests/" LAB));
+  g_assert_true (is_saved (fixture, "guests/" POOL));
 }
 
 static void
