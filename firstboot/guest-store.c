@@ -137,9 +137,14 @@ lodge_guest_store_read (const char *store, GPtrArray *problems)
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autofree char *path = g_build_filename (store, kinds[i].directory, NULL);
-      g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+      g_autoptr (GError) unopened = NULL;
+      g_autoptr (GDir) directory = g_dir_open (path, 0, &unopened);
       const char *entry;
 
+      /* A damaged file system must not pass for an empty one. */
+      if (directory == NULL && !g_error_matches (unopened, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+          && problems != NULL)
+        g_ptr_array_add (problems, new_problem (path, unopened->message));
       while (directory != NULL && (entry = g_dir_read_name (directory)) != NULL)
         {
           g_autofree char *one = g_build_filename (path, entry, NULL);
