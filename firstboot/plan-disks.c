@@ -8,6 +8,7 @@
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "firstboot/adoptable.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/layout.h"
 #include "firstboot/planned-disk.h"
@@ -147,6 +148,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
   const LodgeDisk *full = NULL;
   g_autofree char *list = lodge_plan_list_disks (facts->disks);
   guint full_count = 0;
+  gboolean adoptable = FALSE;
 
   for (guint i = 0; i < facts->disks->len; i++)
     {
@@ -160,6 +162,7 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
         {
           full = disk;
           full_count++;
+          adoptable = adoptable || lodge_disk_adoptable (disk) != NULL;
         }
     }
 
@@ -181,7 +184,11 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
         "no blank disk was found for the VM storage (layout=%s takes %u, there "
         "are %u): add one%s.  Found: %s",
         layout_name, layout->minimum_disks, candidates->len,
-        full_count > 0 ? ", or give up what is on one with disks= and erase=" : "", list);
+        full_count == 0 ? ""
+        : adoptable ? ", or keep the VM storage of Lodge that is there with layout=adopt, or give "
+                      "up what is on a disk with disks= and erase="
+                    : ", or give up what is on one with disks= and erase=",
+        list);
 
   for (guint i = 0; i < candidates->len; i++)
     lodge_plan_add_disk (plan, candidates->pdata[i],

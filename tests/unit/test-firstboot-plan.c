@@ -467,6 +467,7 @@ static const struct
     "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
   { "adopt-boot-disk", with_storage, "[storage]\nlayout=adopt\ndisks=serial:STICK\n" },
   { "storage-auto", with_guests, "" },
+  { "two-storages-auto", two_storages, "" },
   { "storage-beside-blank-auto", storage_and_blank, "" },
   { "no-carrier-auto", no_carrier, "" },
   { "no-carrier-named", second_port_dark, "[network]\nport=name:enp2s0\n" },
