@@ -1,5 +1,5 @@
-/* Which disks are Lodge's VM storage beyond doubt, so that they can be adopted, and what is saved
- * on them. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* Which disks are Lodge's VM storage beyond doubt, so that they can be adopted.  Pure.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #pragma once
 
@@ -17,9 +17,3 @@ char *lodge_disk_not_adoptable_clause (const LodgeDisk *disk);
 /* Another disk of DISKS with a file system of the same UUID, or NULL: one is a copy of the other,
  * and a mount by UUID could take either. */
 const LodgeDisk *lodge_disk_find_copy (const GPtrArray *disks, const LodgeDisk *disk);
-
-/* Fills `saved_guests` of each of DISKS that can be adopted and is not in use.  The file system is
- * read through a mount that is attached nowhere, read-only and without replaying its log: nothing
- * is written.  What stands in the log only (the changes of the last seconds before a power cut) is
- * not seen. */
-void lodge_disks_look_for_guests (const LodgeProbe *probe, const GPtrArray *disks);

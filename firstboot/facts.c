@@ -1,7 +1,7 @@
 /* Everything a plan is made from, gathered at once.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/adoptable.h"
+#include "firstboot/look-for-guests.h"
 #include "firstboot/probe-files.h"
 
 #include <arpa/inet.h>

@@ -76,7 +76,7 @@ typedef struct
    * found and activated by itself.  They must be stopped before it can be erased.  Never NULL. */
   GStrv holders;
   /* Names of the virtual machines whose definitions are saved on it, when it is VM storage of Lodge
-   * that was looked into (lodge_disks_look_for_guests(), adoptable.h); else NULL. */
+   * that was looked into (lodge_disks_look_for_guests(), look-for-guests.h); else NULL. */
   GStrv saved_guests;
   char *unusable; /* why it can never be VM storage ("this is the boot disk", "read-only" …), or
                      NULL */

@@ -7,6 +7,7 @@
 #include "common/size.h"
 #include "firstboot/adoptable.h"
 #include "firstboot/i18n.h"
+#include "firstboot/look-for-guests.h"
 #include "firstboot/probe-files.h"
 #include "firstboot/ui-text.h"
 
