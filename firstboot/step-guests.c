@@ -1,6 +1,6 @@
-/* The step "guests": what is saved on the VM storage is defined again, and from then on this host
- * is the one that saves there. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier:
- * GPL-3.0-or-later
+/* The step "guests": what is saved on the VM storage is defined again; from then on it is this host
+ * that saves there.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The order is what keeps the saved definitions: this host's token is written to the store when all
  * that is in it was taken, and not before; and without it nothing is saved (save-guests.h).
