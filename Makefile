@@ -21,9 +21,9 @@ CFLAGS   ?=
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB_API) $(WARNINGS) $(OPTIMIZE) $(SANITIZE) \
              -MMD -MP $(CFLAGS)
 
-COMMON_PACKAGES    = gio-2.0 gio-unix-2.0
-BUILDER_PACKAGES   = $(COMMON_PACKAGES) json-glib-1.0 libguestfs libarchive libcrypto ext2fs com_err libselinux
-FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) json-glib-1.0 libparted blkid mount libnm libvirt libarchive libcurl libnewt slang libcrypt
+COMMON_PACKAGES    = gio-2.0 gio-unix-2.0 json-glib-1.0 blkid mount
+BUILDER_PACKAGES   = $(COMMON_PACKAGES) fdisk libguestfs libarchive libcrypto ext2fs com_err libselinux
+FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) libparted libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
@@ -32,6 +32,8 @@ FIRSTBOOT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c firstboot/
 BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
+# Programs that the scripts among the tests run.
+TEST_HELPERS = $(BUILD)/tests/make-flash-map
 
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
@@ -118,17 +120,17 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
               qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt dnf rpm curl \
-              libselinux1-dev
+              libselinux1-dev libblkid-dev libmount-dev libfdisk-dev mtools
 # To compile firstboot here, for its tests: an image's is compiled among the image's own packages.
-DEPS_DEBIAN_FIRSTBOOT = libparted-dev libblkid-dev libmount-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
+DEPS_DEBIAN_FIRSTBOOT = libparted-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
 DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools mtools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
+                    dosfstools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
           qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
-          libselinux-devel
-DEPS_EL_FIRSTBOOT = parted-devel libblkid-devel libmount-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
+          libselinux-devel libblkid-devel libmount-devel libfdisk-devel mtools
+DEPS_EL_FIRSTBOOT = parted-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools mtools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
+                dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
 # What `make bench` compares with.
 DEPS_BENCH = mmdebstrap
 # What the stand-in for CentOS packages is made with.
@@ -181,7 +183,7 @@ PROVE = prove --timer --merge --failures
 FAST_TESTS = $(UNIT_TESTS) $(wildcard tests/fast/*.t)
 
 check-fast: deps-check
-	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)
 
 check-image: deps-check image
@@ -198,7 +200,7 @@ check-memory: deps-check
 # The longest machine first, two at a time: each keeps one core of two busy.
 CHECKED_MACHINES = power-cut refusals bios-usb wizard uefi-secure no-virtualization
 check: deps-check
-	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)
 	@$(MAKE) --no-print-directory image
 	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
@@ -243,7 +245,7 @@ install: deps-builder
 	install -d $(DESTDIR)$(PREFIX)/share/lodge
 	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
 	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
-	for m in lodge.1 template.conf.5 answers.conf.5 lodge-firstboot.8; do \
+	for m in lodge.1 template.conf.5 answers.conf.5 flash-map.5 lodge-firstboot.8; do \
 	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -22,6 +22,7 @@
 #include "builder/output.h"
 #include "builder/overlay.h"
 #include "builder/remove.h"
+#include "builder/root-cache.h"
 #include "common/error.h"
 
 enum
@@ -131,10 +132,9 @@ make_overlay (gpointer data, GError **error)
   return FALSE;
 }
 
-/* Everything that goes on the disk RAW, which WRITER's appliance holds. */
+/* Everything that goes on the disk RAW. */
 static gboolean
-fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer, const char *raw,
-           GError **error)
+fill_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError **error)
 {
   const LodgeBuildPlan *plan = build->plan;
   g_autofree char *overlay = g_build_filename (build->work, "overlay.tar", NULL);
@@ -148,7 +148,7 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, LodgeDiskWriter *writer
   if (!lodge_run_beside (make_root, make_overlay, &content, build->cancellable, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
-  return lodge_disk_writer_finish (writer, plan, build->build_hash, build->epoch, overlay,
+  return lodge_disk_writer_finish (build->writer, plan, build->build_hash, build->epoch, overlay,
                                    plan->answers, build->cancellable, error);
 }
 
@@ -156,14 +156,21 @@ static gboolean
 make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError **error)
 {
   g_autoptr (LodgeDiskWriter) writer = NULL;
+  gboolean done;
 
   if (!create_raw (build->plan, raw, error))
     return FALSE;
   lodge_progress_step (build->progress, "packages", "Get the packages");
-  /* The appliance starts while packages are resolved: a rebuild, which has all else in its cache,
-   * would wait for it. */
-  writer = lodge_disk_writer_start (raw, build->work, build->progress, build->cancellable);
-  return fill_disk (family, build, writer, raw, error);
+  writer = lodge_disk_writer_new (raw, build->work, build->progress, build->cancellable);
+  build->writer = writer;
+  /* A rebuild, which has all else in its cache, would wait for the appliance: it starts while
+   * packages are resolved.  Where a root has to be made first it would only hold that up: the
+   * family knows when. */
+  if (lodge_root_cache_has_any (build))
+    lodge_disk_writer_launch (writer);
+  done = fill_disk (family, build, raw, error);
+  build->writer = NULL;
+  return done;
 }
 
 /* Makes the image from INPUTS, which take the place of what they were copied from. */

@@ -15,6 +15,7 @@ typedef gboolean (*LodgeCommandFunction) (int argc, char **argv, GCancellable *c
 
 gboolean lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_boot (int argc, char **argv, GCancellable *cancellable, GError **error);
+gboolean lodge_command_flash (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_diff (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_doctor (int argc, char **argv, GCancellable *cancellable, GError **error);

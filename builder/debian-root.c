@@ -52,6 +52,8 @@ make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const 
   if (!lodge_debian_install (tree, order, uuid, error)
       || !lodge_debian_finish (tree, sources, error))
     return FALSE;
+  /* From here on one processor is enough for us, and it takes about as long. */
+  lodge_disk_writer_launch (build->writer);
   lodge_progress_step (build->progress, "filesystem",
                        "Make the initramfs and the root file system");
   return lodge_run_beside (make_initramfs, make_filesystem, &filling, build->cancellable, error)

@@ -4,9 +4,11 @@
 #include "builder/deliver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "builder/checksums.h"
+#include "builder/flash-map.h"
 #include "builder/format.h"
 #include "builder/hash.h"
 #include "builder/manifest.h"
@@ -121,8 +123,34 @@ write_manifest (const LodgeBuild *build, LodgeOutputs *outputs, const char *path
   return write_text (outputs, path, text, error);
 }
 
+/* Which bytes of the image `lodge flash` has to write. */
+static gboolean
+write_map (const LodgeBuild *build, LodgeOutputs *outputs, const char *path, const char *raw,
+           GError **error)
+{
+  g_autoptr (LodgeFlashSource) source = NULL;
+  g_autoptr (LodgeFlashMap) map = NULL;
+  g_autofree char *text = NULL;
+  int fd = open (raw, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return lodge_error_set_errno (error, errno, "open %s", raw);
+  lodge_progress_step (build->progress, "map", "Make the flash map");
+  source = lodge_flash_source_new (fd, raw, error);
+  map = source != NULL ? lodge_flash_map_make (source, TRUE, error) : NULL;
+  if (map == NULL
+      || !lodge_flash_map_hash (map, source, TRUE, show_hashed, build->progress, build->cancellable,
+                                error))
+    {
+      g_prefix_error (error, "make the flash map: ");
+      return FALSE;
+    }
+  text = lodge_flash_map_format (map);
+  return write_text (outputs, path, text, error);
+}
+
 static void
-tell_result (const LodgeBuild *build, const char *manifest, const char *checksums,
+tell_result (const LodgeBuild *build, const char *manifest, const char *checksums, const char *map,
              const GPtrArray *done)
 {
   g_autoptr (JsonObject) object = json_object_new ();
@@ -144,6 +172,7 @@ tell_result (const LodgeBuild *build, const char *manifest, const char *checksum
   json_object_set_string_member (object, "build_hash", build->build_hash);
   json_object_set_string_member (object, "checksums", checksums);
   json_object_set_string_member (object, "manifest", manifest);
+  json_object_set_string_member (object, "map", map);
   json_object_set_array_member (object, "outputs", array);
   lodge_progress_event (build->progress, "result", object);
 }
@@ -155,11 +184,13 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func (output_free);
   g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
   g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
+  g_autofree char *map = g_strconcat (plan->base, LODGE_OUTPUT_MAP, NULL);
 
   for (guint i = 0; i < plan->outputs->len; i++)
     if (!write_format (build, outputs, raw, g_ptr_array_index (plan->outputs, i), done, error))
       return FALSE;
-  if (!write_checksums (outputs, checksums, done, error)
+  if (!write_map (build, outputs, map, raw, error)
+      || !write_checksums (outputs, checksums, done, error)
       || !write_manifest (build, outputs, manifest, done, error))
     return FALSE;
   lodge_progress_step (build->progress, "place", "Put the image in its place");
@@ -167,6 +198,6 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
       || !lodge_outputs_place (outputs, error))
     return FALSE;
   lodge_progress_finish (build->progress);
-  tell_result (build, manifest, checksums, done);
+  tell_result (build, manifest, checksums, map, done);
   return TRUE;
 }

@@ -13,19 +13,32 @@
 struct _LodgeDiskWriter
 {
   char *image;
-  LodgeAppliance *appliance;
+  char *work;
+  LodgeProgress *progress;
+  GCancellable *cancellable;
+  LodgeAppliance *appliance; /* NULL before it is launched */
 };
 
 LodgeDiskWriter *
-lodge_disk_writer_start (const char *image, const char *work, LodgeProgress *progress,
-                         GCancellable *cancellable)
+lodge_disk_writer_new (const char *image, const char *work, LodgeProgress *progress,
+                       GCancellable *cancellable)
 {
   LodgeDiskWriter *writer = g_new0 (LodgeDiskWriter, 1);
 
   writer->image = g_strdup (image);
-  writer->appliance = lodge_appliance_start (image, "raw", LODGE_APPLIANCE_READ_WRITE, work,
-                                             progress, cancellable);
+  writer->work = g_strdup (work);
+  writer->progress = progress;
+  writer->cancellable = cancellable;
   return writer;
+}
+
+void
+lodge_disk_writer_launch (LodgeDiskWriter *writer)
+{
+  if (writer->appliance == NULL)
+    writer->appliance
+        = lodge_appliance_start (writer->image, "raw", LODGE_APPLIANCE_READ_WRITE, writer->work,
+                                 writer->progress, writer->cancellable);
 }
 
 void
@@ -35,6 +48,7 @@ lodge_disk_writer_free (LodgeDiskWriter *writer)
     return;
   lodge_appliance_free (writer->appliance);
   g_free (writer->image);
+  g_free (writer->work);
   g_free (writer);
 }
 
@@ -158,6 +172,7 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
+  lodge_disk_writer_launch (writer);
   disk.root_uuid = root_uuid;
   disk.esp_volume_id = volume_id (build_hash, "filesystem-esp");
   disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");

@@ -10,15 +10,19 @@
 
 typedef struct _LodgeDiskWriter LodgeDiskWriter;
 
-/* Starts launching the appliance on IMAGE (a sparse file that has its final size) in a thread, so
- * that it is ready when the root tree is.  A KVM that is present but broken is found out within a
- * bounded time and emulation is used instead; which one it is goes to PROGRESS in one line.
- * WORK is a directory for what the appliance needs for itself.  CANCELLABLE ends the appliance
- * whenever it comes. */
-LodgeDiskWriter *lodge_disk_writer_start (const char *image, const char *work,
-                                          LodgeProgress *progress, GCancellable *cancellable);
+/* For IMAGE, a sparse file that has its final size.  WORK is a directory for what the appliance
+ * needs for itself.  CANCELLABLE ends the appliance whenever it comes; it and PROGRESS must live as
+ * long. */
+LodgeDiskWriter *lodge_disk_writer_new (const char *image, const char *work,
+                                        LodgeProgress *progress, GCancellable *cancellable);
 
-/* Partitions and makes the FAT file systems; waits for the launch; unpacks OVERLAY (a tar archive's
+/* Starts launching the appliance in a thread, so that it is ready when the root is.  A KVM that is
+ * present but broken is found out within a bounded time and emulation is used instead; which one it
+ * is goes to PROGRESS in one line.  The second call and later ones do nothing; not for two threads
+ * at once. */
+void lodge_disk_writer_launch (LodgeDiskWriter *writer);
+
+/* Partitions and makes the FAT file systems; launches, and waits for it; unpacks OVERLAY (a tar archive's
  * file name, or NULL) over the root; writes /etc/fstab, root's password when the plan has one,
  * ANSWERS (text or NULL) and README.txt on the LODGE partition; installs GRUB and shim and the boot
  * menu; asserts what must be true of a bootable image without secrets; shuts the appliance down and

@@ -71,6 +71,8 @@ make_new (LodgeBuild *build, const LodgeExt4 *ext4, GError **error)
   /* With another UUID than the image's: a root that is made now and one from the cache shall be the
    * same, to the last block. */
   common.uuid = uuid;
+  /* dnf and rpm keep one processor busy, and take about as long. */
+  lodge_disk_writer_launch (build->writer);
   lodge_progress_step (build->progress, "install", title);
   if (!lodge_el_prepare (tree, uuid, machine_id, error) || !lodge_el_install (tree, error)
       || !lodge_el_finish (tree, uuid, error))

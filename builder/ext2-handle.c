@@ -19,16 +19,15 @@ lodge_ext2_error (GError **error, errcode_t code, const char *format, ...)
   return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", action, error_message (code));
 }
 
-ext2_filsys
-lodge_ext2_open (const char *file, guint64 offset, GError **error)
+static ext2_filsys
+open_with (const char *file, guint64 offset, int flags, GError **error)
 {
   g_autofree char *options = g_strdup_printf ("offset=%" G_GUINT64_FORMAT, offset);
   g_auto (ext2_filsys) filesystem = NULL;
   errcode_t code;
 
   initialize_ext2_error_table ();
-  code = ext2fs_open2 (file, options, EXT2_FLAG_RW | EXT2_FLAG_64BITS, 0, 0, unix_io_manager,
-                       &filesystem);
+  code = ext2fs_open2 (file, options, flags | EXT2_FLAG_64BITS, 0, 0, unix_io_manager, &filesystem);
   if (code == 0)
     code = ext2fs_read_bitmaps (filesystem);
   if (code == 0)
@@ -40,6 +39,18 @@ lodge_ext2_open (const char *file, guint64 offset, GError **error)
     }
   lodge_ext2_error (error, code, "open the root file system in %s", file);
   return NULL;
+}
+
+ext2_filsys
+lodge_ext2_open (const char *file, guint64 offset, GError **error)
+{
+  return open_with (file, offset, EXT2_FLAG_RW, error);
+}
+
+ext2_filsys
+lodge_ext2_open_to_read (const char *file, guint64 offset, GError **error)
+{
+  return open_with (file, offset, 0, error);
 }
 
 gboolean

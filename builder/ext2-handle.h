@@ -10,6 +10,8 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC (ext2_filsys, ext2fs_free, NULL)
 
 /* Opens the file system in FILE at OFFSET (bytes) for writing. */
 ext2_filsys lodge_ext2_open (const char *file, guint64 offset, GError **error);
+/* The same for reading only. */
+ext2_filsys lodge_ext2_open_to_read (const char *file, guint64 offset, GError **error);
 
 /* Writes what was changed and closes FILESYSTEM, which is no more whatever comes back. */
 gboolean lodge_ext2_close (ext2_filsys filesystem, GError **error);

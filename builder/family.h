@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "builder/disk.h"
 #include "builder/plan.h"
 #include "builder/progress.h"
 
@@ -36,6 +37,8 @@ typedef struct
   char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/; while
                    building, the copy that build-inputs.h is about */
   char *helper; /* path of lodge-sandbox */
+  LodgeDiskWriter *writer;   /* `make_root` launches its appliance, when that holds up nothing else
+                                any more */
   GPtrArray *packages;       /* of LodgePackage: what the image consists of, sorted by name */
   GPtrArray *build_packages; /* of LodgePackage: what compiling needs */
   char *root_key; /* hexadecimal SHA-256 of everything that the root file system is made from, but

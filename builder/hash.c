@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/sha256.h"
 #include "common/error.h"
 
 enum
@@ -16,13 +16,11 @@ enum
   CHUNK = 4 * 1024 * 1024, /* bytes */
 };
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD_CTX, EVP_MD_CTX_free)
-
 typedef struct
 {
   const char *path;
   int fd;
-  EVP_MD_CTX *digest;
+  LodgeSha256 *digest;
   guint8 *buffer;      /* CHUNK bytes */
   const guint8 *zeros; /* CHUNK bytes */
   off_t size;
@@ -48,8 +46,8 @@ seek_kind (const Hash *hash, int whence)
 static gboolean
 add_data (Hash *hash, const guint8 *data, gsize length, GError **error)
 {
-  if (EVP_DigestUpdate (hash->digest, data, length) != 1)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "OpenSSL cannot compute SHA-256");
+  if (!lodge_sha256_add (hash->digest, data, length, error))
+    return FALSE;
   hash->offset += (off_t)length;
   if (hash->done != NULL)
     hash->done ((guint64)hash->offset, (guint64)hash->size, hash->data);
@@ -94,26 +92,16 @@ add_file (Hash *hash, GCancellable *cancellable, GError **error)
 static char *
 finish (Hash *hash, GError **error)
 {
-  guint8 digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  GString *text;
+  char text[LODGE_SHA256_DIGITS + 1];
 
-  if (EVP_DigestFinal_ex (hash->digest, digest, &length) != 1)
-    {
-      lodge_error_set (error, LODGE_ERROR_FAILED, "OpenSSL cannot compute SHA-256");
-      return NULL;
-    }
-  text = g_string_sized_new (2 * length);
-  for (unsigned i = 0; i < length; i++)
-    g_string_append_printf (text, "%02x", digest[i]);
-  return g_string_free (text, FALSE);
+  return lodge_sha256_finish (hash->digest, text, error) ? g_strdup (text) : NULL;
 }
 
 char *
 lodge_hash_file (const char *path, void (*done) (guint64 bytes, guint64 total, gpointer data),
                  gpointer data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (EVP_MD_CTX) digest = EVP_MD_CTX_new ();
+  g_autoptr (LodgeSha256) digest = lodge_sha256_new (error);
   g_autofree guint8 *buffer = g_malloc (CHUNK);
   g_autofree guint8 *zeros = g_malloc0 (CHUNK);
   char *text = NULL;
@@ -122,11 +110,8 @@ lodge_hash_file (const char *path, void (*done) (guint64 bytes, guint64 total, g
     .path = path, .digest = digest, .buffer = buffer, .zeros = zeros, .done = done, .data = data
   };
 
-  if (digest == NULL || EVP_DigestInit_ex (digest, EVP_sha256 (), NULL) != 1)
-    {
-      lodge_error_set (error, LODGE_ERROR_FAILED, "OpenSSL cannot compute SHA-256");
-      return NULL;
-    }
+  if (digest == NULL)
+    return NULL;
   hash.fd = open (path, O_RDONLY | O_CLOEXEC);
   if (hash.fd < 0 || fstat (hash.fd, &status) != 0)
     lodge_error_set_errno (error, errno, "open %s", path);

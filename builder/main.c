@@ -21,6 +21,7 @@ static const struct
 } commands[] = {
   { "build", lodge_command_build, "build a bootable image from a template" },
   { "boot", lodge_command_boot, "boot an image in a virtual machine, without changing it" },
+  { "flash", lodge_command_flash, "write an image to USB sticks or other disks, and verify it" },
   { "inspect", lodge_command_inspect, "show what is in an image" },
   { "diff", lodge_command_diff, "show what differs between two images" },
   { "answers", lodge_command_answers, "check a file of answers for hosts that set themselves up" },

@@ -104,12 +104,14 @@ lodge_outputs_check (const LodgeBuildPlan *plan, GError **error)
 {
   g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
   g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
+  g_autofree char *map = g_strconcat (plan->base, LODGE_OUTPUT_MAP, NULL);
 
   for (guint i = 0; i < plan->outputs->len; i++)
     if (!lodge_outputs_check_path (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path,
                                    error))
       return FALSE;
-  return lodge_outputs_check_path (manifest, error) && lodge_outputs_check_path (checksums, error);
+  return lodge_outputs_check_path (manifest, error) && lodge_outputs_check_path (checksums, error)
+         && lodge_outputs_check_path (map, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file

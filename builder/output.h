@@ -10,6 +10,7 @@
 /* What is called after plan->base and stands beside the images. */
 #define LODGE_OUTPUT_MANIFEST ".manifest.json"
 #define LODGE_OUTPUT_CHECKSUMS ".sha256"
+#define LODGE_OUTPUT_MAP ".map"
 
 typedef struct _LodgeOutputs LodgeOutputs;
 

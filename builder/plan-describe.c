@@ -101,6 +101,7 @@ add_outputs (GString *text, const LodgeBuildPlan *plan)
 {
   g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
   g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
+  g_autofree char *map = g_strconcat (plan->base, LODGE_OUTPUT_MAP, NULL);
 
   g_string_append (text, "\nOutputs\n");
   for (guint i = 0; i < plan->outputs->len; i++)
@@ -112,6 +113,7 @@ add_outputs (GString *text, const LodgeBuildPlan *plan)
     }
   add_line (text, "  manifest", manifest);
   add_line (text, "  checksums", checksums);
+  add_line (text, "  flash map", map);
 }
 
 char *

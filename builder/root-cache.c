@@ -97,6 +97,16 @@ lodge_root_cache_store (LodgeBuild *build, const char *key, const LodgeExt4 *ext
                          failure->message);
 }
 
+gboolean
+lodge_root_cache_has_any (const LodgeBuild *build)
+{
+  g_autofree char *path = g_build_filename (build->cache, KIND, NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+
+  return !build->plan->options->no_cache && directory != NULL
+         && g_dir_read_name (directory) != NULL;
+}
+
 char *
 lodge_root_cache_find (const LodgeBuild *build, const char *key)
 {

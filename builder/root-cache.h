@@ -8,6 +8,8 @@
 #include "builder/ext4.h"
 #include "builder/family.h"
 
+/* Whether the cache has any root file system, so that this build may find its own. */
+gboolean lodge_root_cache_has_any (const LodgeBuild *build);
 /* The cached root file system with that KEY, or NULL; free with g_free. */
 char *lodge_root_cache_find (const LodgeBuild *build, const char *key);
 /* Copies the file CACHED to EXT4's place and gives it EXT4's UUID, in /etc/fstab and

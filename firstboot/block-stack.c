@@ -3,8 +3,8 @@
  */
 #include "firstboot/block-stack.h"
 #include "common/number.h"
-#include "firstboot/block-tree.h"
-#include "firstboot/probe-files.h"
+#include "common/block-tree.h"
+#include "common/probe-files.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>

@@ -4,7 +4,7 @@
 #include "firstboot/check.h"
 
 #include "firstboot/i18n.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 #include <errno.h>
 

@@ -5,9 +5,9 @@
 #include "common/error.h"
 #include "common/run.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/disk-identity.h"
+#include "common/disk-identity.h"
 #include "firstboot/planned-disk.h"
-#include "firstboot/disk-lock.h"
+#include "common/disk-lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  */
 #include "firstboot/disk-state.h"
 #include "common/error.h"
-#include "firstboot/blkid-open.h"
-#include "firstboot/disk-data.h"
+#include "common/blkid-open.h"
+#include "common/disk-data.h"
 #include "firstboot/gpt.h"
 
 #include <errno.h>

@@ -3,9 +3,9 @@
  */
 #include "firstboot/disk-wipe.h"
 #include "common/error.h"
-#include "firstboot/blkid-open.h"
+#include "common/blkid-open.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 #include "firstboot/partition-table.h"
 
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* Everything a plan is made from, gathered at once.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "common/probe-files.h"
 #include "firstboot/look-for-guests.h"
-#include "firstboot/probe-files.h"
+#include "firstboot/probe.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

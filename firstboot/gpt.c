@@ -3,7 +3,7 @@
  */
 #include "firstboot/gpt.h"
 #include "common/error.h"
-#include "firstboot/sectors.h"
+#include "common/sectors.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "firstboot/hypervisor.h"
 
 #include "firstboot/i18n.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 #include <string.h>
 

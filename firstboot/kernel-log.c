@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/processor.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * The interface: the kernel's Documentation/virt/kvm/api.rst.
  */
 #include "firstboot/kvm-trial.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,9 +5,9 @@
 
 #include "common/error.h"
 #include "common/file.h"
-#include "firstboot/blkid-handle.h"
+#include "common/blkid-handle.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "common/size.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/i18n.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/disk-guard.h"
 #include "firstboot/disk-holders.h"

@@ -9,7 +9,7 @@
 #include "firstboot/adoptable.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/labelled.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 static GStrv
 read_names (const char *store)

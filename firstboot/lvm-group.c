@@ -5,7 +5,7 @@
 #include "common/error.h"
 #include "common/run.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 
 #include <string.h>
 

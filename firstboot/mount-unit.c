@@ -5,9 +5,9 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "common/run.h"
-#include "firstboot/blkid-open.h"
+#include "common/blkid-open.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"
 

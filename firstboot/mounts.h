@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "firstboot/mount-handle.h"
+#include "common/mount-handle.h"
 
 /* What is mounted now, in the order of mounting (/proc/self/mountinfo). */
 LodgeMountTable *lodge_mounts_read (GError **error);

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "firstboot/sectors.h"
+#include "common/sectors.h"
 
 /* Partitions begin and end at a multiple of this. */
 #define LODGE_PARTITION_ALIGNMENT (1024 * 1024) /* bytes */

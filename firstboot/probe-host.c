@@ -3,8 +3,8 @@
  */
 #include "firstboot/probe-host.h"
 #include "firstboot/hypervisor.h"
-#include "firstboot/placeholder.h"
-#include "firstboot/probe-files.h"
+#include "common/placeholder.h"
+#include "common/probe-files.h"
 
 #include <stdlib.h>
 #include <string.h>

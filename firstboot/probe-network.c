@@ -3,7 +3,7 @@
  */
 #include "firstboot/port-link.h"
 #include "firstboot/i18n.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 #include "firstboot/probe-host.h"
 
 #include <net/if_arp.h>

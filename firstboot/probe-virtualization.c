@@ -5,7 +5,7 @@
  * virt-host-validate(1) looks at for QEMU.
  */
 #include "firstboot/check.h"
-#include "firstboot/probe-files.h"
+#include "common/probe-files.h"
 
 static const struct
 {

@@ -11,7 +11,7 @@
 
 #include "common/error.h"
 #include "common/file.h"
-#include "firstboot/disk-lock.h"
+#include "common/disk-lock.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"

@@ -4,11 +4,11 @@
  */
 #include "firstboot/wizard-disks.h"
 
+#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/adoptable.h"
 #include "firstboot/i18n.h"
 #include "firstboot/look-for-guests.h"
-#include "firstboot/probe-files.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"

@@ -6,7 +6,7 @@
 #include "common/error.h"
 #include "common/run.h"
 #include "firstboot/block-stack.h"
-#include "firstboot/block-tree.h"
+#include "common/block-tree.h"
 #include "firstboot/layout.h"
 #include "firstboot/mount-unit.h"
 #include "firstboot/selinux.h"

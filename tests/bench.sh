@@ -104,13 +104,10 @@ while IFS=$'\t' read -r key bytes time; do
 done < <("$LODGE_TOP/tests/bench-keys.sh")
 
 if [ "$BOOT" = yes ]; then
-  set -- "$0"
-  machine_script=$LODGE_TOP/tests/boot/machine.sh
   now () { date +%s%N; }
   since () { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }
-  cd "$LODGE_TOP/tests/boot" || exit 1
   # shellcheck source=tests/boot/machine.sh
-  BASH_ARGV0=$machine_script . "$machine_script"
+  . "$LODGE_TOP/tests/boot/machine.sh"
   machine_new plain
   start=$(now); machine_boot; machine_wait 'login:' >/dev/null
   row "power-on to login, no answers (TCG)" "$(since "$start") s"

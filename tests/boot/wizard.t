@@ -1,5 +1,5 @@
 #!/bin/bash
-# The wizard over the serial line of a booted image, from power-on to "setup complete"; the monitor's console meanwhile.
+# The wizard over the serial line of a booted image, from power-on to "setup complete".
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
 requires tmux

@@ -56,6 +56,7 @@ same second
 ok $? "gives the same image" || diag "$(cat "$tmp/difference"; where second)"
 is "$(sed 's/ .*//' "$tmp/second/kvm.sha256")" "$(sed 's/ .*//' "$tmp/first/kvm.sha256")" "as its checksum says"
 ok "$(cmp -s "$tmp/first/kvm.manifest.json" "$tmp/second/kvm.manifest.json"; echo $?)" "and the same manifest"
+ok "$(cmp -s "$tmp/first/kvm.map" "$tmp/second/kvm.map"; echo $?)" "and the same flash map"
 
 (
   umask 077

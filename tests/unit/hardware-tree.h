@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "firstboot/probe.h"
+#include "common/disks.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -1,9 +1,9 @@
 /* Data without a signature, on image files: what the plan and the step say of it.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/disk-data.h"
+#include "common/disk-data.h"
 #include "firstboot/disk-state.h"
-#include "firstboot/probe-signatures.h"
+#include "common/probe-signatures.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

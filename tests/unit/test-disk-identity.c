@@ -1,7 +1,8 @@
 /* Serial numbers of disks in a made-up tree of sysfs and udev.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/disk-identity.h"
+#include "firstboot/probe.h"
+#include "common/disk-identity.h"
 #include "tests/unit/made-up-facts.h"
 
 #include <glib/gstdio.h>

@@ -154,7 +154,7 @@ test_part_is_private (Fixture *fixture, gconstpointer data)
 static void
 test_claim_all (Fixture *fixture, gconstpointer data)
 {
-  static const char *const names[] = { "kvm.manifest.json", "kvm.sha256", "kvm.qcow2" };
+  static const char *const names[] = { "kvm.manifest.json", "kvm.sha256", "kvm.map", "kvm.qcow2" };
 
   (void)data;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "common/error.h"
-#include "firstboot/placeholder.h"
+#include "common/placeholder.h"
 #include "firstboot/planned-disk.h"
 #include "tests/unit/made-up-facts.h"
 

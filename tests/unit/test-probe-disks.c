@@ -3,8 +3,9 @@
  *
  * LODGE_UPDATE_GOLDEN=1 rewrites the expected texts.
  */
+#include "firstboot/probe.h"
 #include "common/error.h"
-#include "firstboot/boot-disk.h"
+#include "common/boot-disk.h"
 #include "tests/unit/hardware-tree.h"
 #include "tests/unit/made-up-facts.h"
 #include "tests/unit/network-golden.h"

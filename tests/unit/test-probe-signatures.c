@@ -3,7 +3,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "common/run.h"
-#include "firstboot/probe-signatures.h"
+#include "common/probe-signatures.h"
 #include "tests/unit/hardware-tree.h"
 
 #include <fcntl.h>

@@ -1,0 +1,429 @@
+/* lodge flash: writes an image to disks, and makes sure that they are the right ones and hold it.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "builder/command.h"
+#include "builder/flash-host.h"
+#include "builder/flash-identity.h"
+#include "builder/flash-open.h"
+#include "builder/flash-progress.h"
+#include "builder/flash-table.h"
+#include "builder/flash-target.h"
+#include "builder/flash-write.h"
+#include "builder/image-format.h"
+#include "common/error.h"
+#include "common/size.h"
+
+enum
+{
+  WORD_LIMIT = 256, /* bytes that are typed */
+};
+
+/* What GOption fills in. */
+typedef struct
+{
+  char *answers;
+  char *host;
+  GStrv erase;
+  gboolean keep_uuids;
+  gboolean list;
+  gboolean json;
+  char *root;
+} Words;
+
+static void
+words_clear (Words *words)
+{
+  g_free (words->answers);
+  g_free (words->host);
+  g_strfreev (words->erase);
+  g_free (words->root);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+static gboolean
+parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "answers", 0, 0, G_OPTION_ARG_FILENAME, &words->answers,
+      "Put these answers on the disk: the host sets itself up", "FILE" },
+    { "host", 0, 0, G_OPTION_ARG_STRING, &words->host, "Of the answers only those for this host",
+      "MAC|SERIAL|UUID" },
+    { "erase", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words->erase,
+      "The disk with this serial number (or name, if it has none) may be overwritten: nothing is "
+      "asked (can be given several times)",
+      "SERIAL" },
+    { "keep-uuids", 0, 0, G_OPTION_ARG_NONE, &words->keep_uuids,
+      "Give the disk the image's own UUIDs; two such disks confuse a machine", NULL },
+    { "list", 0, 0, G_OPTION_ARG_NONE, &words->list,
+      "Show the disks, what is on them and which can be written to; write nothing", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &words->json, "Tell progress and result as JSON", NULL },
+    /* A captured tree of /proc, /sys and /dev, for tests; only to be listed. */
+    { "root", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &words->root, NULL, "DIR" },
+    { NULL },
+  };
+  const LodgeCommandSyntax syntax = {
+    .name = "flash",
+    .operands = "IMAGE DEVICE…",
+    .summary = "Writes IMAGE to each DEVICE, a USB stick or another whole disk, and reads it back. "
+               "Everything on it is lost.",
+    .entries = entries,
+    .minimum = 0,
+    .maximum = -1,
+  };
+
+  if (!lodge_command_parse (&syntax, argc, argv, help_shown, error) || *help_shown)
+    return *help_shown;
+  if (words->list && *argc > 2)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "flash --list takes no DEVICE; see lodge flash --help");
+  if (!words->list && *argc < 3)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "flash needs IMAGE DEVICE…; lodge flash --list shows which disks there "
+                            "are");
+  if (words->root != NULL && !words->list)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --root is for --list only");
+  if (words->host != NULL && words->answers == NULL)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --host needs --answers");
+  return TRUE;
+}
+
+/* Bytes that the image takes, as far as they can be known without unpacking it; else 0. */
+static gboolean
+find_size (const char *image, guint64 *size, GError **error)
+{
+  struct stat status;
+  const char *format;
+
+  *size = 0;
+  if (!lodge_command_check_file (NULL, image, "the path of an image", error))
+    return FALSE;
+  format = lodge_image_format (image, NULL);
+  if (g_strcmp0 (format, "raw") == 0 && stat (image, &status) == 0)
+    *size = (guint64)status.st_size;
+  return TRUE;
+}
+
+static gboolean
+list (const Words *words, const char *image, GError **error)
+{
+  const LodgeProbe probe = { .sysroot = words->root != NULL ? words->root : "" };
+  g_autoptr (GPtrArray) disks = NULL;
+  g_autofree char *text = NULL;
+  LodgeDiskPurpose purpose;
+  guint64 size = 0;
+
+  if (image != NULL && !find_size (image, &size, error))
+    return FALSE;
+  purpose = lodge_flash_purpose (size);
+  disks = lodge_probe_disks_for (&probe, &purpose, error);
+  if (disks == NULL)
+    return FALSE;
+  text = lodge_flash_list (&probe, disks);
+  fputs (text, stdout);
+  return TRUE;
+}
+
+/* The disks that PATHS name, each of which may be written to; as LodgeDisk. */
+static GPtrArray *
+find_targets (char **paths, guint64 size, GError **error)
+{
+  const LodgeProbe probe = { .sysroot = "" };
+  const LodgeDiskPurpose purpose = lodge_flash_purpose (size);
+  g_autoptr (GPtrArray) targets = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_disk_free);
+
+  for (char **path = paths; *path != NULL; path++)
+    {
+      g_autofree char *name = lodge_flash_target_name (&probe, *path, error);
+      g_autofree char *refusal = NULL;
+      LodgeDisk *disk = name != NULL ? lodge_probe_disk (&probe, name, &purpose, error) : NULL;
+
+      if (disk == NULL)
+        return NULL;
+      g_ptr_array_add (targets, disk);
+      refusal = lodge_flash_refusal (&probe, disk);
+      for (guint i = 0; i + 1 < targets->len; i++)
+        if (g_str_equal (((LodgeDisk *)g_ptr_array_index (targets, i))->name, disk->name))
+          {
+            lodge_error_set (error, LODGE_ERROR_USAGE, "%s is given twice", disk->device);
+            return NULL;
+          }
+      if (refusal != NULL)
+        {
+          lodge_error_set (error, LODGE_ERROR_REFUSED, "%s is not written to: %s", disk->device,
+                           refusal);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&targets);
+}
+
+/* --- is it the right disk? --- */
+
+static gboolean
+is_allowed (const Words *words, const LodgeDisk *disk)
+{
+  for (char **word = words->erase; word != NULL && *word != NULL; word++)
+    if (lodge_flash_word_matches (disk, *word))
+      return TRUE;
+  return FALSE;
+}
+
+/* Each --erase is about one of the disks: a serial number with a slip in it is no permission. */
+static gboolean
+check_erase (const Words *words, const GPtrArray *targets, GError **error)
+{
+  for (char **word = words->erase; word != NULL && *word != NULL; word++)
+    {
+      gboolean found = FALSE;
+
+      for (guint i = 0; i < targets->len; i++)
+        found = found || lodge_flash_word_matches (g_ptr_array_index (targets, i), *word);
+      if (!found)
+        return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                                "--erase %s is not the serial number of a disk that is given; "
+                                "lodge flash --list shows them",
+                                *word);
+    }
+  return TRUE;
+}
+
+/* One line from the terminal without the blanks around it, or NULL. */
+static char *
+read_line (GCancellable *cancellable)
+{
+  char line[WORD_LIMIT + 1];
+  struct pollfd wait[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+                            { .fd = g_cancellable_get_fd (cancellable), .events = POLLIN } };
+  ssize_t length = -1;
+
+  if (TEMP_FAILURE_RETRY (poll (wait, wait[1].fd >= 0 ? 2 : 1, -1)) > 0
+      && !g_cancellable_is_cancelled (cancellable))
+    length = TEMP_FAILURE_RETRY (read (STDIN_FILENO, line, WORD_LIMIT));
+  if (wait[1].fd >= 0)
+    g_cancellable_release_fd (cancellable);
+  if (length <= 0)
+    return NULL;
+  line[length] = '\0';
+  return g_strdup (g_strstrip (line));
+}
+
+static gboolean
+ask (const LodgeDisk *disk, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *described = lodge_disk_describe (disk);
+  g_autofree char *content = lodge_disk_describe_content (disk);
+  g_autofree char *typed = NULL;
+
+  fprintf (stderr,
+           "%s\n  on it: %s\nAll of that will be lost.  To go on, type its %s (%s): ", described,
+           content, disk->serial != NULL ? "serial number" : "name", lodge_flash_word (disk));
+  fflush (stderr);
+  typed = read_line (cancellable);
+  if (typed != NULL && lodge_flash_word_matches (disk, typed))
+    return TRUE;
+  if (typed == NULL)
+    fputc ('\n', stderr);
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "%s was not confirmed; nothing has been written", disk->device);
+}
+
+static gboolean
+confirm (const Words *words, const GPtrArray *targets, GCancellable *cancellable, GError **error)
+{
+  gboolean terminal = isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && !words->json;
+
+  if (!check_erase (words, targets, error))
+    return FALSE;
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const LodgeDisk *disk = g_ptr_array_index (targets, i);
+      g_autofree char *described = lodge_disk_describe (disk);
+      g_autofree char *content = lodge_disk_describe_content (disk);
+
+      if (is_allowed (words, disk))
+        continue;
+      if (!terminal)
+        return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                                "%s would be overwritten (on it: %s) and there is no terminal to "
+                                "confirm it on; give --erase %s",
+                                described, content, lodge_flash_word (disk));
+      if (!ask (disk, cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- writing --- */
+
+/* All disks opened, locked and looked at again; nothing is written when one of them may not be. */
+static GPtrArray *
+open_jobs (const LodgeFlashImage *image, const LodgeFlashIdentity *identity,
+           const GPtrArray *targets, GCancellable *cancellable, GError **error)
+{
+  const LodgeDiskPurpose purpose = lodge_flash_purpose (image->source->size);
+  g_autoptr (GPtrArray) jobs
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_flash_job_free);
+
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const LodgeDisk *disk = g_ptr_array_index (targets, i);
+      g_autoptr (GPtrArray) patches = NULL;
+      g_autoptr (LodgeFlashDevice) device
+          = lodge_flash_device_open (disk, &purpose, cancellable, error);
+
+      if (device == NULL)
+        return NULL;
+      patches = lodge_flash_patches (image->source, device->size, identity != NULL, error);
+      if (patches == NULL)
+        return NULL;
+      g_ptr_array_add (jobs, lodge_flash_job_new (g_steal_pointer (&device), patches, identity));
+    }
+  return g_steal_pointer (&jobs);
+}
+
+static void
+tell_job (LodgeFlashJob *job, guint64 bytes)
+{
+  const LodgeFlashState state = lodge_flash_job_state (job);
+  const GError *error = lodge_flash_job_error (job);
+  g_autofree char *size = lodge_size_format (bytes);
+  char seconds[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (seconds, sizeof seconds, "%.1f", (double)state.written / G_USEC_PER_SEC);
+  if (error != NULL)
+    printf ("%s: failed, and %s: %s\n", lodge_flash_job_path (job),
+            state.touched ? "nothing boots from it now" : "is as it was", error->message);
+  else
+    printf ("%s: %s written in %s s and verified\n", lodge_flash_job_path (job), size, seconds);
+}
+
+static gboolean
+summarize (GPtrArray *jobs, const LodgeFlashMap *map, gboolean json, GError **error)
+{
+  guint64 bytes = lodge_flash_map_bytes (map, LODGE_FLASH_DATA)
+                  + lodge_flash_map_bytes (map, LODGE_FLASH_ZERO);
+  const LodgeFlashJob *failed = NULL;
+  guint failures = 0;
+
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      LodgeFlashJob *job = g_ptr_array_index (jobs, i);
+
+      if (!json)
+        tell_job (job, bytes);
+      if (lodge_flash_job_error (job) != NULL)
+        {
+          failures++;
+          failed = job;
+        }
+    }
+  if (failures == 0)
+    return TRUE;
+  if (jobs->len == 1)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "the image was not written to %s",
+                            lodge_flash_job_path (failed));
+  return lodge_error_set (error, LODGE_ERROR_FAILED, "%u of %u disks were not written", failures,
+                          jobs->len);
+}
+
+/* IDENTITY stays NULL for images of others. */
+static gboolean
+find_identity (const LodgeFlashImage *image, LodgeFlashIdentity **identity, LodgeProgress *progress,
+               GCancellable *cancellable, GError **error)
+{
+  GError *failure = NULL;
+
+  *identity = lodge_flash_identity_find (image->source, image->map, cancellable, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  if (*identity == NULL)
+    lodge_progress_note (progress,
+                         "%s was not made by lodge build: its disks are twins, with the same UUIDs",
+                         image->source->name);
+  return TRUE;
+}
+
+static gboolean
+write_all (const Words *words, const LodgeFlashImage *image, const GPtrArray *targets,
+           LodgeProgress *events, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (LodgeFlashIdentity) identity = NULL;
+  g_autoptr (GPtrArray) jobs = NULL;
+  g_autoptr (LodgeFlashProgress) progress = NULL;
+
+  if (!words->keep_uuids && !find_identity (image, &identity, events, cancellable, error))
+    return FALSE;
+  jobs = open_jobs (image, identity, targets, cancellable, error);
+  if (jobs == NULL)
+    return FALSE;
+  progress = lodge_flash_progress_new (words->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO,
+                                       STDERR_FILENO, events);
+  lodge_flash_write (image->source, image->map, jobs, lodge_flash_progress_show, progress,
+                     cancellable);
+  return summarize (jobs, image->map, words->json, error);
+}
+
+static gboolean
+flash (const Words *words, const char *path, char **devices, LodgeProgress *progress,
+       GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) targets = NULL;
+  g_autoptr (LodgeFlashImage) image = NULL;
+  g_autofree char *answers = NULL;
+  guint64 size = 0;
+
+  if (!find_size (path, &size, error)
+      || !lodge_command_check_file ("--answers", words->answers, "the path of an answers.conf",
+                                    error))
+    return FALSE;
+  if (words->answers != NULL
+      && (answers = lodge_flash_answers (words->answers, words->host, error)) == NULL)
+    return FALSE;
+  targets = find_targets (devices, size, error);
+  if (targets == NULL || !confirm (words, targets, cancellable, error))
+    return FALSE;
+  image = lodge_flash_image_open (path, progress, cancellable, error);
+  if (image == NULL
+      || (answers != NULL && !lodge_flash_image_put_answers (image, answers, cancellable, error)))
+    return FALSE;
+  return write_all (words, image, targets, progress, cancellable, error);
+}
+
+gboolean
+lodge_command_flash (int argc, char **argv, GCancellable *cancellable, GError **error)
+{
+  g_auto (Words) words = { 0 };
+  g_autoptr (LodgeProgress) progress = NULL;
+  GError *failure = NULL;
+  gboolean help_shown = FALSE;
+
+  if (!parse_words (&words, &argc, argv, &help_shown, error))
+    return FALSE;
+  if (help_shown)
+    return TRUE;
+  if (words.list)
+    return list (&words, argv[1], error);
+  progress = lodge_progress_new (words.json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
+  if (flash (&words, argv[1], argv + 2, progress, cancellable, &failure))
+    return TRUE;
+  {
+    g_autoptr (JsonObject) object = json_object_new ();
+
+    json_object_set_string_member (object, "event", "error");
+    json_object_set_string_member (object, "message", failure->message);
+    json_object_set_int_member (object, "status", lodge_error_exit_status (failure));
+    lodge_progress_event (progress, "error", object);
+  }
+  g_propagate_error (error, failure);
+  return FALSE;
+}

@@ -1,0 +1,182 @@
+/* Which disks an image may be written to.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/flash-target.h"
+
+#include <string.h>
+
+#include "common/block-tree.h"
+#include "common/error.h"
+#include "common/probe-files.h"
+#include "common/size.h"
+
+enum
+{
+  SECTOR = 512, /* bytes, as Lodge's partition tables count */
+};
+
+/* Disks on the kernel's own authority that are none that one could boot another machine from.  A
+ * loop or nbd device is not among them: who names one, means it. */
+static const struct
+{
+  const char *prefix;
+  const char *what;
+} no_disks[] = {
+  { "dm-", "a device-mapper volume" }, { "md", "a software RAID" },
+  { "bcache", "a bcache volume" },     { "zd", "a ZFS volume" },
+  { "zram", "compressed memory" },     { "ram", "memory" },
+  { "sr", "an optical drive" },        { "fd", "a floppy drive" },
+  { "mtdblock", "raw flash" },
+};
+
+/* What a disk holds a part of, as libblkid names it: to overwrite one is to damage the whole. */
+static const struct
+{
+  const char *type;
+  const char *what;
+} members[] = {
+  { "LVM2_member", "an LVM physical volume" },
+  { "LVM1_member", "an LVM physical volume" },
+  { "linux_raid_member", "a member of a software RAID" },
+  { "zfs_member", "a member of a ZFS pool" },
+  { "multipath_member", "a path of a multipath disk" },
+  { "bcache", "a part of a bcache" },
+  { "ceph_bluestore", "Ceph storage" },
+  { "drbd", "a part of a DRBD device" },
+  { "VMFS_volume_member", "VMware storage" },
+  { "swap", "swap space" },
+  { "swsuspend", "a hibernated system" },
+};
+
+LodgeDiskPurpose
+lodge_flash_purpose (guint64 image_size)
+{
+  const LodgeDiskPurpose purpose = { .minimum_size = image_size, .for_image = TRUE };
+
+  return purpose;
+}
+
+static char *
+refuse_member (const LodgeDisk *disk)
+{
+  for (guint i = 0; i < disk->signatures->len; i++)
+    {
+      const LodgeSignature *signature = g_ptr_array_index (disk->signatures, i);
+      const char *what = NULL;
+
+      for (gsize j = 0; what == NULL && j < G_N_ELEMENTS (members); j++)
+        if (g_str_equal (signature->type, members[j].type))
+          what = members[j].what;
+      /* The RAID of a firmware or controller: isw_raid_member, ddf_raid_member … */
+      if (what == NULL && g_strcmp0 (signature->usage, "raid") == 0)
+        what = "a member of a RAID";
+      if (what != NULL)
+        return g_strdup_printf (
+            "%s is %s; if nothing needs that any more, remove it (wipefs -a %s) "
+            "and try again",
+            signature->device, what, signature->device);
+    }
+  return NULL;
+}
+
+char *
+lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (no_disks); i++)
+    if (g_str_has_prefix (disk->name, no_disks[i].prefix)
+        && (g_ascii_isalnum (disk->name[strlen (no_disks[i].prefix)])
+            || g_str_has_suffix (no_disks[i].prefix, "-")))
+      return g_strdup_printf ("it is %s and not a whole disk", no_disks[i].what);
+  if (disk->unusable != NULL)
+    return g_strdup (disk->unusable);
+  if (disk->holders[0] != NULL)
+    {
+      g_autofree char *holder = lodge_block_describe (probe, disk->holders[0]);
+
+      return g_strdup_printf ("%s is built on it", holder);
+    }
+  if (disk->logical_sector_size != SECTOR)
+    return g_strdup_printf ("its sectors are of %u bytes, the image's of %d: it would not boot",
+                            disk->logical_sector_size, SECTOR);
+  return refuse_member (disk);
+}
+
+const char *
+lodge_flash_word (const LodgeDisk *disk)
+{
+  return disk->serial != NULL ? disk->serial : disk->name;
+}
+
+gboolean
+lodge_flash_word_matches (const LodgeDisk *disk, const char *text)
+{
+  if (disk->serial != NULL)
+    return g_ascii_strcasecmp (disk->serial, text) == 0;
+  return g_str_equal (disk->name, text) || g_str_equal (disk->device, text);
+}
+
+char *
+lodge_flash_target_name (const LodgeProbe *probe, const char *path, GError **error)
+{
+  g_autofree char *name = lodge_block_name_of_path (probe, path);
+  g_autofree char *whole = NULL;
+
+  if (name == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "%s is not a disk; lodge flash --list shows those that there are", path);
+      return NULL;
+    }
+  whole = lodge_block_whole (probe, name);
+  if (g_str_equal (whole, name))
+    return g_steal_pointer (&whole);
+  lodge_error_set (error, LODGE_ERROR_REFUSED,
+                   "%s is a partition; an image is of a whole disk, so give /dev/%s", path, whole);
+  return NULL;
+}
+
+static void
+add_cell (GString *text, const char *value, guint columns)
+{
+  glong length = g_utf8_strlen (value, -1);
+
+  g_string_append (text, value);
+  for (glong i = length; i < (glong)columns; i++)
+    g_string_append_c (text, ' ');
+  g_string_append_c (text, ' ');
+}
+
+static void
+add_disk (GString *text, const LodgeDisk *disk)
+{
+  g_autofree char *size = lodge_size_format (disk->size);
+
+  add_cell (text, disk->device, 14);
+  add_cell (text, size, 9);
+  add_cell (text, disk->transport, 7);
+  add_cell (text, disk->model != NULL ? disk->model : "-", 24);
+  g_string_append_printf (text, "%s\n", disk->serial != NULL ? disk->serial : "-");
+}
+
+char *
+lodge_flash_list (const LodgeProbe *probe, const GPtrArray *disks)
+{
+  g_autoptr (GString) usable = g_string_new (NULL);
+  g_autoptr (GString) refused = g_string_new (NULL);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const LodgeDisk *disk = g_ptr_array_index (disks, i);
+      g_autofree char *refusal = lodge_flash_refusal (probe, disk);
+      g_autofree char *content = lodge_disk_describe_content (disk);
+
+      add_disk (refusal == NULL ? usable : refused, disk);
+      if (refusal == NULL)
+        g_string_append_printf (usable, "    on it: %s\n", content);
+      else
+        g_string_append_printf (refused, "    no: %s\n", refusal);
+    }
+  return g_strdup_printf ("Disks that can be written to:\n%s%s%s",
+                          usable->len > 0 ? usable->str : "  none\n",
+                          refused->len > 0 ? "\nNot these:\n" : "", refused->str);
+}

@@ -1,0 +1,18 @@
+/* Compressed and qcow2 images, unpacked to raw ones.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "builder/progress.h"
+
+/* The suffix of a file that is compressed, by what the file IMAGE begins with (".xz", ".zst",
+ * ".gz",
+ * ".bz2"); NULL with ERROR unset when it is not compressed. */
+const char *lodge_flash_compression (const char *image, GError **error);
+
+/* A descriptor of a temporary, unnamed raw image (flash-source.h), holes where there are zeros; -1
+ * with ERROR set. */
+int lodge_flash_unpack (const char *image, LodgeProgress *progress, GCancellable *cancellable,
+                        GError **error);
+int lodge_flash_convert (const char *image, LodgeProgress *progress, GCancellable *cancellable,
+                         GError **error);

@@ -1,0 +1,290 @@
+#!/bin/sh
+# lodge flash on loop devices: what it refuses, what is on a disk full of noise afterwards, what a failure leaves.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+lodge=$LODGE_BUILD/lodge
+make_map=$LODGE_BUILD/tests/make-flash-map
+[ -x "$lodge" ] && [ -x "$make_map" ] || skip_all "lodge is not built: run 'make all build/tests/make-flash-map'"
+for program in losetup sfdisk mkfs.fat mke2fs mcopy qemu-img zstd xz; do requires "$program"; done
+[ "$(id -u)" -eq 0 ] || skip_all "loop devices are for root"
+losetup -f >/dev/null 2>&1 || skip_all "this machine has no loop devices"
+export TMPDIR="$tmp"
+
+loops=
+detach () { for l in $loops; do losetup -d "$l" 2>/dev/null; done; }
+at_exit detach
+# attach FILE: sets $device.
+attach ()
+{
+  device=$(losetup -f --show "$@") || skip_all "loop devices do not work here"
+  loops="$device $loops"
+}
+
+# run STATUS DESCRIPTION ARG…: standard error goes to $error, standard output to $output.
+run ()
+{
+  wanted=$1 what=$2
+  shift 2
+  timeout 300 "$lodge" flash "$@" >"$tmp/output" 2>"$tmp/error" </dev/null
+  status=$?
+  output=$(cat "$tmp/output") error=$(cat "$tmp/error")
+  is "$status" "$wanted" "$what: exit status $wanted" || diag "$error"
+}
+
+# --- an image as lodge build makes them, but small ---
+
+image=$tmp/kvm.raw
+truncate -s 128M "$image"
+sfdisk --quiet "$image" <<'EOF'
+label: gpt
+start=2048, size=2048, name=bios
+start=4096, size=81920, name=LODGE
+start=86016, size=172032, name=root
+EOF
+mkdir "$tmp/tree"
+echo "some words" >"$tmp/tree/file"
+dd if=/dev/urandom of="$tmp/tree/random" bs=1M count=5 status=none
+truncate -s 3M "$tmp/tree/zeros"
+mkfs.fat -F 32 -s 1 -n LODGE --offset 4096 "$image" 40960 >/dev/null 2>&1
+mke2fs -q -t ext4 -d "$tmp/tree" -E offset=$((86016 * 512)) "$image" 84M
+printf 'BOOTCODE' | dd of="$image" conv=notrunc status=none
+"$make_map" "$image" >"$tmp/kvm.map" || ok 1 "the map is made"
+
+noise () { head -c "$1" /dev/urandom >"$2"; }
+# differences DEVICE: how many of 200 random ranges inside what the map names differ from the image.  The table's own places
+# (the first and last MiB) are looked at apart.
+differences ()
+{
+  perl -e '
+    my ($map, $image, $device) = @ARGV;
+    open my $m, "<", $map or die; my @ranges;
+    while (<$m>) { push @ranges, [$2, $3] if /^(data|zero) (\d+) (\d+)/ and $2 >= 1048576 and $2 < (128 - 1) * 1048576; }
+    open my $i, "<:raw", $image or die; open my $d, "<:raw", $device or die;
+    my $bad = 0;
+    for (1 .. 200) {
+      my ($start, $length) = @{$ranges[rand @ranges]};
+      my $from = int rand $length; my $size = 1 + int rand ($length - $from > 65536 ? 65536 : $length - $from);
+      sysseek $i, $start + $from, 0; sysseek $d, $start + $from, 0;
+      sysread $i, my $a, $size; sysread $d, my $b, $size;
+      $bad++ if $a ne $b or length $a != $size;
+    }
+    print $bad;' "$tmp/kvm.map" "$image" "$1"
+}
+# whole DEVICE: both file systems are in order, and the table is the disk's own.
+whole ()
+{
+  for part in "lodge 2 40" "root 42 84"; do
+    # shellcheck disable=SC2086  # three words
+    set -- "$1" $part
+    dd if="$1" of="$tmp/part.$2" bs=1M skip="$3" count="$4" status=none
+  done
+  fsck.fat -n "$tmp/part.lodge" >"$tmp/fsck" 2>&1 || diag "$(cat "$tmp/fsck")"
+  ok "$(fsck.fat -n "$tmp/part.lodge" >/dev/null 2>&1; echo $?)" "$2: FAT is in order"
+  ok "$(e2fsck -fn "$tmp/part.root" >"$tmp/fsck" 2>&1; echo $?)" "$2: ext4 is in order" || diag "$(cat "$tmp/fsck")"
+  is "$(debugfs -R 'cat /file' "$tmp/part.root" 2>/dev/null)" "some words" "$2: and holds its file"
+  debugfs -R "dump /zeros $tmp/zeros" "$tmp/part.root" 2>/dev/null
+  ok "$(cmp -s "$tmp/zeros" "$tmp/tree/zeros"; echo $?)" "$2: zeros are zeros"
+  like "$(sfdisk --verify "$1" 2>&1)" 'No errors detected' "$2: the partition table and its backup are in order"
+  is "$(head -c 8 "$1")" "BOOTCODE" "$2: the boot sector is the image's"
+}
+# unbootable DEVICE DESCRIPTION: nothing in the places where a firmware looks.
+unbootable ()
+{
+  is "$(head -c 4096 "$1" | tr -d '\0' | wc -c) $(tail -c 16896 "$1" | tr -d '\0' | wc -c)" "0 0" "$2: nothing boots from it"
+}
+
+# --- refusals: nothing is written ---
+
+noise 130M "$tmp/stick.img"
+attach "$tmp/stick.img"
+stick=$device
+before=$(sha256sum <"$tmp/stick.img")
+run 2 "no device" "$image"
+run 2 "a device that is not there" "$image" /dev/none
+like "$error" '/dev/none is not a disk; lodge flash --list' "it says where to look"
+run 2 "a file as device" "$image" "$tmp/stick.img"
+run 2 "an image that is not there" "$tmp/none.raw" "$stick"
+run 2 "what is no image" "$tmp/tree/random" "$stick" --erase "${stick#/dev/}"
+run 2 "the same disk twice" "$image" "$stick" "$stick"
+run 2 "a host without answers" "$image" "$stick" --host 1
+run 3 "no confirmation" "$image" "$stick"
+like "$error" "would be overwritten .*give --erase ${stick#/dev/}" "it says what to give"
+run 3 "another disk's serial number" "$image" "$stick" --erase S123
+run 3 "one right and one wrong serial number" "$image" "$stick" --erase "${stick#/dev/}" --erase S123
+root_disk=$(lsblk -ndo PKNAME "$(findmnt -no SOURCE -T /boot 2>/dev/null)" 2>/dev/null)
+if [ -n "$root_disk" ] && [ -b "/dev/$root_disk" ]; then
+  run 3 "the system's disk" "$image" "/dev/$root_disk" --erase "$root_disk"
+fi
+truncate -s 100M "$tmp/small.img"
+attach "$tmp/small.img"
+run 3 "too small a disk" "$image" "$device" --erase "${device#/dev/}"
+like "$error" 'too small: the image needs 128 MiB' "it says how much is needed"
+truncate -s 130M "$tmp/ro.img"
+attach -r "$tmp/ro.img"
+run 3 "a read-only disk" "$image" "$device" --erase "${device#/dev/}"
+truncate -s 130M "$tmp/4k.img"
+attach -b 4096 "$tmp/4k.img"
+run 3 "sectors of 4096 bytes" "$image" "$device" --erase "${device#/dev/}"
+truncate -s 130M "$tmp/swap.img"
+mkswap "$tmp/swap.img" >/dev/null 2>&1
+attach "$tmp/swap.img"
+run 3 "swap" "$image" "$device" --erase "${device#/dev/}"
+like "$error" "$device is swap space; if nothing needs that any more, remove it" "it says why, and what to do"
+if command -v pvcreate >/dev/null; then
+  truncate -s 130M "$tmp/pv.img"
+  attach "$tmp/pv.img"
+  pvcreate --config 'devices { use_devicesfile=0 }' -q "$device" >/dev/null 2>&1
+  run 3 "an LVM physical volume" "$image" "$device" --erase "${device#/dev/}"
+  like "$error" "LVM physical volume" "it says why"
+fi
+mkdir "$tmp/mnt"
+truncate -s 130M "$tmp/mounted.img"
+mke2fs -q -t ext4 "$tmp/mounted.img"
+attach "$tmp/mounted.img"
+if mount "$device" "$tmp/mnt" 2>/dev/null; then
+  run 3 "a mounted disk" "$image" "$device" --erase "${device#/dev/}"
+  like "$error" "mounted at $tmp/mnt" "it says where"
+  umount "$tmp/mnt"
+fi
+# Whoever has it open for himself alone, as a virtual machine or an imported ZFS pool.
+perl -e 'use Fcntl; sysopen my $f, $ARGV[0], O_RDONLY | O_EXCL or exit 1; print "open\n"; $| = 1; sleep 60' "$stick" >"$tmp/holder" &
+holder=$!
+wait_count=0
+until grep -q open "$tmp/holder" || [ "$wait_count" -ge 100 ]; do wait_count=$((wait_count + 1)); perl -e 'select undef, undef, undef, 0.05'; done
+run 3 "a disk that another program has" "$image" "$stick" --erase "${stick#/dev/}"
+kill "$holder"
+wait "$holder" 2>/dev/null
+is "$(sha256sum <"$tmp/stick.img")" "$before" "the refused disk is as it was"
+
+# --- over noise ---
+
+run 0 "over noise" "$image" "$stick" --erase "${stick#/dev/}"
+like "$output" "^$stick: .* written in [0-9.]+ s and verified" "it tells the result"
+is "$(differences "$tmp/stick.img")" 0 "200 random ranges are the image's"
+whole "$tmp/stick.img" "over noise"
+is "$(cmp -s "$image" "$tmp/stick.img"; echo $?)" 1 "free space was left as it was"
+
+# Without a map the whole image is there.
+noise 160M "$tmp/stick2.img"
+attach "$tmp/stick2.img"
+cp --sparse=always "$image" "$tmp/foreign.raw"
+run 0 "without a map" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
+like "$error" 'no flash map: the whole image is written' "that is said"
+ok "$(cmp -s -n $((126 * 1048576)) -i 1048576 "$image" "$tmp/stick2.img"; echo $?)" "every byte is the image's"
+whole "$tmp/stick2.img" "without a map"
+
+# A map that is not the image's.
+cp --sparse=always "$image" "$tmp/changed.raw"
+cp "$tmp/kvm.map" "$tmp/changed.map"
+printf x | dd of="$tmp/changed.raw" bs=1 seek=$((2 * 1048576 + 100)) conv=notrunc status=none
+noise 130M "$tmp/stick3.img"
+attach "$tmp/stick3.img"
+before=$(sha256sum <"$tmp/stick3.img")
+run 1 "an image that was changed" "$tmp/changed.raw" "$device" --erase "${device#/dev/}"
+like "$error" 'changed or damaged near byte' "it says so"
+is "$(sha256sum <"$tmp/stick3.img")" "$before" "the disk is as it was"
+
+# --- other formats ---
+
+zstd -q -o "$tmp/kvm.raw.zst" "$image"
+run 0 "zstd" "$tmp/kvm.raw.zst" "$device" --erase "${device#/dev/}"
+unlike "$error" 'no flash map' "the map is found"
+is "$(differences "$tmp/stick3.img")" 0 "zstd: the image's bytes"
+xz -0 -k "$image"
+run 0 "xz" "$tmp/kvm.raw.xz" "$device" --erase "${device#/dev/}"
+whole "$tmp/stick3.img" "xz"
+qemu-img convert -f raw -O qcow2 "$image" "$tmp/kvm.qcow2"
+noise 130M "$tmp/stick3.img.new" && cat "$tmp/stick3.img.new" >"$device"
+run 0 "qcow2" "$tmp/kvm.qcow2" "$device" --erase "${device#/dev/}"
+whole "$tmp/stick3.img" "qcow2"
+for packed in kvm.raw.zst kvm.raw.xz; do
+  head -c 2000000 "$tmp/$packed" >"$tmp/cut-$packed"
+  before=$(sha256sum <"$tmp/stick3.img")
+  run 1 "a $packed that was cut off" "$tmp/cut-$packed" "$device" --erase "${device#/dev/}"
+  is "$(sha256sum <"$tmp/stick3.img")" "$before" "the disk is as it was"
+done
+
+# --- answers ---
+
+printf '[host]\nhostname=kvm1\n[match mac=52:54:00:00:00:01]\nhost.hostname=kvm2\n' >"$tmp/answers.conf"
+printf '[host]\ncolour=red\n' >"$tmp/bad.conf"
+run 2 "bad answers" "$image" "$device" --answers "$tmp/bad.conf" --erase "${device#/dev/}"
+like "$error" 'bad.conf:2: ' "file and line are named"
+noise 130M "$tmp/noise" && cat "$tmp/noise" >"$device"
+run 0 "answers" "$image" "$device" --answers "$tmp/answers.conf" --erase "${device#/dev/}"
+whole "$tmp/stick3.img" "with answers"
+mcopy -n -i "$tmp/part.lodge" ::answers.conf "$tmp/found.conf"
+ok "$(cmp -s "$tmp/found.conf" "$tmp/answers.conf"; echo $?)" "they are on the disk"
+run 0 "one host's answers" "$image" "$device" --answers "$tmp/answers.conf" --host 52-54-00-00-00-01 --erase "${device#/dev/}"
+whole "$tmp/stick3.img" "with one host's answers"
+like "$(mtype -i "$tmp/part.lodge" ::answers.conf)" '^hostname=kvm2' "its own are on the disk"
+unlike "$(mtype -i "$tmp/part.lodge" ::answers.conf)" 'match' "and no others"
+run 2 "a host that the answers do not name" "$image" "$device" --answers "$tmp/answers.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
+ok "$(mdir -b -i "$image@@2M" ::answers.conf >/dev/null 2>&1; [ $? -ne 0 ]; echo $?)" "the image has no answers"
+
+# --- an ordinary user who may write to the device ---
+
+if command -v setpriv >/dev/null && id nobody >/dev/null 2>&1; then
+  owner=$(stat -c %u:%g "$device")
+  cp --sparse=always "$image" "$tmp/user.raw"
+  cp "$tmp/kvm.map" "$tmp/user.map"
+  chmod 755 "$tmp"
+  mkdir -m 1777 "$tmp/user"
+  chown nobody "$device"
+  # The work is done in a place that he can reach.
+  install -m 755 "$lodge" "$tmp/lodge"
+  output=$(TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
+             --answers "$tmp/answers.conf" --erase "${device#/dev/}" 2>"$tmp/error" </dev/null)
+  is "$?" 0 "an ordinary user: exit status 0" || diag "$(cat "$tmp/error")"
+  chown "$owner" "$device"
+  whole "$tmp/stick3.img" "an ordinary user"
+fi
+
+# --- failures ---
+
+# A disk that ends before its end: the file system that holds it is full.
+mkdir "$tmp/full"
+if mount -t tmpfs -o size=60m none "$tmp/full" 2>/dev/null; then
+  unmount_full () { umount -l "$tmp/full" 2>/dev/null; }
+  at_exit unmount_full
+  truncate -s 130M "$tmp/full/stick.img"
+  attach "$tmp/full/stick.img"
+  full=$device
+  attach "$tmp/stick2.img"
+  good=$device
+  noise 160M "$tmp/noise" && cat "$tmp/noise" >"$good"
+  run 1 "one bad disk of two" "$tmp/foreign.raw" "$full" "$good" --erase "${full#/dev/}" --erase "${good#/dev/}"
+  if printf '%s\n' "$output" | grep -q "^$full: failed"; then
+    like "$error" '1 of 2 disks were not written' "it says how many"
+    unbootable "$tmp/full/stick.img" "the bad one"
+    whole "$tmp/stick2.img" "the good one"
+  else
+    diag "$output"; diag "$error"; ok 1 "the full disk fails"
+  fi
+fi
+
+# A signal, while an image is written that takes a second at least.
+noise 16M "$tmp/noise"
+{ cat "$image"; for _ in $(seq 1 40); do cat "$tmp/noise"; done; } >"$tmp/long.raw"
+truncate -s 800M "$tmp/long.img"
+attach "$tmp/long.img"
+"$lodge" flash "$tmp/long.raw" "$device" --json --erase "${device#/dev/}" >"$tmp/json" 2>"$tmp/error" &
+process=$!
+wait_count=0
+until grep -q '"phase":"write"' "$tmp/json" || [ "$wait_count" -ge 1000 ]; do
+  wait_count=$((wait_count + 1)); perl -e 'select undef, undef, undef, 0.02'
+done
+kill -TERM "$process" # a shell in the background has SIGINT ignored
+wait "$process"
+is "$?" 1 "a signal: exit status 1"
+like "$(cat "$tmp/error")" 'stopped by SIGTERM' "a signal: it says so"
+unbootable "$tmp/long.img" "a signal"
+rm "$tmp/long.raw" "$tmp/long.img"
+run 0 "the stopped one again" "$image" "$stick" --erase "${stick#/dev/}" --json
+whole "$tmp/stick.img" "the stopped one again"
+for event in '"phase":"write"' '"phase":"verify"' '"phase":"done"'; do
+  like "$output" "$event" "JSON tells $event"
+done
+ok "$(printf '%s\n' "$output" | jq -e . >/dev/null 2>&1; echo $?)" "all of it is JSON"
+is "$(find "$tmp" -maxdepth 1 -name 'lodge-flash*' | wc -l)" 0 "no temporary file is left"
+done_testing
