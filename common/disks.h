@@ -49,6 +49,9 @@ typedef struct
   /* Kernel names of devices built on it (dm-0, md127) that nothing uses: volumes that the system
    * found and activated by itself.  They must be stopped before it can be erased.  Never NULL. */
   GStrv holders;
+  /* Names of the virtual machines whose definitions are saved on it, when it is VM storage of Lodge
+   * that was looked into (firstboot/look-for-guests.h); else NULL. */
+  GStrv saved_guests;
   char *unusable; /* why it can never be overwritten ("this is the boot disk", "read-only" …), or
                      NULL */
 } LodgeDisk;

@@ -215,6 +215,7 @@ lodge_disk_free (LodgeDisk *disk)
   g_clear_pointer (&disk->signatures, g_ptr_array_unref);
   g_strfreev (disk->partitions);
   g_strfreev (disk->holders);
+  g_strfreev (disk->saved_guests);
   g_free (disk->unusable);
   g_free (disk);
 }

@@ -63,10 +63,10 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "磁盘上没有任何内容。" },
   { ""
     "%s\n"
-    "VM storage of Lodge.  This version cannot adopt it: marking it means erasing the virtual machines on it.",
+    "VM storage of Lodge, which can be kept as it is.  %s",
    ""
     "%s\n"
-    "Lodge 的虚拟机存储。本版本不能沿用它：标记它就会擦除其中的虚拟机。" },
+    "Lodge 的虚拟机存储，可以按原样保留。%s" },
   { "%s \"%s\" on %s",
    "%s“%s”（%s）" },
   { "%s (%s)",
@@ -77,6 +77,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s（%s，序列号 %s）" },
   { "%s and %s both answer to the planned disk %s, so neither is touched; remove one of them",
    "%s 和 %s 都符合计划中的磁盘 %s，因此两者都不动；请移除其中一个" },
+  { "%s and %s have a file system of the same UUID, so one is a copy of the other; disconnect the one that is not meant",
+   "%s 和 %s 上有 UUID 相同的文件系统，其中一个是另一个的副本；请断开不需要的那个" },
   { "%s cannot be VM storage: %s",
    "%s 不能用作虚拟机存储：%s" },
   { "%s cannot be used: %s.",
@@ -149,6 +151,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s 不是%s的名称" },
   { "%s is not the partition of %s",
    "%s 不是 %s 的分区" },
+  { "%s is not what it was when setup was planned: it holds %s now, so it is left as it is; plan again",
+   "%s 与制定安装计划时不同：现在其中有%s，因此保持原样；请重新制定计划" },
   { "%s must stand alone",
    "%s 必须单独出现" },
   { "%s on %s",
@@ -173,12 +177,16 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s：建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
   { "%s: erase everything on it: create one GPT partition with an XFS file system, mounted at %s",
    "%s：擦除其全部内容，建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
+  { "%s: mount the VM storage on it as it is, at %s.  Nothing is erased; %s",
+   "%s：按原样挂载其中的虚拟机存储到 %s。不擦除任何内容；%s" },
   { "%s= needs an address of the host, but ipv4=off and ipv6=off leave it without",
    "%s= 需要主机有地址，但 ipv4=off 和 ipv6=off 使它没有地址" },
   { "%u disks are marked, and storage cannot be made of so many: unmark some with Space.",
    "标记了 %u 个磁盘，不能用这么多磁盘建立存储：请用空格键取消一些标记。" },
   { "%u network ports have a carrier: name the one to use in the answers' [network] section, as port=mac:%s.  Found: %s",
    "%u 个网络接口有链路：请在应答文件的 [network] 部分指明使用哪一个，例如 port=mac:%s。找到：%s" },
+  { "%u virtual machines saved on it are defined again: %s",
+   "重新定义其中保存的 %u 台虚拟机：%s" },
   { ", link up",
    "，已连接" },
   { ", link up at %d Mbit/s",
@@ -215,6 +223,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "/dev/vhost-net 存在：虚拟机的网络数据由内核直接转发。" },
   { "/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf: add that line to the template's file",
    "/etc/ssh/sshd_config 没有包含 /etc/ssh/sshd_config.d/*.conf：请在模板的文件中加上这一行" },
+  { "1 virtual machine saved on it is defined again: %s",
+   "重新定义其中保存的 1 台虚拟机：%s" },
   { "64 hexadecimal digits",
    "64 个十六进制数字" },
   { "; a remark must stand in a line of its own",
@@ -489,6 +499,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "日志" },
   { "Log in instead",
    "改为登录" },
+  { "Look after the guests' definitions",
+   "保管虚拟机的定义" },
   { "Look for the reason with \"journalctl -k -g kvm\", install the vendor's newest firmware, and start the distribution's own kernel.",
    "用“journalctl -k -g kvm”查找原因，安装厂商最新的固件，并启动发行版自带的内核。" },
   { ""
@@ -559,6 +571,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "没有找到卷标为 LODGE 的文件系统。" },
   { "No setting adds it: processors made since 2010 have it.",
    "没有设置可以增加它：2010 年以后的处理器才有。" },
+  { "No virtual machine's definition is saved on it.",
+   "其中没有保存虚拟机的定义。" },
   { "Nobody could log in to this host: give a password or an SSH key.",
    "将无人能登录本机：请设置密码或 SSH 密钥。" },
   { "Norwegian",
@@ -778,13 +792,13 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "\n"
     "F2 lists every partition that was found on every disk.\n"
     "\n"
-    "A disk that holds anything is only erased when you type its serial number on the next screen; VM storage of Lodge, when you type the UUID of its file system.  A disk that you plug in now appears by itself.",
+    "A disk that holds anything is only erased when you type its serial number on the next screen; VM storage of Lodge, when you type the UUID of its file system, and it can be kept with the virtual machines saved on it.  A disk that you plug in now appears by itself.",
    ""
     "该磁盘将用于存放虚拟机。带 [-] 的行不能使用；列表下方说明原因。本系统所在的 U 盘也在其中。\n"
     "\n"
     "F2 列出每个磁盘上的所有分区。\n"
     "\n"
-    "有内容的磁盘，只有在下一屏输入其序列号后才会被擦除；Lodge 的虚拟机存储，则须输入其文件系统的 UUID。现在插入的磁盘会自动出现。" },
+    "有内容的磁盘，只有在下一屏输入其序列号后才会被擦除；Lodge 的虚拟机存储，则须输入其文件系统的 UUID，也可以连同其中保存的虚拟机一起保留。现在插入的磁盘会自动出现。" },
   { "The disk is Lodge's VM storage already: it is mounted as it is, and the virtual machines, networks and pools saved on it are defined again.  Nothing is erased.",
    "该磁盘已经是 Lodge 的虚拟机存储：按原样挂载，并重新定义其中保存的虚拟机、网络和存储池。不擦除任何内容。" },
   { ""
@@ -1001,10 +1015,14 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "VMware 文件系统（VMFS）" },
   { "Virtual machines may be on it.  Its file system's UUID: %s\n",
    "其中可能有虚拟机。其文件系统的 UUID：%s\n" },
+  { "Virtual machines saved on it: %s.",
+   "其中保存的虚拟机：%s。" },
   { "VirtualBox has no IOMMU that could be used for it: take a physical machine",
    "VirtualBox 没有可用的 IOMMU：请换用物理机" },
   { "WARNING",
    "警告" },
+  { "Warning: %s\n",
+   "警告：%s\n" },
   { ""
     "Web console:\n"
     "  https://%s%s%s:9090\n"
@@ -1015,6 +1033,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "\n" },
   { "Welcome to Lodge",
    "欢迎使用 Lodge" },
+  { "What is saved on it could not be read.",
+   "无法读取其中保存的内容。" },
   { "What setup said",
    "设置过程的输出" },
   { "What to do: ",
@@ -1125,6 +1145,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "continue、reboot 或 poweroff" },
   { "copy the kernel for the proof guest: ",
    "为验证用虚拟机复制内核：" },
+  { "definitions on the VM storage: ",
+   "虚拟机存储上的定义：" },
   { "device-mapper volume",
    "device-mapper 卷" },
   { "dhcp, static or off",
@@ -1309,6 +1331,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "没有网络接口有链路：请插上网线，或连接虚拟机的网卡。找到：%s" },
   { "no port of the bond has a carrier: plug in a cable.  Its ports: %s",
    "绑定的成员接口都没有链路：请插上网线。成员接口：%s" },
+  { "no virtual machine's definition is saved on it",
+   "其中没有保存虚拟机的定义" },
   { "nobody could log in to this host: give root-password-hash= or ssh-keys= in the answers' [access] section",
    "没有人能登录本机：请在答案的 [access] 部分给出 root-password-hash= 或 ssh-keys=" },
   { "none",
@@ -1319,6 +1343,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "提示" },
   { "nothing",
    "没有内容" },
+  { "nothing could be saved: %s",
+   "无法保存任何内容：%s" },
   { "nothing is mounted at %s",
    "%s 上没有挂载任何内容" },
   { "nothing was changed: ",
@@ -1467,6 +1493,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "正在运行的内核 %s 既不在 /boot 也不在 /usr/lib/modules 中；更新内核后请重新启动本机" },
   { "the software RAID %s",
    "软件 RAID %s" },
+  { "the virtual machines saved on it are defined again",
+   "重新定义其中保存的虚拟机" },
   { "there are no answers to plan with",
    "没有可用于制定计划的答案" },
   { "there is no medium in it",

@@ -28,7 +28,9 @@ typedef struct
   /* storage */
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
   char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows
-                            its own work */
+                            its own work; with layout adopt that of the one that is there */
+  GStrv saved_guests; /* layout adopt: names of the virtual machines saved there, or NULL when that
+                         is not known */
 
   /* network */
   GStrv port_names;  /* one, or those of a bond */

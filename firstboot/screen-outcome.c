@@ -306,6 +306,8 @@ static char *
 describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
   GString *text = g_string_new (NULL);
+  g_autofree char *state = lodge_host_path (wizard->probe.sysroot, LODGE_STATE_DIRECTORY);
+  g_autoptr (GPtrArray) warnings = lodge_report_warnings (state);
   g_autofree char *address = find_address (wizard, setup);
   const char *line = setup->line;
   const char *host = address != NULL ? address : "HOST";
@@ -314,6 +316,10 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
   if (g_str_has_prefix (line, "lodge: "))
     line += strlen ("lodge: ");
   g_string_append_printf (text, "%s.\n\n", line);
+  for (guint i = 0; i < warnings->len; i++)
+    g_string_append_printf (text, _ ("Warning: %s\n"), (const char *)warnings->pdata[i]);
+  if (warnings->len > 0)
+    g_string_append_c (text, '\n');
   if (lodge_host_has (wizard->probe.sysroot, "/usr/lib/systemd/system/cockpit.socket"))
     g_string_append_printf (text, _ ("Web console:\n  https://%s%s%s:9090\n\n"), v6 ? "[" : "",
                             host, v6 ? "]" : "");

@@ -52,7 +52,7 @@ seen 'Name, time'
 keys Home C-k 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
 sees 'This will be done' "the summary"
 keys Tab Tab Enter
-sees '> \(./8\)' "the steps run"
+sees '> \(./9\)' "the steps run"
 seen '> .* Make the bridge +running ([89]|[1-9][0-9]) s' 600
 monitor 'set_link card2 off'
 sees 'has stopped' "a link that is lost while the network is made stops it"

@@ -13,7 +13,7 @@ for unit in "$units"/*; do
   sed 's,=/usr/sbin/lodge-firstboot,=/bin/true,' "$unit" >"$tmp/units/$name"
   [ "$name" = "${name/@/}" ] || cp "$tmp/units/$name" "$tmp/units/${name/@/@ttyS0}"
 done
-for unit in "$tmp/units/"*.service "$tmp/units/"*.path; do
+for unit in "$tmp/units/"*.service "$tmp/units/"*.path "$tmp/units/"*.timer; do
   case $unit in *@.service) continue ;; esac
   is "$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F lodge-)" "" "systemd takes $(basename "$unit")"
 done

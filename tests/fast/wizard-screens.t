@@ -136,7 +136,7 @@ to_summary ()
 }
 to_summary
 keys Tab Tab Enter
-sees '\(3/8\) Prepare the VM storage +running' "the step that runs"
+sees '\(3/9\) Prepare the VM storage +running' "the step that runs"
 sees 'a word about storage' "and what it says"
 keep progress
 : >"$room/go"

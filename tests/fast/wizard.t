@@ -107,7 +107,7 @@ press next
 screen disks
 expect \\[ \\] nvme0n1
 expect \\[\\*\\] vda
-expect cannot adopt it: marking it means$
+expect Holds xfs file system "lodge-vms" on nvme0n1
 set disks nvme0n1
 press next
 screen layout
@@ -126,6 +126,56 @@ mkdir "$tmp/stored.room"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/stored.script" --root "$machine" --runtime "$tmp/stored.room" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "VM storage of Lodge is not marked, and its serial number does not erase it"
 like "$(grep '^answers=' "$tmp/stored.room/wizard.state")" "erase=$uuid" "the UUID is what may be erased"
+
+# The same with all the marks of VM storage, and two guests saved on it: it is kept, unless something else is chosen and typed.
+part=$(cd "$machine/sys/block/nvme0n1" && pwd -P)/nvme0n1p1
+mkdir "$part"
+echo 1 >"$part/partition"
+echo 259:1 >"$part/dev"
+ln -s "$part" "$machine/sys/class/block/nvme0n1p1"
+cd "$machine/run/lodge-capture/signatures" || exit 1
+sed 's/"device": "nvme0n1"/"device": "nvme0n1p1", "partition-name": "lodge-storage"/' nvme0n1.json >nvme0n1p1.json
+sed 's/"xfs"/"gpt"/; s/"filesystem"/"partition-table"/; s/"uuid": .*/"uuid": null, "label": null/; /"label": "lodge-vms"/d' \
+  nvme0n1p1.json | sed 's/nvme0n1p1", "partition-name": "lodge-storage"/nvme0n1"/' >nvme0n1.json
+for name in web db; do
+  guest=../saved/nvme0n1p1/guests/0f3c2f4e-8f3a-4f6e-9d3e-0c8b1d1f7a0${#name}
+  mkdir -p "$guest"
+  echo "<domain><name>$name</name><uuid>${guest##*/}</uuid></domain>" >"$guest/definition.xml"
+done
+cd - >/dev/null || exit 1
+cat >"$tmp/adopted.script" <<S
+screen look
+press ended
+press next
+press next
+screen disks
+expect \\[\\*\\] vda
+expect which can be kept as it is
+expect saved on it: db, web\\.
+set disks nvme0n1
+press next
+screen layout
+expect \\[\\*\\] adopt: adopt: keep what is on it
+press next
+screen ports
+press back
+screen layout
+set layout xfs
+press next
+expect ! nvme0n1 is not empty.  Type $uuid
+set layout adopt
+press next
+screen ports
+press quit
+S
+mkdir "$tmp/adopted.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/adopted.script" --root "$machine" --runtime "$tmp/adopted.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing has to be typed"
+like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
+unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
+mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$machine" --answers <(printf '[storage]\nlayout=adopt\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'nvme0n1 .*Nothing is erased; 2 virtual machines saved on it are defined again: db, web\.' "the plan says so"
 
 # Every sentence of the screens is Chinese: of three Latin words in a row none is left (the words of the script itself apart).
 for machine in vm-qemu-svm vm-vmware intel-locked; do
