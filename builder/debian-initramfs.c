@@ -17,7 +17,6 @@
 static gboolean
 make_one (LodgeDebianTree *tree, const char *version, GError **error)
 {
-  g_autofree char *kernel = g_strconcat ("boot/vmlinuz-", version, NULL);
   g_autofree char *name = g_strconcat ("initrd.img-", version, NULL);
   g_autofree char *inside = g_build_filename (DIRECTORY, name, NULL);
   g_autofree char *outside = g_build_filename (tree->initramfs, name, NULL);
@@ -25,9 +24,6 @@ make_one (LodgeDebianTree *tree, const char *version, GError **error)
   const char *const argv[]
       = { "dracut", "--force", "--quiet", "--tmpdir", DIRECTORY, "--kver", version, inside, NULL };
 
-  if (!lodge_tree_has (tree->path, kernel))
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the root has modules of Linux %s, but no /%s", version, kernel);
   if (!lodge_debian_tree_run (tree, LODGE_DEBIAN_FINISHED, argv, error))
     return FALSE;
   /* dracut's exit status does not tell: it goes on after much. */
@@ -40,8 +36,10 @@ make_one (LodgeDebianTree *tree, const char *version, GError **error)
 gboolean
 lodge_debian_make_initramfs (LodgeDebianTree *tree, GError **error)
 {
-  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+  g_auto (GStrv) versions = lodge_root_kernels (tree->path, error);
 
+  if (versions == NULL)
+    return FALSE;
   for (char **version = versions; *version != NULL; version++)
     if (!make_one (tree, *version, error))
       return FALSE;

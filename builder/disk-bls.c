@@ -191,11 +191,37 @@ lodge_disk_bls_check_entry (const char *path, const char *entry, const LodgeBuil
 }
 
 gboolean
-lodge_disk_bls_check (const LodgeDisk *disk, GError **error)
+lodge_disk_bls_check_versions (const char *const *paths, const char *const *versions,
+                               GError **error)
+{
+  for (; *versions != NULL; versions++)
+    {
+      g_autofree char *suffix = g_strdup_printf ("-%s.conf", *versions);
+      gboolean found = FALSE;
+
+      for (const char *const *path = paths; *path != NULL; path++)
+        {
+          g_autofree char *name = g_path_get_basename (*path);
+          const char *dash = strchr (name, '-');
+
+          /* What is before the first dash is the machine id: "-2.conf" is no entry of kernel 2. */
+          found = found || (dash != NULL && strcmp (dash, suffix) == 0);
+        }
+      if (!found)
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                "the image has the kernel %s, but no boot loader entry for it "
+                                "in " ENTRIES,
+                                *versions);
+    }
+  return TRUE;
+}
+
+gboolean
+lodge_disk_bls_check (const LodgeDisk *disk, const char *const *versions, GError **error)
 {
   g_auto (GStrv) paths = list_entries (disk, error);
 
-  if (paths == NULL)
+  if (paths == NULL || !lodge_disk_bls_check_versions ((const char *const *)paths, versions, error))
     return FALSE;
   for (char **path = paths; *path != NULL; path++)
     {

@@ -332,8 +332,10 @@ lodge_disk_check_bootloader (const LodgeDisk *disk, GError **error)
   menu = guestfs_cat (disk->g, path);
   if (menu == NULL)
     return lodge_guestfs_error (disk->g, error, "read %s in the image", path);
-  return (bootloader->entries ? lodge_disk_bls_check (disk, error)
-                              : lodge_disk_menu_check (menu, disk->plan, disk->root_uuid, error))
+  return (bootloader->entries ? lodge_disk_bls_check (disk, (const char *const *)versions, error)
+                              : lodge_disk_menu_check (menu, disk->plan, disk->root_uuid,
+                                                       (const char *const *)versions,
+                                                       bootloader->kernel_prefix, error))
          && check_file (disk, core, error) && check_file (disk, bootloader->kernel_hook, error)
          && check_esp (disk, error);
 }

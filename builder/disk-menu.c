@@ -148,9 +148,24 @@ check_entry (const char *line, const LodgeBuildPlan *plan, const char *root_uuid
   return TRUE;
 }
 
+/* One of LINES starts the kernel PATH. */
+static gboolean
+has_kernel (char **lines, const char *path)
+{
+  for (; *lines != NULL; lines++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (*lines, " \t", 3);
+
+      if (g_strv_length (words) > 1 && strcmp (words[0], "linux") == 0
+          && strcmp (words[1], path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, const char *root_uuid,
-                       GError **error)
+                       const char *const *versions, const char *kernel_prefix, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (menu, "\n", -1);
   gsize entries = 0;
@@ -166,5 +181,14 @@ lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, const char 
     }
   if (entries == 0)
     return lodge_error_set (error, LODGE_ERROR_FAILED, "the boot menu has no entry");
+  for (; *versions != NULL; versions++)
+    {
+      g_autofree char *path = g_strconcat (kernel_prefix, *versions, NULL);
+
+      if (!has_kernel (lines, path))
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                "the image has the kernel %s, but no entry for it in the boot menu",
+                                path);
+    }
   return TRUE;
 }

@@ -61,9 +61,10 @@ char *lodge_disk_menu (const LodgeBuildPlan *plan, const char *root_uuid,
                        const char *initramfs_prefix, const char *initramfs_suffix);
 /* The same settings for the distribution's grub-mkconfig, which takes over with the next kernel. */
 char *lodge_disk_menu_settings (const LodgeBuildPlan *plan);
-/* Every entry of MENU boots from the file system ROOT_UUID with PLAN's command line, and there is
- * one at least. */
+/* Every entry of MENU boots from the file system ROOT_UUID with PLAN's command line, there is one
+ * at least, and one for each of VERSIONS. */
 gboolean lodge_disk_menu_check (const char *menu, const LodgeBuildPlan *plan, const char *root_uuid,
+                                const char *const *versions, const char *kernel_prefix,
                                 GError **error);
 
 /* disk-bls.c */
@@ -81,8 +82,11 @@ gboolean lodge_disk_bls_write (const LodgeDisk *disk, GError **error);
 gboolean lodge_disk_bls_check_entry (const char *path, const char *entry,
                                      const LodgeBuildPlan *plan, const char *root_uuid,
                                      GError **error);
-/* All entries do, and there is one at least. */
-gboolean lodge_disk_bls_check (const LodgeDisk *disk, GError **error);
+/* One of PATHS is the entry of each of VERSIONS. */
+gboolean lodge_disk_bls_check_versions (const char *const *paths, const char *const *versions,
+                                        GError **error);
+/* All entries of the image do, and each of the kernels VERSIONS has one. */
+gboolean lodge_disk_bls_check (const LodgeDisk *disk, const char *const *versions, GError **error);
 
 /* disk-content.c */
 

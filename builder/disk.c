@@ -35,7 +35,7 @@ lodge_disk_writer_new (const char *image, const char *work, LodgeProgress *progr
 void
 lodge_disk_writer_launch (LodgeDiskWriter *writer)
 {
-  if (writer->appliance == NULL)
+  if (writer != NULL && writer->appliance == NULL)
     writer->appliance
         = lodge_appliance_start (writer->image, "raw", LODGE_APPLIANCE_READ_WRITE, writer->work,
                                  writer->progress, writer->cancellable);

@@ -19,7 +19,7 @@ LodgeDiskWriter *lodge_disk_writer_new (const char *image, const char *work,
 /* Starts launching the appliance in a thread, so that it is ready when the root is.  A KVM that is
  * present but broken is found out within a bounded time and emulation is used instead; which one it
  * is goes to PROGRESS in one line.  The second call and later ones do nothing; not for two threads
- * at once. */
+ * at once.  WRITER may be NULL: a root file system alone, without a disk around it, needs none. */
 void lodge_disk_writer_launch (LodgeDiskWriter *writer);
 
 /* Partitions and makes the FAT file systems; launches, and waits for it; unpacks OVERLAY (a tar archive's

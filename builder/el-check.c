@@ -71,7 +71,39 @@ check_set (const LodgeBuild *build, GHashTable *installed, GError **error)
   return TRUE;
 }
 
-/* Each name of the template is a package, or provided by one; groups ("@core") were dnf's. */
+/* Whether WORD means PACKAGE in one of the ways that dnf(8) knows ("SPECIFYING PACKAGES"): by name,
+ * with the architecture, with version, with release. */
+static gboolean
+means_package (const char *word, const LodgePackage *package)
+{
+  const char *colon = strchr (package->version, ':');
+  const char *release = colon != NULL ? colon + 1 : package->version;
+  g_autofree char *version = g_strndup (release, strcspn (release, "-"));
+  const char *const evr[] = { NULL, version, release, package->version };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (evr); i++)
+    {
+      g_autofree char *name
+          = g_strconcat (package->name, evr[i] != NULL ? "-" : NULL, evr[i], NULL);
+      g_autofree char *full = g_strconcat (name, ".", package->architecture, NULL);
+
+      if (strcmp (word, name) == 0 || strcmp (word, full) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_package (const LodgeBuild *build, const char *word)
+{
+  for (guint i = 0; i < build->packages->len; i++)
+    if (means_package (word, g_ptr_array_index (build->packages, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Each name of the template is a package, which check_set() saw installed, or provided by one,
+ * which rpm knows; groups ("@core") were dnf's. */
 static gboolean
 check_wanted (LodgeElTree *tree, GError **error)
 {
@@ -82,8 +114,10 @@ check_wanted (LodgeElTree *tree, GError **error)
   g_ptr_array_add (argv, (gpointer) "--query");
   g_ptr_array_add (argv, (gpointer) "--whatprovides");
   for (; *name != NULL; name++)
-    if (**name != '@')
+    if (**name != '@' && !is_package (tree->build, *name))
       g_ptr_array_add (argv, *name);
+  if (argv->len == 3)
+    return TRUE;
   g_ptr_array_add (argv, NULL);
   return lodge_el_tree_run (tree, (const char *const *)argv->pdata, error);
 }
@@ -156,14 +190,10 @@ check_entry (const LodgeElTree *tree, const char *name, const char *uuid, GError
 static gboolean
 check_kernel (const LodgeElTree *tree, const char *version, const char *uuid, GError **error)
 {
-  g_autofree char *image = g_strconcat ("boot/vmlinuz-", version, NULL);
   g_autofree char *initramfs = g_strdup_printf ("/boot/initramfs-%s.img", version);
   g_autofree char *suffix = g_strdup_printf ("-%s.conf", version);
   g_auto (GStrv) entries = lodge_tree_list (tree->path, ENTRIES, "");
 
-  if (!lodge_tree_has (tree->path, image))
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the root has modules of Linux %s, but no /%s", version, image);
   if (!lodge_tree_has (tree->path, initramfs + 1))
     return lodge_error_set (error, LODGE_ERROR_FAILED, "no %s was made", initramfs);
   if (!lodge_root_check_initramfs (tree->build, tree->path, version, NULL, initramfs, error))
@@ -179,10 +209,10 @@ check_kernel (const LodgeElTree *tree, const char *version, const char *uuid, GE
 gboolean
 lodge_el_check_kernels (LodgeElTree *tree, const char *uuid, GError **error)
 {
-  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+  g_auto (GStrv) versions = lodge_root_kernels (tree->path, error);
 
-  if (versions[0] == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "the template's packages have no kernel");
+  if (versions == NULL)
+    return FALSE;
   for (char **version = versions; *version != NULL; version++)
     if (!check_kernel (tree, *version, uuid, error))
       return FALSE;

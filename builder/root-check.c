@@ -9,6 +9,9 @@
 #include "builder/tree.h"
 #include "common/error.h"
 
+#define MODULES "usr/lib/modules"
+#define KERNEL "boot/vmlinuz-"
+
 /* --- services --- */
 
 gboolean
@@ -119,8 +122,7 @@ gboolean
 lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const char *version,
                             GPtrArray *binds, const char *path, GError **error)
 {
-  g_autofree char *builtin_path
-      = g_build_filename ("usr/lib/modules", version, "modules.builtin", NULL);
+  g_autofree char *builtin_path = g_build_filename (MODULES, version, "modules.builtin", NULL);
   g_autofree char *builtin = lodge_tree_read (tree, builtin_path, error);
   g_autofree char *list
       = builtin != NULL ? read_inside (build, tree, binds, "lsinitrd", path, error) : NULL;
@@ -133,6 +135,62 @@ lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const cha
       return lodge_error_set (error, LODGE_ERROR_FAILED,
                               "the initramfs of Linux %s lacks the driver %s", version, *driver);
   return TRUE;
+}
+
+/* --- kernels --- */
+
+/* modprobe(8) finds no module of a kernel that has none, or an empty one. */
+static gboolean
+check_dependencies (const char *tree, const char *version, GError **error)
+{
+  g_autofree char *path = g_build_filename (MODULES, version, "modules.dep", NULL);
+  g_autofree char *text = lodge_tree_has (tree, path) ? lodge_tree_read (tree, path, NULL) : NULL;
+
+  if (text != NULL && *text != '\0')
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "Linux %s could load none of its modules: depmod made no /%s", version,
+                          path);
+}
+
+static gboolean
+check_kernel (const char *tree, const char *version, GError **error)
+{
+  g_autofree char *kernel = g_strconcat (KERNEL, version, NULL);
+
+  if (!lodge_tree_has (tree, kernel))
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "the root has modules of Linux %s, but no /%s", version, kernel);
+  return check_dependencies (tree, version, error);
+}
+
+char **
+lodge_root_kernels (const char *tree, GError **error)
+{
+  g_auto (GStrv) versions = lodge_tree_list (tree, MODULES, "");
+  g_auto (GStrv) kernels = lodge_tree_list (tree, "boot", "vmlinuz-");
+
+  for (char **kernel = kernels; *kernel != NULL; kernel++)
+    {
+      const char *version = *kernel + strlen ("vmlinuz-");
+
+      if (!g_strv_contains ((const char *const *)versions, version))
+        {
+          lodge_error_set (error, LODGE_ERROR_FAILED,
+                           "the root has the kernel /boot/%s, but no modules of it in /" MODULES,
+                           *kernel);
+          return NULL;
+        }
+    }
+  if (versions[0] == NULL)
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED, "the template's packages have no kernel");
+      return NULL;
+    }
+  for (char **version = versions; *version != NULL; version++)
+    if (!check_kernel (tree, *version, error))
+      return NULL;
+  return g_steal_pointer (&versions);
 }
 
 /* --- accounts --- */

@@ -115,6 +115,25 @@ test_odd_words (void)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
 }
 
+/* Each kernel has an entry of its own; a version that ends like another's is not it. */
+static void
+test_versions (void)
+{
+  static const char *const paths[]
+      = { "/boot/loader/entries/e773a3002e4f5867818ca472eac9593d-6.12.0-9.x86_64.conf",
+          "/boot/loader/entries/e773a3002e4f5867818ca472eac9593d-6.12.0-9.x86_64+debug.conf",
+          NULL };
+  static const char *const both[] = { "6.12.0-9.x86_64", "6.12.0-9.x86_64+debug", NULL };
+  static const char *const other[] = { "6.12.0-9.x86_64", "9.x86_64", NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lodge_disk_bls_check_versions (paths, both, &error));
+  g_assert_no_error (error);
+  g_assert_false (lodge_disk_bls_check_versions (paths, other, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "has the kernel 9.x86_64, but no boot loader entry"));
+}
+
 /* Debian's /etc/kernel/cmdline is nobody's script. */
 static void
 test_debian_as_it_is (void)
@@ -147,6 +166,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/disk-bls/menu", test_menu);
   g_test_add_func ("/disk-bls/odd-words", test_odd_words);
+  g_test_add_func ("/disk-bls/versions", test_versions);
   g_test_add_func ("/disk-bls/debian-as-it-is", test_debian_as_it_is);
   g_test_add_func ("/disk-bls/dollar", test_dollar);
   return g_test_run ();

@@ -112,7 +112,7 @@ test_menu (void)
 
   g_assert_cmpstr (menu, ==, expected);
   g_assert_cmpstr (found_stub, ==, stub);
-  lodge_disk_menu_check (menu, &plan, ROOT, &error);
+  lodge_disk_menu_check (menu, &plan, ROOT, versions, "/boot/vmlinuz-", &error);
   g_assert_no_error (error);
 }
 
@@ -152,7 +152,7 @@ test_odd_command_line (void)
   odd.kernel_command_line = (char *)ODD_COMMAND_LINE;
   plan.template = &odd;
   menu = lodge_disk_menu (&plan, ROOT, versions, "/vmlinuz-", "/initrd-", "");
-  lodge_disk_menu_check (menu, &plan, ROOT, &error);
+  lodge_disk_menu_check (menu, &plan, ROOT, versions, "/vmlinuz-", &error);
   g_assert_no_error (error);
   if (program != NULL)
     {
@@ -198,10 +198,12 @@ test_menu_settings (void)
 static void
 expect_menu (const char *menu, const char *message)
 {
+  static const char *const versions[] = { "1", NULL };
   const LodgeBuildPlan plan = make_plan ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (lodge_disk_menu_check (menu, &plan, ROOT, &error), ==, message == NULL);
+  g_assert_cmpint (lodge_disk_menu_check (menu, &plan, ROOT, versions, "/boot/vmlinuz-", &error),
+                   ==, message == NULL);
   if (message == NULL)
     {
       g_assert_no_error (error);
@@ -231,6 +233,9 @@ test_menu_check (void)
                "linux /boot/vmlinuz-1 root=UUID=99999999-2222-5333-8444-555555555555 ro "
                "console=tty0 console=ttyS0,115200\n",
                "lacks root=UUID=" ROOT);
+  /* A second kernel's entry is not the first one's. */
+  expect_menu ("linux /boot/vmlinuz-1.2 root=UUID=" ROOT " ro console=tty0 console=ttyS0,115200\n",
+               "has the kernel /boot/vmlinuz-1, but no entry for it");
 }
 
 static void

@@ -239,6 +239,124 @@ test_root (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_test (firstboot, G_FILE_TEST_IS_EXECUTABLE));
 }
 
+/* --- more than one kernel --- */
+
+/* The version, "6.12.107", that the kernels of both releases have; one has the release "1.standin",
+ * the other "2.standin". */
+static char *
+kernel_version (const Fixture *fixture)
+{
+  static const char prefix[] = "kernel-core-";
+  g_autofree char *path
+      = g_build_filename (fixture->standin, "2", "BaseOS", "x86_64", "os", "Packages", NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (directory);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_prefix (name, prefix))
+      return g_strndup (name + strlen (prefix),
+                        strlen (name) - strlen (prefix) - strlen ("-2.standin.x86_64.rpm"));
+  g_assert_not_reached ();
+}
+
+/* What debugfs(8) lists of DIRECTORY, one name a line. */
+static char *
+list_directory (const char *image, const char *directory)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = lodge_paths_program ("debugfs");
+  g_autofree char *command = g_strdup_printf ("ls -p %s", directory);
+  const char *const argv[] = { program, "-R", command, image, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+  g_auto (GStrv) lines = output != NULL ? g_strsplit (output, "\n", -1) : NULL;
+  GString *names = g_string_new ("\n");
+
+  g_assert_no_error (error);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) fields = g_strsplit (*line, "/", -1); /* /inode/mode/uid/gid/NAME/size/ */
+
+      if (g_strv_length (fields) > 6 && fields[5][0] != '.')
+        g_string_append_printf (names, "%s\n", fields[5]);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static void
+check_has (const char *names, const char *name)
+{
+  g_autofree char *line = g_strdup_printf ("\n%s\n", name);
+
+  g_test_message ("%s among%s", name, names);
+  g_assert_nonnull (strstr (names, line));
+}
+
+/* A template may name a second kernel: each has its modules' dependencies, initramfs and entry. */
+static void
+test_kernels (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeBuild *build = &fixture->build;
+  guint64 size = fixture->plan->partitions[LODGE_PARTITION_ROOT].size;
+  g_autofree char *first = g_build_filename (fixture->standin, "1", NULL);
+  g_autofree char *second = g_build_filename (fixture->standin, "2", NULL);
+  const char *const sources[] = { first, second, NULL };
+  g_autofree char *version = kernel_version (fixture);
+  g_autofree char *image = g_build_filename (fixture->top, "root.ext4", NULL);
+  g_autofree char *modules = NULL;
+  g_autofree char *entries = NULL;
+  g_autofree char *boot = NULL;
+  g_auto (GStrv) versions = NULL;
+  g_autoptr (GPtrArray) install = g_ptr_array_new ();
+  guint count = 0;
+
+  (void)data;
+  for (char **name = fixture->template->install; *name != NULL; name++)
+    g_ptr_array_add (install, *name);
+  for (int release = 1; release <= 2; release++)
+    {
+      g_ptr_array_add (install, g_strdup_printf ("kernel-core-%s-%d.standin", version, release));
+      g_ptr_array_add (install,
+                       g_strdup_printf ("kernel-modules-%s-%d.standin.x86_64", version, release));
+    }
+  g_ptr_array_add (install, NULL);
+  g_free (fixture->template->install);
+  fixture->template->install = (char **)g_ptr_array_steal (install, NULL);
+  /* Debian's kernel for clouds, which the second one is, has no USB. */
+  g_strfreev (fixture->template->initramfs_drivers);
+  fixture->template->initramfs_drivers = g_strsplit ("virtio_pci virtio_blk nvme", " ", -1);
+  g_strfreev (fixture->options->sources);
+  fixture->options->sources = g_strdupv ((char **)sources);
+
+  g_assert_true (g_file_set_contents (image, "", 0, NULL));
+  g_assert_cmpint (truncate (image, (off_t)size), ==, 0);
+  lodge_el_fetch (build, &error);
+  g_assert_no_error (error);
+  lodge_el_make_root (build, image, 0, size, UUID, &error);
+  g_assert_no_error (error);
+  modules = list_directory (image, "/usr/lib/modules");
+  entries = list_directory (image, "/boot/loader/entries");
+  boot = list_directory (image, "/boot");
+  versions = g_strsplit (modules, "\n", -1);
+  for (char **name = versions; *name != NULL; name++)
+    if (**name != '\0')
+      {
+        g_autofree char *directory = g_build_filename ("/usr/lib/modules", *name, NULL);
+        g_autofree char *files = list_directory (image, directory);
+        g_autofree char *kernel = g_strconcat ("vmlinuz-", *name, NULL);
+        g_autofree char *initramfs = g_strdup_printf ("initramfs-%s.img", *name);
+        g_autofree char *entry = g_strdup_printf ("-%s.conf\n", *name);
+
+        count++;
+        check_has (files, "modules.dep");
+        check_has (boot, kernel);
+        check_has (boot, initramfs);
+        g_assert_nonnull (strstr (entries, entry));
+      }
+  g_assert_cmpuint (count, ==, 2);
+}
+
 /* --- what must stop a build, and what it then says --- */
 
 typedef struct
@@ -443,6 +561,7 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add ("/el/root", Fixture, NULL, set_up, test_root, tear_down);
+  g_test_add ("/el/kernels", Fixture, NULL, set_up, test_kernels, tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
       g_autofree char *name = g_strconcat ("/el/refusal/", refusals[i].name, NULL);
