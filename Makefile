@@ -44,7 +44,7 @@ BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all builder firstboot deps-builder deps deps-check image check check-el check-fast check-image check-boot check-memory \
+.PHONY: all builder firstboot deps-builder deps deps-check image package check check-el check-fast check-image check-boot check-memory \
         bench screens lint format install clean
 
 all: builder firstboot
@@ -131,6 +131,9 @@ DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel l
 DEPS_EL_FIRSTBOOT = parted-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
 DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
                 dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
+# What `make package` needs beside them.
+DEPS_DEBIAN_PACKAGE = rpm dpkg
+DEPS_EL_PACKAGE     = rpm-build
 # What `make bench` compares with.
 DEPS_BENCH = mmdebstrap
 # What the stand-in for CentOS packages is made with.
@@ -172,6 +175,13 @@ image: deps
 	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template); \
 	echo "$(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)"; \
 	exec $(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)
+
+# lodge-firstboot for a release as an .rpm or .deb, for `lodge build --firstboot` where no mirror can be reached.
+# SOURCE=DIR|ISO|URL: packages of a copy of a mirror.
+package: deps-builder
+	$(call install_packages,$(DEPS_DEBIAN_PACKAGE),$(DEPS_EL_PACKAGE))
+	@$(MAKE) --no-print-directory builder
+	$(BUILD)/lodge package $(or $(TEMPLATE),centos-stream-9) $(if $(SOURCE),--source $(SOURCE)) -o $(BUILD)
 
 # --- tests: all print TAP and run under prove ---
 

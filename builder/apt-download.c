@@ -124,7 +124,7 @@ keep_all (const Download *download, gboolean fetched, GError **error)
       if (!whole)
         return lodge_error_set (error, LODGE_ERROR_FAILED, "%s came incomplete; try again",
                                 package->uri);
-      if (!lodge_cache_add_package (cache, package->sha256, path,
+      if (!lodge_cache_add_package (cache, package->sha256, "deb", path,
                                     fetched ? download->apt->build->cancellable : NULL, error)
           && fetched)
         {
@@ -170,7 +170,8 @@ lodge_apt_download (LodgeApt *apt, GPtrArray *packages, GError **error)
 
       if (g_cancellable_set_error_if_cancelled (apt->build->cancellable, error))
         return FALSE;
-      if (lodge_cache_has_package (apt->build->cache, package->sha256, apt->build->cancellable))
+      if (lodge_cache_has_package (apt->build->cache, package->sha256, "deb",
+                                   apt->build->cancellable))
         continue;
       g_ptr_array_add (missing, package);
       download.total += package->size;

@@ -101,6 +101,7 @@ lodge_build_hash (const LodgeBuild *build, GError **error)
   add_template (checksum, build->plan->template);
   add_packages (checksum, "package", build->packages);
   add_packages (checksum, "build-package", build->build_packages);
+  lodge_hash_add_text (checksum, "firstboot-package", build->firstboot_sha256);
   add_plan (checksum, build->plan);
   if (!add_sources (checksum, build, error))
     return NULL;

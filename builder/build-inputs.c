@@ -164,6 +164,20 @@ take_files (LodgeBuildInputs *inputs, const LodgeTemplate *template, const char 
   return TRUE;
 }
 
+static gboolean
+take_firstboot (LodgeBuildInputs *inputs, const char *directory, GError **error)
+{
+  char *copy;
+
+  if (inputs->options.firstboot == NULL)
+    return TRUE;
+  copy = g_build_filename (directory, "firstboot-package", NULL);
+  if (!take (inputs, inputs->options.firstboot, copy, error))
+    return FALSE;
+  inputs->options.firstboot = copy; /* owned by `copies` */
+  return TRUE;
+}
+
 LodgeBuildInputs *
 lodge_build_inputs_take (const LodgeBuildPlan *plan, const char *source, const char *temporary,
                          GError **error)
@@ -175,11 +189,17 @@ lodge_build_inputs_take (const LodgeBuildPlan *plan, const char *source, const c
   inputs->template = *plan->template;
   inputs->template.files_directories = NULL;
   inputs->plan.template = &inputs->template;
+  if (plan->options != NULL)
+    {
+      inputs->options = *plan->options;
+      inputs->plan.options = &inputs->options;
+    }
   inputs->originals = g_ptr_array_new_with_free_func (g_free);
   inputs->copies = g_ptr_array_new_with_free_func (g_free);
   if (!lodge_file_make_directory (directory, 0755, error)
       || !take_sources (inputs, source, directory, error)
-      || !take_files (inputs, plan->template, directory, error))
+      || !take_files (inputs, plan->template, directory, error)
+      || !take_firstboot (inputs, directory, error))
     return NULL;
   return g_steal_pointer (&inputs);
 }

@@ -14,9 +14,10 @@ typedef struct
   LodgeBuildPlan plan; /* the plan, but for `template`, which is the one below */
   char *source;        /* the copy of Lodge's own sources as far as images are made from them */
   /* private */
-  LodgeTemplate template; /* the plan's, but for `files_directories`, which are copies */
-  GPtrArray *originals;   /* of char*; at the same place in `copies` is its copy */
-  GPtrArray *copies;      /* of char* */
+  LodgeTemplate template;    /* the plan's, but for `files_directories`, which are copies */
+  LodgeBuildOptions options; /* the plan's, but for `firstboot`, which is a copy */
+  GPtrArray *originals;      /* of char*; at the same place in `copies` is its copy */
+  GPtrArray *copies;         /* of char* */
 } LodgeBuildInputs;
 
 /* Copies what PLAN's template lays over the root, and of Lodge's sources in SOURCE what

@@ -18,57 +18,19 @@
 #include "builder/deliver.h"
 #include "builder/disk.h"
 #include "builder/family.h"
+#include "builder/firstboot-package.h"
 #include "builder/interrupt.h"
 #include "builder/output.h"
 #include "builder/overlay.h"
 #include "builder/remove.h"
 #include "builder/root-cache.h"
 #include "common/error.h"
+#include "common/file.h"
 
 enum
 {
   LOWER_PRIORITY = 10, /* nice(1)'s default */
 };
-
-static void
-package_free (gpointer data)
-{
-  lodge_package_free (data);
-}
-
-static void
-build_free (LodgeBuild *build)
-{
-  g_free (build->work);
-  g_free (build->temporary);
-  g_free (build->cache);
-  g_free (build->source);
-  g_free (build->helper);
-  g_free (build->root_key);
-  g_free (build->build_hash);
-  g_ptr_array_unref (build->packages);
-  g_ptr_array_unref (build->build_packages);
-  g_object_unref (build->cancellable);
-  g_free (build);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeBuild, build_free)
-
-/* BUILD has a GCancellable of its own, so that one of two things done at once can end the other. */
-static LodgeBuild *
-build_new (const LodgeBuildPlan *plan, const LodgePaths *paths, LodgeProgress *progress)
-{
-  LodgeBuild *build = g_new0 (LodgeBuild, 1);
-
-  build->plan = plan;
-  build->progress = progress;
-  build->cancellable = g_cancellable_new ();
-  build->cache = lodge_paths_cache (plan->options->cache);
-  build->source = g_strdup (paths->source);
-  build->helper = g_strdup (paths->helper);
-  build->packages = g_ptr_array_new_with_free_func (package_free);
-  build->build_packages = g_ptr_array_new_with_free_func (package_free);
-  return build;
-}
 
 /* The sparse file that becomes the image.  One that holds secrets is for its owner alone. */
 static gboolean
@@ -111,14 +73,46 @@ make_root (gpointer data, GError **error)
   return FALSE;
 }
 
+static char *
+programs_directory (const LodgeBuild *build)
+{
+  return g_build_filename (build->temporary, "programs", NULL);
+}
+
+/* The programs out of the package that the user gave, before anything else: what is refused here
+ * was a slip. */
+static gboolean
+take_firstboot (LodgeBuild *build, const char *original, GError **error)
+{
+  const char *file = build->plan->options->firstboot;
+  g_autofree char *programs = programs_directory (build);
+
+  if (file == NULL)
+    return TRUE;
+  if (g_mkdir (programs, 0700) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", programs);
+  if (!lodge_firstboot_package_read (build, file, programs, error))
+    return FALSE;
+  build->firstboot_sha256 = lodge_file_sha256 (file, error);
+  if (build->firstboot_sha256 == NULL)
+    return FALSE;
+  lodge_progress_note (build->progress,
+                       "lodge-firstboot is taken from %s (SHA-256 %s), which no key of the "
+                       "distribution signs",
+                       original, build->firstboot_sha256);
+  return TRUE;
+}
+
 /* lodge-firstboot, and the archive of all that is unpacked over the root. */
 static gboolean
 make_overlay (gpointer data, GError **error)
 {
   const Content *content = data;
   LodgeBuild *build = content->build;
-  g_autofree char *programs = g_build_filename (build->temporary, "programs", NULL);
+  g_autofree char *programs = programs_directory (build);
 
+  if (build->plan->options->firstboot != NULL) /* they are there: take_firstboot() */
+    return lodge_overlay_write (build, programs, content->overlay, error);
   /* Compiling takes what the root leaves of the processors, as the root takes longer.  On Linux the
    * call is for this thread, and what it starts inherits it (setpriority(2), "NOTES"). */
   if (setpriority (PRIO_PROCESS, 0, LOWER_PRIORITY) != 0)
@@ -186,7 +180,9 @@ run_with (const LodgeBuildInputs *inputs, const LodgeFamily *family, LodgeBuild 
   build->plan = &inputs->plan;
   g_free (build->source);
   build->source = g_strdup (inputs->source);
-  done = make_disk (family, build, raw, &failure) && lodge_deliver (build, outputs, raw, &failure);
+  done = take_firstboot (build, plan->options->firstboot, &failure)
+         && make_disk (family, build, raw, &failure)
+         && lodge_deliver (build, outputs, raw, &failure);
   build->plan = plan;
   lodge_build_inputs_name_originals (inputs, &failure);
   if (!done)
@@ -251,7 +247,7 @@ lodge_build_run (const LodgeBuildPlan *plan, const LodgePaths *paths, LodgeProgr
   outputs = lodge_outputs_claim (plan, cancellable, error);
   if (outputs == NULL)
     return FALSE;
-  build = build_new (plan, paths, progress);
+  build = lodge_build_new (plan, paths, progress);
   build->work = g_strdup (lodge_outputs_work (outputs));
   lodge_interrupt_share (cancellable, build->cancellable);
   handler = g_cancellable_connect (cancellable, G_CALLBACK (pass_on), build->cancellable, NULL);

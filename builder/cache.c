@@ -40,18 +40,19 @@ static const char tag[] = "Signature: 8a477f597d28d172789f06886806bc55\n"
                           "# This is the cache of lodge(1); it may be removed at any time.\n";
 
 char *
-lodge_cache_package_path (const char *cache, const char *sha256)
+lodge_cache_package_path (const char *cache, const char *sha256, const char *suffix)
 {
   g_autofree char *first = g_strndup (sha256, 2);
-  g_autofree char *name = g_strconcat (sha256, ".deb", NULL);
+  g_autofree char *name = g_strconcat (sha256, ".", suffix, NULL);
 
   return g_build_filename (cache, "packages", "sha256", first, name, NULL);
 }
 
 gboolean
-lodge_cache_has_package (const char *cache, const char *sha256, GCancellable *cancellable)
+lodge_cache_has_package (const char *cache, const char *sha256, const char *suffix,
+                         GCancellable *cancellable)
 {
-  g_autofree char *path = lodge_cache_package_path (cache, sha256);
+  g_autofree char *path = lodge_cache_package_path (cache, sha256, suffix);
   g_autofree char *found = NULL;
   g_autoptr (GError) failure = NULL;
 
@@ -110,10 +111,10 @@ move_into_place (const char *from, const char *to, GError **error)
 }
 
 gboolean
-lodge_cache_add_package (const char *cache, const char *sha256, const char *file,
-                         GCancellable *cancellable, GError **error)
+lodge_cache_add_package (const char *cache, const char *sha256, const char *suffix,
+                         const char *file, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = lodge_cache_package_path (cache, sha256);
+  g_autofree char *path = lodge_cache_package_path (cache, sha256, suffix);
   g_autofree char *found = lodge_hash_file (file, NULL, NULL, cancellable, error);
 
   if (found == NULL)

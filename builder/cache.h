@@ -2,7 +2,7 @@
  * everything that it was made from.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- *   packages/sha256/XX/XX….deb    package files, XX the first two digits of their SHA-256
+ *   packages/sha256/XX/XX….deb    package files, XX the first two digits of their SHA-256; ….rpm
  *   roots/KEY.ext4                root file systems, sparse
  *   toolchains/KEY/               unpacked compilers and libraries to compile lodge-firstboot
  *   programs/KEY/                 lodge-firstboot compiled
@@ -27,16 +27,17 @@ gboolean lodge_cache_open (const char *cache, GCancellable *owner, LodgeProgress
 
 /* --- packages --- */
 
-/* Where the package with that SHA-256 is or would be; free with g_free. */
-char *lodge_cache_package_path (const char *cache, const char *sha256);
+/* Where the package with that SHA-256 is or would be, a SUFFIX "deb" or "rpm"; free with g_free. */
+char *lodge_cache_package_path (const char *cache, const char *sha256, const char *suffix);
 
 /* Whether the cache has the package, whole: a file with another content is removed. */
-gboolean lodge_cache_has_package (const char *cache, const char *sha256, GCancellable *cancellable);
+gboolean lodge_cache_has_package (const char *cache, const char *sha256, const char *suffix,
+                                  GCancellable *cancellable);
 
 /* Moves FILE, which must be in the cache's own tmp/, to its place.  Refused when its content is not
  * what SHA256 says; FILE is removed then. */
-gboolean lodge_cache_add_package (const char *cache, const char *sha256, const char *file,
-                                  GCancellable *cancellable, GError **error);
+gboolean lodge_cache_add_package (const char *cache, const char *sha256, const char *suffix,
+                                  const char *file, GCancellable *cancellable, GError **error);
 
 /* --- anything else, KIND being "roots", "toolchains" … --- */
 

@@ -29,6 +29,7 @@ typedef struct
   GStrv sources;
   char *mirror;
   char *answers;
+  char *firstboot;
   GStrv ssh_keys;
   char *root_password_hash;
   char *size;
@@ -46,6 +47,7 @@ words_clear (Words *words)
   g_strfreev (words->sources);
   g_free (words->mirror);
   g_free (words->answers);
+  g_free (words->firstboot);
   g_strfreev (words->ssh_keys);
   g_free (words->root_password_hash);
   g_free (words->size);
@@ -68,6 +70,8 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "Take packages from this mirror (default: this machine's own)", "URL" },
     { "answers", 0, 0, G_OPTION_ARG_FILENAME, &words->answers,
       "Put these answers on the LODGE partition: the host sets itself up", "FILE" },
+    { "firstboot", 0, 0, G_OPTION_ARG_FILENAME, &words->firstboot,
+      "Do not compile lodge-firstboot: take it from this package (lodge package)", "FILE" },
     { "ssh-key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->ssh_keys,
       "Let this public key log in as root (can be given several times)", "FILE" },
     { "root-password-hash", 0, 0, G_OPTION_ARG_STRING, &words->root_password_hash,
@@ -159,6 +163,7 @@ make_options (const Words *words, const LodgeTemplate *template, GError **error)
   options->sources = g_strdupv (words->sources);
   options->mirror = g_strdup (words->mirror);
   options->answers = g_strdup (words->answers);
+  options->firstboot = g_strdup (words->firstboot);
   options->ssh_key_files = g_strdupv (words->ssh_keys);
   options->cache = g_strdup (words->cache);
   options->no_cache = words->no_cache;
@@ -252,7 +257,9 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
   if (template == NULL)
     return FALSE;
   options = make_options (&words, template, error);
-  if (options == NULL || !read_answers (options->answers, &answers, error))
+  if (options == NULL || !read_answers (options->answers, &answers, error)
+      || !lodge_command_check_file ("--firstboot", options->firstboot,
+                                    "the path of a package that lodge package made", error))
     return FALSE;
   for (guint i = 0; options->ssh_key_files != NULL && options->ssh_key_files[i] != NULL; i++)
     if (!lodge_command_check_file ("--ssh-key", options->ssh_key_files[i],

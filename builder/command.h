@@ -14,6 +14,7 @@ typedef gboolean (*LodgeCommandFunction) (int argc, char **argv, GCancellable *c
                                           GError **error);
 
 gboolean lodge_command_build (int argc, char **argv, GCancellable *cancellable, GError **error);
+gboolean lodge_command_package (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_boot (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_flash (int argc, char **argv, GCancellable *cancellable, GError **error);
 gboolean lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError **error);

@@ -37,21 +37,38 @@ hash_toolchain (const LodgeBuild *build)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-char *
-lodge_compile_key (const LodgeBuild *build, GError **error)
+static gboolean
+add_sources (GChecksum *checksum, const LodgeBuild *build, GError **error)
 {
   static const char *const sources[] = { "common", "firstboot", "Makefile" };
-  g_autofree char *toolchain = hash_toolchain (build);
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  lodge_hash_add_text (checksum, "toolchain", toolchain);
   for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
     {
       g_autofree char *path = g_build_filename (build->source, sources[i], NULL);
 
       if (!lodge_hash_add_tree (checksum, path, error))
-        return NULL;
+        return FALSE;
     }
+  return TRUE;
+}
+
+char *
+lodge_compile_hash_sources (const LodgeBuild *build, GError **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  return add_sources (checksum, build, error) ? g_strdup (g_checksum_get_string (checksum)) : NULL;
+}
+
+char *
+lodge_compile_key (const LodgeBuild *build, GError **error)
+{
+  g_autofree char *toolchain = hash_toolchain (build);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  lodge_hash_add_text (checksum, "toolchain", toolchain);
+  if (!add_sources (checksum, build, error))
+    return NULL;
   return g_strdup (g_checksum_get_string (checksum));
 }
 
@@ -70,7 +87,7 @@ unpack_one (gpointer data, gpointer user_data)
 {
   const LodgePackage *package = data;
   Unpacking *unpacking = user_data;
-  g_autofree char *path = lodge_cache_package_path (unpacking->build->cache, package->sha256);
+  g_autofree char *path = lodge_package_path (unpacking->build, package);
   GError *failure = NULL;
 
   g_mutex_lock (&unpacking->mutex);
@@ -279,7 +296,8 @@ lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError *
   g_autofree char *programs_found = key != NULL ? find_cached (build, "programs", key) : NULL;
   g_autofree char *toolchain_found = find_cached (build, "toolchains", toolchain_key);
 
-  *needs = programs_found == NULL && toolchain_found == NULL;
+  *needs = build->plan->options->firstboot == NULL && programs_found == NULL
+           && toolchain_found == NULL;
   return key != NULL;
 }
 

@@ -20,6 +20,9 @@ gboolean lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpack
 /* Hexadecimal SHA-256 of everything that the programs are made from. */
 char *lodge_compile_key (const LodgeBuild *build, GError **error);
 
+/* Hexadecimal SHA-256 of the sources alone that the programs are compiled from. */
+char *lodge_compile_hash_sources (const LodgeBuild *build, GError **error);
+
 /* Whether lodge_compile() will read BUILD's `build_packages`: neither the programs nor the
  * toolchain are in the cache. */
 gboolean lodge_compile_needs_packages (const LodgeBuild *build, gboolean *needs, GError **error);

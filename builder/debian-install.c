@@ -41,8 +41,13 @@ static gboolean
 run_outside (LodgeDebianTree *tree, const char *const *argv, GError **error)
 {
   LodgeSandbox sandbox = { .helper = tree->build->helper };
+  GError *failure = NULL;
 
-  return lodge_sandbox_run (&sandbox, argv, hear_nothing, NULL, tree->build->cancellable, error);
+  if (lodge_sandbox_run (&sandbox, argv, hear_nothing, NULL, tree->build->cancellable, &failure))
+    return TRUE;
+  lodge_package_name_in_error (tree->build, failure);
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 static gboolean
@@ -50,7 +55,8 @@ extract_one (LodgeDebianTree *tree, const char *name, GError **error)
 {
   const LodgePackage *package = find_package (tree, name, error);
   g_autofree char *path
-      = package != NULL ? lodge_cache_package_path (tree->build->cache, package->sha256) : NULL;
+      = package != NULL ? lodge_cache_package_path (tree->build->cache, package->sha256, "deb")
+                        : NULL;
   const char *const argv[] = { "dpkg-deb", "--extract", path, tree->path, NULL };
 
   return package != NULL && run_outside (tree, argv, error);
@@ -75,7 +81,7 @@ extract_all (LodgeDebianTree *tree, const GPtrArray *names, GError **error)
 
       if (package == NULL)
         return FALSE;
-      path = lodge_cache_package_path (tree->build->cache, package->sha256);
+      path = lodge_cache_package_path (tree->build->cache, package->sha256, "deb");
       g_string_append_printf (list, "%s\n", path);
     }
   return lodge_file_replace (list_path, list->str, -1, 0600, error)
@@ -164,7 +170,7 @@ finish_dpkg (LodgeDebianTree *tree, GError **error)
   return lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLING, argv, error);
 }
 
-/* --- the kernel's modules --- */
+/* --- the kernels' modules --- */
 
 /* depmod(8) takes 4 s for a whole kernel, on one processor; dpkg keeps one busy too.  The kernel's
  * own script would run it in between. */
@@ -186,51 +192,65 @@ run_depmod (gpointer data)
   return NULL;
 }
 
-/* Begins as soon as the kernel and depmod are both unpacked. */
-static void
-start_depmod (Depmod *depmod)
+static gboolean
+is_started (const GPtrArray *depmods, const char *version)
 {
-  g_auto (GStrv) versions = NULL;
-
-  if (depmod->thread != NULL || !lodge_tree_has (depmod->tree->path, "usr/sbin/depmod"))
-    return;
-  versions = lodge_tree_list (depmod->tree->path, "usr/lib/modules", "");
-  if (versions[0] == NULL)
-    return;
-  depmod->version = g_strdup (versions[0]);
-  depmod->thread = g_thread_new ("depmod", run_depmod, depmod);
+  for (guint i = 0; i < depmods->len; i++)
+    if (strcmp (((Depmod *)g_ptr_array_index (depmods, i))->version, version) == 0)
+      return TRUE;
+  return FALSE;
 }
 
-static gboolean
-wait_for_depmod (Depmod *depmod, gboolean done, GError **error)
+/* Begins for each kernel as soon as it and depmod are unpacked. */
+static void
+start_depmod (LodgeDebianTree *tree, GPtrArray *depmods)
 {
-  if (depmod->thread != NULL)
-    g_thread_join (depmod->thread);
+  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+
+  if (!lodge_tree_has (tree->path, "usr/sbin/depmod"))
+    return;
+  for (char **version = versions; *version != NULL; version++)
+    if (!is_started (depmods, *version))
+      {
+        Depmod *depmod = g_new0 (Depmod, 1);
+
+        depmod->tree = tree;
+        depmod->version = g_strdup (*version);
+        depmod->thread = g_thread_new ("depmod", run_depmod, depmod);
+        g_ptr_array_add (depmods, depmod);
+      }
+}
+
+/* Ends DATA's depmod; its failure goes to *ERROR unless there is one already. */
+static void
+finish_depmod (Depmod *depmod, GError **error)
+{
+  g_thread_join (depmod->thread);
+  if (depmod->error != NULL && *error == NULL)
+    *error = g_steal_pointer (&depmod->error);
+  g_clear_error (&depmod->error);
   g_free (depmod->version);
-  if (done && depmod->thread == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the template's packages have no kernel, or no kmod");
-  if (!done || depmod->error == NULL)
-    {
-      g_clear_error (&depmod->error);
-      return done;
-    }
-  g_propagate_error (error, depmod->error);
-  return FALSE;
+  g_free (depmod);
 }
 
 static gboolean
 run_groups (LodgeDebianTree *tree, const GPtrArray *groups, GError **error)
 {
-  Depmod depmod = { .tree = tree };
-  gboolean done = TRUE;
+  g_autoptr (GPtrArray) depmods = g_ptr_array_new ();
+  GError *failure = NULL;
 
-  for (guint i = 0; done && i < groups->len; i++)
-    {
-      done = run_group (tree, g_ptr_array_index (groups, i), error);
-      start_depmod (&depmod);
-    }
-  return wait_for_depmod (&depmod, done, error);
+  for (guint i = 0; failure == NULL && i < groups->len; i++)
+    if (run_group (tree, g_ptr_array_index (groups, i), &failure))
+      start_depmod (tree, depmods);
+  for (guint i = 0; i < depmods->len; i++)
+    finish_depmod (g_ptr_array_index (depmods, i), &failure);
+  if (failure == NULL && depmods->len == 0)
+    lodge_error_set (&failure, LODGE_ERROR_FAILED,
+                     "the template's packages have no kernel, or no kmod");
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 gboolean

@@ -150,7 +150,7 @@ link_known (const Download *download, GError **error)
       const LodgePackage *package = g_ptr_array_index (download->packages, i);
       g_autofree char *target = target_path (download, package);
       g_autofree char *path
-          = lodge_cache_package_path (download->dnf->build->cache, package->sha256);
+          = lodge_cache_package_path (download->dnf->build->cache, package->sha256, "rpm");
 
       if (find_repository (download->dnf, package->repository)->directory == NULL
           && link (path, target) != 0 && errno != ENOENT && errno != EEXIST)
@@ -223,7 +223,7 @@ keep_all (const Download *download, GError **error)
       g_autofree char *path = target_path (download, package);
       g_autofree char *name = g_path_get_basename (path);
 
-      if (!lodge_cache_add_package (download->dnf->build->cache, package->sha256, path,
+      if (!lodge_cache_add_package (download->dnf->build->cache, package->sha256, "rpm", path,
                                     download->dnf->build->cancellable, error))
         {
           g_prefix_error (error, "the package %s: ", name);
@@ -265,7 +265,8 @@ lodge_dnf_download (LodgeDnf *dnf, const GPtrArray *packages, GError **error)
 
       if (g_cancellable_set_error_if_cancelled (dnf->build->cancellable, error))
         return FALSE;
-      if (lodge_cache_has_package (dnf->build->cache, package->sha256, dnf->build->cancellable))
+      if (lodge_cache_has_package (dnf->build->cache, package->sha256, "rpm",
+                                   dnf->build->cancellable))
         continue;
       g_ptr_array_add (missing, package);
       download.total += package->size;

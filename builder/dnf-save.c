@@ -60,7 +60,7 @@ link_packages (const LodgeBuild *build, const char *id, const char *directory, G
       const LodgePackage *package = g_ptr_array_index (build->packages, i);
       g_autofree char *link_path = g_build_filename (directory, package->location, NULL);
       g_autofree char *parent = g_path_get_dirname (link_path);
-      g_autofree char *path = lodge_cache_package_path (build->cache, package->sha256);
+      g_autofree char *path = lodge_cache_package_path (build->cache, package->sha256, "rpm");
 
       if (strcmp (package->repository, id) != 0)
         continue;

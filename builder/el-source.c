@@ -128,6 +128,15 @@ add_directory (LodgeElSources *sources, const char *directory, const char *name,
   return FALSE;
 }
 
+/* The names of the repositories that compiling alone needs; none when nothing is compiled. */
+static char **
+compile_names (const LodgeBuildPlan *plan)
+{
+  static char *none[] = { NULL };
+
+  return plan->options->firstboot != NULL ? none : plan->template->build_repositories;
+}
+
 /* --- what the user named --- */
 
 typedef struct
@@ -155,7 +164,7 @@ find_in_directory (const Finder *finder, const char *source, const char *directo
 {
   const LodgeTemplate *template = finder->plan->template;
   gboolean main = add_names (finder, directory, iso, template->repositories, FALSE);
-  gboolean compile = add_names (finder, directory, iso, template->build_repositories, TRUE);
+  gboolean compile = add_names (finder, directory, iso, compile_names (finder->plan), TRUE);
   g_autofree char *names = g_strjoinv (", ", template->repositories);
 
   g_ptr_array_add (finder->sources->key_directories, g_strdup (directory));
@@ -187,7 +196,7 @@ find_in_source (const Finder *finder, const char *source, GError **error)
     {
       for (char **name = template->repositories; *name != NULL; name++)
         add_url (finder->sources, source, *name, FALSE);
-      for (char **name = template->build_repositories; *name != NULL; name++)
+      for (char **name = compile_names (finder->plan); *name != NULL; name++)
         add_url (finder->sources, source, *name, TRUE);
       return TRUE;
     }
@@ -232,8 +241,9 @@ check_name (const Finder *finder, const char *name, gboolean compile, GError **e
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "%s has no repository %s, which compiling lodge-firstboot needs and "
                             "installation DVDs do not have; add a source that has it, as "
-                            "--source URL of a mirror",
-                            given, name);
+                            "--source URL of a mirror, or give --firstboot FILE, a package that "
+                            "\"lodge package %s\" makes where a mirror can be reached",
+                            given, name, finder->plan->template->name);
   return lodge_error_set (error, LODGE_ERROR_USAGE,
                           "%s has no repository %s; add a source that has it with another "
                           "--source",
@@ -248,7 +258,7 @@ check_all (const Finder *finder, GError **error)
   for (char **name = template->repositories; *name != NULL; name++)
     if (!check_name (finder, *name, FALSE, error))
       return FALSE;
-  for (char **name = template->build_repositories; *name != NULL; name++)
+  for (char **name = compile_names (finder->plan); *name != NULL; name++)
     if (!check_name (finder, *name, TRUE, error))
       return FALSE;
   return TRUE;
@@ -270,7 +280,7 @@ find_all (const Finder *finder, GError **error)
     return check_all (finder, error);
   for (char **name = template->repositories; *name != NULL; name++)
     add_mirrors (finder->sources, template, *name, FALSE);
-  for (char **name = template->build_repositories; *name != NULL; name++)
+  for (char **name = compile_names (finder->plan); *name != NULL; name++)
     add_mirrors (finder->sources, template, *name, TRUE);
   return TRUE;
 }

@@ -23,19 +23,24 @@ static gboolean
 resolve (LodgeBuild *build, LodgeApt *apt, GError **error)
 {
   const LodgeTemplate *template = build->plan->template;
-  g_autoptr (GPtrArray) packages
-      = lodge_apt_resolve (apt, (const char *const *)template->install, error);
+  g_autoptr (GPtrArray) packages = NULL;
   g_autoptr (GPtrArray) build_packages = NULL;
 
-  if (packages == NULL)
-    return FALSE;
+  if (!build->programs_only)
+    {
+      packages = lodge_apt_resolve (apt, (const char *const *)template->install, error);
+      if (packages == NULL)
+        return FALSE;
+      move_all (build->packages, packages);
+    }
+  if (build->plan->options->firstboot != NULL)
+    return TRUE;
   build_packages = lodge_apt_resolve (apt, (const char *const *)template->build_depends, error);
   if (build_packages == NULL)
     {
       g_prefix_error (error, "what compiling lodge-firstboot needs: ");
       return FALSE;
     }
-  move_all (build->packages, packages);
   move_all (build->build_packages, build_packages);
   return TRUE;
 }
@@ -60,16 +65,19 @@ find_wanted (LodgeBuild *build, const char *sources, GPtrArray *wanted, GError *
   guint64 size = build->plan->partitions[LODGE_PARTITION_ROOT].size;
   g_autofree char *root = NULL;
 
+  if (!lodge_compile_needs_packages (build, &build->makes_compiler, error))
+    return FALSE;
+  if (build->makes_compiler)
+    add_wanted (wanted, seen, build->build_packages);
+  if (build->programs_only)
+    return TRUE;
   build->root_key = lodge_debian_root_key (build, size, sources, error);
-  if (build->root_key == NULL
-      || !lodge_compile_needs_packages (build, &build->makes_compiler, error))
+  if (build->root_key == NULL)
     return FALSE;
   root = lodge_root_cache_find (build, build->root_key);
   build->makes_root = root == NULL;
   if (build->makes_root)
     add_wanted (wanted, seen, build->packages);
-  if (build->makes_compiler)
-    add_wanted (wanted, seen, build->build_packages);
   return TRUE;
 }
 

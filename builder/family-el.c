@@ -25,12 +25,18 @@ static gboolean
 resolve (LodgeBuild *build, LodgeDnf *dnf, GError **error)
 {
   const LodgeTemplate *template = build->plan->template;
-  g_autoptr (GPtrArray) packages
-      = lodge_dnf_resolve (dnf, (const char *const *)template->install, FALSE, error);
+  g_autoptr (GPtrArray) packages = NULL;
   g_autoptr (GPtrArray) build_packages = NULL;
 
-  if (packages == NULL)
-    return FALSE;
+  if (!build->programs_only)
+    {
+      packages = lodge_dnf_resolve (dnf, (const char *const *)template->install, FALSE, error);
+      if (packages == NULL)
+        return FALSE;
+      move_all (build->packages, packages);
+    }
+  if (build->plan->options->firstboot != NULL)
+    return TRUE;
   build_packages
       = lodge_dnf_resolve (dnf, (const char *const *)template->build_depends, TRUE, error);
   if (build_packages == NULL)
@@ -38,7 +44,6 @@ resolve (LodgeBuild *build, LodgeDnf *dnf, GError **error)
       g_prefix_error (error, "what compiling lodge-firstboot needs: ");
       return FALSE;
     }
-  move_all (build->packages, packages);
   move_all (build->build_packages, build_packages);
   return TRUE;
 }
@@ -51,9 +56,12 @@ get_packages (LodgeBuild *build, LodgeDnf *dnf, GError **error)
   g_autofree char *saved = g_build_filename (build->temporary, LODGE_EL_SAVED, NULL);
   g_autofree char *root = NULL;
 
+  if (!lodge_compile_needs_packages (build, &build->makes_compiler, error))
+    return FALSE;
+  if (build->programs_only)
+    return !build->makes_compiler || lodge_dnf_download (dnf, build->build_packages, error);
   build->root_key = lodge_el_root_key (build, size, error);
-  if (build->root_key == NULL
-      || !lodge_compile_needs_packages (build, &build->makes_compiler, error))
+  if (build->root_key == NULL)
     return FALSE;
   root = lodge_root_cache_find (build, build->root_key);
   build->makes_root = root == NULL;

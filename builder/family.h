@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 #include "builder/disk.h"
+#include "builder/paths.h"
 #include "builder/plan.h"
 #include "builder/progress.h"
 
@@ -23,6 +24,10 @@ typedef struct
 } LodgePackage;
 
 void lodge_package_free (LodgePackage *package);
+
+/* "bash-5.1-1.el9.x86_64.rpm" or "bash_5.1-1_amd64.deb": how FAMILY's messages name its file; free
+ * with g_free. */
+char *lodge_package_file_name (const LodgePackage *package, LodgeFamilyKind family);
 
 /* One build in progress.  Everything temporary is below `work`. */
 typedef struct
@@ -45,11 +50,25 @@ typedef struct
                      for its UUID: `fetch` sets it */
   gint64 epoch;   /* seconds since 1970, nothing in the image is younger: SOURCE_DATE_EPOCH, else a
                      date   of the sources that is the same for everybody; `fetch` sets it */
+  gboolean programs_only;  /* lodge-firstboot alone is wanted: `fetch` gets what compiling needs */
+  char *firstboot_sha256;  /* of the package that options.firstboot names; NULL: it is compiled */
   gboolean makes_root;     /* the cache does not have it; `fetch` sets these two */
   gboolean makes_compiler; /* `build_packages` have to be unpacked */
   char *build_hash; /* hexadecimal SHA-256 of everything that goes into the image; NULL before
                        `fetch` */
 } LodgeBuild;
+
+/* A build of PLAN, which has to stay, as has PROGRESS; nothing is done yet.  It has a GCancellable
+ * of its own, so that one of two things done at once can end the other. */
+LodgeBuild *lodge_build_new (const LodgeBuildPlan *plan, const LodgePaths *paths,
+                             LodgeProgress *progress);
+void lodge_build_free (LodgeBuild *build);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeBuild, lodge_build_free)
+
+/* Where PACKAGE is in BUILD's cache, or would be; free with g_free. */
+char *lodge_package_path (const LodgeBuild *build, const LodgePackage *package);
+/* Makes ERROR, of a program that was given files of the cache, speak of BUILD's packages. */
+void lodge_package_name_in_error (const LodgeBuild *build, GError *error);
 
 typedef struct
 {

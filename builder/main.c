@@ -20,6 +20,7 @@ static const struct
   const char *summary;
 } commands[] = {
   { "build", lodge_command_build, "build a bootable image from a template" },
+  { "package", lodge_command_package, "compile lodge-firstboot for a release, into a package" },
   { "boot", lodge_command_boot, "boot an image in a virtual machine, without changing it" },
   { "flash", lodge_command_flash, "write an image to USB sticks or other disks, and verify it" },
   { "inspect", lodge_command_inspect, "show what is in an image" },

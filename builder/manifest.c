@@ -165,6 +165,9 @@ lodge_manifest_format (const LodgeBuild *build, const GPtrArray *outputs)
 
   json_object_set_string_member (object, "build_hash", build->build_hash);
   json_object_set_array_member (object, "build_packages", packages_to_json (build->build_packages));
+  /* It was not compiled from the packages above. */
+  if (build->firstboot_sha256 != NULL)
+    json_object_set_string_member (object, "firstboot_package_sha256", build->firstboot_sha256);
   add_string_or_null (object, "kernel", kernel);
   json_object_set_string_member (object, "lodge_version", LODGE_VERSION);
   json_object_set_int_member (object, "manifest_version", MANIFEST_VERSION);

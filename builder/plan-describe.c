@@ -142,6 +142,8 @@ lodge_build_plan_describe (const LodgeBuildPlan *plan)
                 : "from this machine's own package sources");
   if (options->sources != NULL)
     add_words (text, "  sources", WORDS (options->sources));
+  if (options->firstboot != NULL)
+    add_line (text, "  firstboot", options->firstboot);
 
   g_string_append (text, "\nSystem\n");
   add_words (text, "  packages", WORDS (template->install));

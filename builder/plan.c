@@ -22,6 +22,7 @@ lodge_build_options_free (LodgeBuildOptions *options)
   g_free (options->output);
   g_strfreev (options->formats);
   g_strfreev (options->sources);
+  g_free (options->firstboot);
   g_free (options->mirror);
   g_free (options->answers);
   g_strfreev (options->ssh_key_files);

@@ -24,6 +24,7 @@ static const LodgeRequirement requirements[] = {
   { "dpkg-deb", "unpacks packages", "dpkg", "dpkg", LODGE_FAMILY_DEBIAN, FALSE, FALSE },
   { "dnf", "resolves, downloads and installs packages", "dnf", "dnf", LODGE_FAMILY_EL, FALSE, FALSE },
   { "rpmkeys", "checks signatures of packages", "rpm", "rpm", LODGE_FAMILY_EL, FALSE, FALSE },
+  { "rpmbuild", "makes packages of lodge-firstboot (lodge package)", "rpm", "rpm-build", LODGE_FAMILY_EL, FALSE, TRUE },
   { "gpgv", "checks signatures of repositories", "gpgv", "gnupg2", LODGE_FAMILY_EL, FALSE, FALSE },
   { "gpg", "reads signing keys", "gpg", "gnupg2", LODGE_FAMILY_EL, FALSE, FALSE },
   { "curl", "gets signing keys that this machine does not have", "curl", "curl", LODGE_FAMILY_EL, FALSE, TRUE },

@@ -26,7 +26,7 @@ run 0 "--help" --help
 # names_made NAME: how many entries of $tmp are called NAME.* or .NAME.*
 names_made () { find "$tmp" -maxdepth 1 \( -name "$1.*" -o -name ".$1.*" \) | wc -l; }
 commands=$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build diff doctor flash inspect " "the commands of --help"
+is "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')" "answers boot build diff doctor flash inspect package " "the commands of --help"
 run 0 "--version" --version
 like "$output" '^lodge [0-9]+\.[0-9]+$' "--version"
 
@@ -34,7 +34,7 @@ help_options () { grep -Eo -- '--[a-z][a-z-]+' "$tmp/output" | sort -u | grep -v
 # The section ".Ss lodge NAME" of the manual.
 manual_section () { sed -n "/^\.Ss lodge $1\$/,/^\.S[sh] /p" "$manual"; }
 manual_options () { manual_section "$1" | sed -n '/^\.It/p' | grep -Eo -- 'Fl -[a-z][a-z-]+' | sed 's/Fl /-/' | sort -u; }
-for command in build boot flash inspect diff doctor "answers check"; do
+for command in build package boot flash inspect diff doctor "answers check"; do
   # shellcheck disable=SC2086  # two words
   run 0 "$command --help" $command --help
   is "$(help_options)" "$(manual_options "$command")" "$command: options of --help and of the manual"
@@ -42,7 +42,7 @@ for command in build boot flash inspect diff doctor "answers check"; do
   run 0 "$command -h" $command -h
 done
 sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$manual" | grep -Eo -- 'Fl -[a-z][a-z-]+' | sort -u >"$tmp/synopsis"
-for command in build boot flash inspect diff doctor "answers check"; do manual_options "$command"; done |
+for command in build package boot flash inspect diff doctor "answers check"; do manual_options "$command"; done |
   grep -vx -e --output | sed 's/^-/Fl /' | sort -u >"$tmp/options"
 is "$(comm -23 "$tmp/options" "$tmp/synopsis")" "" "every option is in the manual's synopsis"
 

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/cache.h"
+#include "builder/family.h"
 #include "builder/sparse-copy.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
@@ -65,20 +66,20 @@ test_package (Cache *cache, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *good = make_file (cache, "content");
   g_autofree char *bad = make_file (cache, "contenT");
-  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST);
+  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST, "deb");
 
   (void)data;
   g_assert_true (g_str_has_suffix (path, "packages/sha256/ed/" DIGEST ".deb"));
-  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
-  g_assert_false (lodge_cache_add_package (cache->path, DIGEST, bad, NULL, &error));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));
+  g_assert_false (lodge_cache_add_package (cache->path, DIGEST, "deb", bad, NULL, &error));
   g_assert_nonnull (strstr (error->message, DIGEST));
   g_clear_error (&error);
   g_assert_false (g_file_test (bad, G_FILE_TEST_EXISTS));
-  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
-  lodge_cache_add_package (cache->path, DIGEST, good, NULL, &error);
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));
+  lodge_cache_add_package (cache->path, DIGEST, "deb", good, NULL, &error);
   g_assert_no_error (error);
   g_assert_false (g_file_test (good, G_FILE_TEST_EXISTS));
-  g_assert_true (lodge_cache_has_package (cache->path, DIGEST, NULL));
+  g_assert_true (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));
 }
 
 static void
@@ -86,16 +87,16 @@ test_corrupt_package (Cache *cache, gconstpointer data)
 {
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autofree char *file = make_file (cache, "content");
-  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST);
+  g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST, "deb");
 
   (void)data;
-  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, file, NULL, NULL));
+  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, "deb", file, NULL, NULL));
   /* A check that was interrupted is none. */
   g_cancellable_cancel (cancelled);
-  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, cancelled));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", cancelled));
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_set_contents (path, "other", -1, NULL));
-  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, NULL));
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
@@ -213,7 +214,7 @@ test_prune (Cache *cache, gconstpointer data)
 {
   g_autofree char *roots = g_build_filename (cache->path, "roots", NULL);
   g_autofree char *temporary = g_build_filename (cache->path, "tmp", NULL);
-  g_autofree char *package = lodge_cache_package_path (cache->path, DIGEST);
+  g_autofree char *package = lodge_cache_package_path (cache->path, DIGEST, "deb");
   g_autofree char *left = make_file (cache, "left");
   g_autofree char *file = make_file (cache, "content");
   g_autofree char *oldest = g_build_filename (roots, "0.ext4", NULL);
@@ -222,7 +223,7 @@ test_prune (Cache *cache, gconstpointer data)
   int i;
 
   (void)data;
-  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, file, NULL, NULL));
+  g_assert_true (lodge_cache_add_package (cache->path, DIGEST, "deb", file, NULL, NULL));
   for (i = 0; i < 5; i++)
     {
       g_autofree char *name = g_strdup_printf ("%d.ext4", i);
@@ -463,6 +464,46 @@ test_sparse (void)
   remove_directory (directory);
 }
 
+/* Messages of dpkg-deb and its like, which are given the cache's files. */
+static void
+test_names (void)
+{
+  static const struct
+  {
+    LodgeFamilyKind family;
+    const char *suffix;
+    const char *expected;
+  } cases[] = {
+    { LODGE_FAMILY_DEBIAN, "deb", "dpkg-deb: error: 'bash_5.2-1_amd64.deb' is bad" },
+    { LODGE_FAMILY_EL, "rpm", "dpkg-deb: error: 'bash-5.2-1.amd64.rpm' is bad" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      LodgePackage package = { .name = (char *)"bash",
+                               .version = (char *)"1:5.2-1",
+                               .architecture = (char *)"amd64",
+                               .sha256 = (char *)DIGEST };
+      g_autoptr (GPtrArray) packages = g_ptr_array_new ();
+      g_autoptr (GPtrArray) none = g_ptr_array_new ();
+      LodgeTemplate template = { .family = cases[i].family };
+      LodgeBuildPlan plan = { .template = &template };
+      LodgeBuild build = {
+        .plan = &plan, .cache = (char *)"/cache", .packages = none, .build_packages = packages
+      };
+      g_autofree char *path = lodge_cache_package_path ("/cache", DIGEST, cases[i].suffix);
+      g_autofree char *found = lodge_package_path (&build, &package);
+      g_autoptr (GError) error = NULL;
+
+      g_ptr_array_add (packages, &package);
+      g_assert_cmpstr (found, ==, path);
+      g_assert_true (g_str_has_suffix (path, cases[i].suffix));
+      lodge_error_set (&error, LODGE_ERROR_FAILED, "dpkg-deb: error: '%s' is bad", path);
+      lodge_package_name_in_error (&build, error);
+      g_assert_cmpstr (error->message, ==, cases[i].expected);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -477,6 +518,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
   g_test_add ("/cache/logs", Cache, NULL, set_up, test_logs, tear_down);
   g_test_add ("/cache/foreign", Cache, NULL, set_up, test_foreign, tear_down);
+  g_test_add_func ("/cache/names", test_names);
   g_test_add_func ("/cache/unusable", test_unusable);
   g_test_add_func ("/sparse-copy", test_sparse);
   return g_test_run ();

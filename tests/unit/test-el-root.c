@@ -447,6 +447,64 @@ test_refusal (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, refusal->sentence));
 }
 
+/* --- a cache that was damaged after the check --- */
+
+/* Cuts the file of the package NAME short. */
+static void
+damage (const Fixture *fixture, const GPtrArray *packages, const char *name)
+{
+  for (guint i = 0; i < packages->len; i++)
+    {
+      const LodgePackage *package = g_ptr_array_index (packages, i);
+      g_autofree char *path = lodge_package_path (&fixture->build, package);
+
+      if (strcmp (package->name, name) != 0)
+        continue;
+      g_assert_true (g_str_has_suffix (path, ".rpm"));
+      g_assert_cmpint (truncate (path, (off_t)package->size / 2), ==, 0);
+      return;
+    }
+  g_assert_not_reached ();
+}
+
+/* ERROR names the package, by what an administrator knows it as. */
+static void
+check_named (const GError *error, const char *name)
+{
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, name));
+  g_assert_null (strstr (error->message, "sha256/"));
+}
+
+static void
+test_damaged (Fixture *fixture, gconstpointer data)
+{
+  LodgeBuild *build = &fixture->build;
+  guint64 size = fixture->plan->partitions[LODGE_PARTITION_ROOT].size;
+  g_autofree char *image = g_build_filename (fixture->top, "root.ext4", NULL);
+  g_autofree char *programs = g_build_filename (fixture->top, "programs", NULL);
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_free (build->cache); /* not the one that other tests use */
+  build->cache = g_build_filename (fixture->top, "cache", NULL);
+  lodge_cache_open (build->cache, build->cancellable, build->progress, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_mkdir (programs, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (image, "", 0, NULL));
+  g_assert_cmpint (truncate (image, (off_t)size), ==, 0);
+  lodge_el_fetch (build, &error);
+  g_assert_no_error (error);
+  damage (fixture, build->packages, "bash");
+  damage (fixture, build->build_packages, "gcc");
+  g_assert_false (lodge_el_make_root (build, image, 0, size, UUID, &error));
+  check_named (error, "bash-");
+  g_clear_error (&error);
+  g_assert_false (lodge_el_compile (build, programs, &error));
+  check_named (error, "gcc ");
+}
+
 /* --- where packages come from --- */
 
 /* The packages that a fetch from SOURCES chooses, "NAME-VERSION" one a line; nothing is in the
@@ -501,6 +559,17 @@ test_dvd (Fixture *fixture, gconstpointer data)
   g_assert_false (lodge_el_fetch (&fixture->build, &error));
   g_assert_nonnull (strstr (error->message, "has no repository CRB, which compiling "
                                             "lodge-firstboot needs"));
+  g_assert_nonnull (strstr (error->message, "--firstboot FILE, a package that \"lodge package "));
+  /* With a ready-built package nothing of CRB is wanted. */
+  fixture->options->firstboot = g_strdup ("lodge-firstboot.rpm");
+  chosen = fetch_from (fixture, alone);
+  check_chosen (chosen);
+  g_assert_cmpuint (fixture->build.build_packages->len, ==, 0);
+  g_assert_false (fixture->build.makes_compiler);
+  g_clear_pointer (&chosen, g_free);
+  g_clear_pointer (&fixture->options->firstboot, g_free);
+  g_ptr_array_set_size (fixture->build.packages, 0);
+  g_clear_pointer (&fixture->build.root_key, g_free);
   chosen = fetch_from (fixture, both);
   check_chosen (chosen);
 }
@@ -568,6 +637,7 @@ main (int argc, char **argv)
 
       g_test_add (name, Fixture, &refusals[i], set_up, test_refusal, tear_down);
     }
+  g_test_add ("/el/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/el/source/dvd", Fixture, NULL, set_up, test_dvd, tear_down);
   g_test_add ("/el/source/http", Fixture, NULL, set_up, test_http, tear_down);
   return g_test_run ();

@@ -475,7 +475,7 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   Server server;
   g_autofree char *pool = g_build_filename (fixture->archive, "pool", "host_1_amd64.deb", NULL);
   g_autofree char *digest = lodge_file_sha256 (pool, NULL);
-  g_autofree char *cached = lodge_cache_package_path (fixture->cache, digest);
+  g_autofree char *cached = lodge_cache_package_path (fixture->cache, digest, "deb");
 
   (void)data;
   server_start (&server, fixture);
@@ -521,7 +521,7 @@ test_corrupt_cached (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *pool = g_build_filename (fixture->archive, "pool", "host_1_amd64.deb", NULL);
   g_autofree char *digest = lodge_file_sha256 (pool, NULL);
-  g_autofree char *cached = lodge_cache_package_path (fixture->cache, digest);
+  g_autofree char *cached = lodge_cache_package_path (fixture->cache, digest, "deb");
   g_autofree char *found = NULL;
 
   (void)data;
