@@ -3,6 +3,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/cache.h"
+#include "builder/el-tree.h"
 #include "builder/ext2-handle.h"
 #include "builder/family-el.h"
 #include "builder/paths.h"
@@ -496,10 +497,10 @@ test_damaged (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (truncate (image, (off_t)size), ==, 0);
   lodge_el_fetch (build, &error);
   g_assert_no_error (error);
-  damage (fixture, build->packages, "bash");
+  damage (fixture, build->packages, "less");
   damage (fixture, build->build_packages, "gcc");
   g_assert_false (lodge_el_make_root (build, image, 0, size, UUID, &error));
-  check_named (error, "bash-");
+  check_named (error, "the package less-");
   g_clear_error (&error);
   g_assert_false (lodge_el_compile (build, programs, &error));
   check_named (error, "gcc ");
@@ -551,6 +552,7 @@ test_dvd (Fixture *fixture, gconstpointer data)
   const char *const alone[] = { dvd, NULL };
   const char *const both[] = { dvd, directory, NULL };
   g_autofree char *chosen = NULL;
+  g_autofree char *saved = NULL;
   g_autoptr (GError) error = NULL;
 
   (void)data;
@@ -566,6 +568,8 @@ test_dvd (Fixture *fixture, gconstpointer data)
   check_chosen (chosen);
   g_assert_cmpuint (fixture->build.build_packages->len, ==, 0);
   g_assert_false (fixture->build.makes_compiler);
+  saved = g_build_filename (fixture->build.temporary, LODGE_EL_SAVED, NULL);
+  remove_directory (saved);
   g_clear_pointer (&chosen, g_free);
   g_clear_pointer (&fixture->options->firstboot, g_free);
   g_ptr_array_set_size (fixture->build.packages, 0);
