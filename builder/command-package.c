@@ -49,7 +49,7 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
     .name = "package",
     .operands = "TEMPLATE",
     .summary = "Compiles lodge-firstboot for TEMPLATE's release and makes an .rpm or .deb of it, "
-               "which lodge build --firstboot takes where it cannot be compiled.",
+               "for machines that build images where it cannot be compiled.",
     .entries = entries,
     .minimum = 1,
     .maximum = 1,

@@ -72,6 +72,7 @@ missing ()
 }
 missing "answers that are not there" answers check "$tmp/none.conf"
 missing "build with answers that are not there" build debian-13 -n --answers "$tmp/none.conf"
+missing "a package that is not there" build debian-13 -n --firstboot "$tmp/none.deb"
 missing "an SSH key that is not there" build debian-13 -n --ssh-key "$tmp/none.pub"
 missing "inspect an image that is not there" inspect "$tmp/none.raw"
 missing "boot an image that is not there" boot "$tmp/none.raw"
