@@ -121,6 +121,7 @@ parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GE
       match = g_new0 (LodgeAnswerMatch, 1);
       match->by = g_strdup (kinds[i].by);
       match->value = g_steal_pointer (&value);
+      match->line = section->line;
       return match;
     }
   quoted = lodge_error_quote (section->name);
@@ -334,35 +335,50 @@ read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
   return TRUE;
 }
 
-/* With APPLIED, which receives the number of [match …] sections that fit HOST, contradictions do
- * not matter. */
-static LodgeAnswers *
-read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint *applied,
-              GError **error)
+void
+lodge_answers_reading_free (LodgeAnswersReading *reading)
 {
-  g_autoptr (LodgeAnswers) answers = lodge_answers_new ();
-  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func (match_free);
-  g_autofree guint *lines = NULL;
-  g_autofree gboolean *open = NULL;
-  Reader reader = { .keyfile = keyfile, .answers = answers, .matches = matches };
+  if (reading == NULL)
+    return;
+  lodge_answers_free (reading->answers);
+  g_free (reading->lines);
+  g_free (reading->open);
+  g_ptr_array_unref (reading->matches);
+  g_free (reading);
+}
+
+LodgeAnswersReading *
+lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
+                           GError **error)
+{
+  g_autoptr (LodgeAnswersReading) reading = g_new0 (LodgeAnswersReading, 1);
+  Reader reader = { .keyfile = keyfile };
 
   reader.rows = lodge_answer_keys (&reader.n_rows);
-  reader.lines = lines = g_new0 (guint, reader.n_rows);
-  reader.open = open = g_new0 (gboolean, reader.n_rows);
-  answers->source = g_strdup (keyfile->path);
+  reader.answers = reading->answers = lodge_answers_new ();
+  reader.lines = reading->lines = g_new0 (guint, reader.n_rows);
+  reader.open = reading->open = g_new0 (gboolean, reader.n_rows);
+  reader.matches = reading->matches = g_ptr_array_new_with_free_func (match_free);
+  reading->answers->source = g_strdup (keyfile->path);
   if (!read_all (&reader, host, error))
     return NULL;
-  if (applied != NULL)
-    *applied = reader.applied;
-  else
-    {
-      LodgeAnswerOrigin origin
-          = { .keyfile = keyfile, .lines = lines, .open = host == NULL ? open : NULL };
+  reading->applied = reader.applied;
+  return g_steal_pointer (&reading);
+}
 
-      if (!lodge_answer_rules_check (answers, &origin, error))
-        return NULL;
-    }
-  return g_steal_pointer (&answers);
+static LodgeAnswers *
+read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, GError **error)
+{
+  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, error);
+  LodgeAnswerOrigin origin = { .keyfile = keyfile };
+
+  if (reading == NULL)
+    return NULL;
+  origin.lines = reading->lines;
+  origin.open = host == NULL ? reading->open : NULL;
+  return lodge_answer_rules_check (reading->answers, &origin, error)
+             ? g_steal_pointer (&reading->answers)
+             : NULL;
 }
 
 LodgeAnswers *
@@ -371,7 +387,7 @@ lodge_answers_parse (const char *path, const char *text, gsize length,
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, error);
 }
 
 LodgeAnswers *
@@ -379,18 +395,17 @@ lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **er
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, error);
 }
 
 guint
 lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error)
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
-  g_autoptr (LodgeAnswers) answers = NULL;
-  guint applied = 0;
+  g_autoptr (LodgeAnswersReading) reading = NULL;
 
   if (keyfile == NULL)
     return 0;
-  answers = read_keyfile (keyfile, host, &applied, error);
-  return answers == NULL ? 0 : applied;
+  reading = lodge_answers_reading_new (keyfile, host, error);
+  return reading == NULL ? 0 : reading->applied;
 }
