@@ -121,6 +121,12 @@ lodge_report_free (LodgeReport *report)
 }
 
 void
+lodge_report_set_resumed (LodgeReport *report, gboolean resumed)
+{
+  json_object_set_boolean_member (report->root, "resumed", resumed);
+}
+
+void
 lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts)
 {
   lodge_report_facts_add (report->root, facts);
