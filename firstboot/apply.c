@@ -56,10 +56,17 @@ lodge_apply_enter (LodgeApplySession *session, guint number, const char *stage)
 static gboolean
 open_state (LodgeApplySession *session, GError **error)
 {
+  const LodgeProbe probe = { .sysroot = "" };
+  g_autoptr (LodgeHost) host = lodge_probe_host (&probe, error);
+
+  if (host == NULL)
+    return FALSE;
   if (g_mkdir_with_parents (LODGE_STATE_DIRECTORY, 0700) == -1
       || chmod (LODGE_STATE_DIRECTORY, 0700) == -1)
     return lodge_error_set_errno (error, errno, "make " LODGE_STATE_DIRECTORY);
   session->result->report = lodge_report_open (LODGE_STATE_DIRECTORY);
+  /* Whoever is told of a failure, however early, is told whose it is. */
+  lodge_report_set_host (session->result->report, host);
   session->result->journal = lodge_journal_open (LODGE_STATE_DIRECTORY, error);
   return session->result->journal != NULL;
 }

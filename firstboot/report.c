@@ -127,6 +127,12 @@ lodge_report_set_resumed (LodgeReport *report, gboolean resumed)
 }
 
 void
+lodge_report_set_host (LodgeReport *report, const LodgeHost *host)
+{
+  lodge_report_facts_add_host (report->root, host);
+}
+
+void
 lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts)
 {
   lodge_report_facts_add (report->root, facts);
