@@ -151,7 +151,6 @@ lodge_webhook_tell (const LodgeWebhook *webhook, LodgeWebhookEvent event, LodgeR
   request.url = answers->webhook;
   request.body = body;
   answer = lodge_http_request_tries (&request, LODGE_WEBHOOK_TRIES, NULL, tell, &telling, &problem);
-  take_note (report, answers->webhook, event, telling.failures + (problem == NULL ? 1 : 0),
-             problem);
+  take_note (report, answers->webhook, event, telling.failures + (answer != NULL ? 1 : 0), problem);
   return !g_cancellable_set_error_if_cancelled (webhook->cancellable, error);
 }
