@@ -52,7 +52,7 @@ read_host (const LodgeKeyfile *keyfile, const LodgeAnswerMatch *match, GError **
     identity.serial = match->value;
   else
     identity.uuid = match->value;
-  return lodge_answers_reading_new (keyfile, &identity, error);
+  return lodge_answers_reading_new (keyfile, &identity, TRUE, error);
 }
 
 static gboolean
@@ -95,7 +95,7 @@ lodge_classroom_read (const char *path, const char *text, gsize length, GError *
   classroom->doubts = g_ptr_array_new_with_free_func (g_free);
   if (keyfile == NULL)
     return NULL;
-  classroom->common = lodge_answers_reading_new (keyfile, &nobody, error);
+  classroom->common = lodge_answers_reading_new (keyfile, &nobody, FALSE, error);
   if (classroom->common == NULL
       || !add_hosts (classroom, keyfile, classroom->common->matches, error))
     return NULL;

@@ -73,9 +73,12 @@ typedef struct
 } LodgeAnswersReading;
 
 /* Reads KEYFILE for HOST (or NULL) as lodge_answers_parse() does; keys that contradict each other
- * are not looked for.  Free with lodge_answers_reading_free(). */
+ * are not looked for.  With CHECKED, KEYFILE was read before without an error, and other hosts'
+ * sections are passed over: `matches` and `open` have HOST's only.  Free with
+ * lodge_answers_reading_free(). */
 LodgeAnswersReading *lodge_answers_reading_new (const LodgeKeyfile *keyfile,
-                                                const LodgeHostIdentity *host, GError **error);
+                                                const LodgeHostIdentity *host, gboolean checked,
+                                                GError **error);
 void lodge_answers_reading_free (LodgeAnswersReading *reading);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswersReading, lodge_answers_reading_free)
 

@@ -159,6 +159,7 @@ typedef struct
   gboolean *open;     /* by row: a [match …] section sets it */
   GPtrArray *matches; /* of LodgeAnswerMatch, those of the file so far */
   guint applied;      /* number of [match …] sections that fit the host */
+  gboolean checked;   /* other hosts' sections are passed over */
 } Reader;
 
 /* "hostname, timezone …": the keys of SECTION; empty when there is no such section. */
@@ -295,6 +296,9 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
 
   if (match == NULL)
     return FALSE;
+  fits = match_fits (match, host);
+  if (reader->checked && !fits)
+    return TRUE;
   for (guint i = 0; i < reader->matches->len; i++)
     {
       const LodgeAnswerMatch *earlier = g_ptr_array_index (reader->matches, i);
@@ -305,7 +309,6 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
                                     "there",
                                     match->by, match->value);
     }
-  fits = match_fits (match, host);
   if (fits)
     reader->applied++;
   g_ptr_array_add (reader->matches, g_steal_pointer (&match));
@@ -349,10 +352,10 @@ lodge_answers_reading_free (LodgeAnswersReading *reading)
 
 LodgeAnswersReading *
 lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
-                           GError **error)
+                           gboolean checked, GError **error)
 {
   g_autoptr (LodgeAnswersReading) reading = g_new0 (LodgeAnswersReading, 1);
-  Reader reader = { .keyfile = keyfile };
+  Reader reader = { .keyfile = keyfile, .checked = checked };
 
   reader.rows = lodge_answer_keys (&reader.n_rows);
   reader.answers = reading->answers = lodge_answers_new ();
@@ -369,7 +372,7 @@ lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity 
 static LodgeAnswers *
 read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, GError **error)
 {
-  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, error);
+  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
   LodgeAnswerOrigin origin = { .keyfile = keyfile };
 
   if (reading == NULL)
@@ -406,6 +409,6 @@ lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GE
 
   if (keyfile == NULL)
     return 0;
-  reading = lodge_answers_reading_new (keyfile, host, error);
+  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
   return reading == NULL ? 0 : reading->applied;
 }
