@@ -86,8 +86,9 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
   else
     announce (result->line, quiet);
   write_issue (result);
-  /* An interruption is no failure: the next run goes on. */
-  if (result->outcome == LODGE_APPLY_STOPPED
+  /* An interruption is no failure: the next run goes on.  Who interrupted it knows, and the webhook
+   * would be interrupted too. */
+  if (result->outcome == LODGE_APPLY_STOPPED && !g_cancellable_is_cancelled (cancellable)
       && !lodge_apply_tell_webhook (result, LODGE_WEBHOOK_FAILED, watcher, cancellable, &problem))
     tell (problem->message, NULL);
 }
