@@ -159,9 +159,11 @@ test_too_long (Fixture *fixture, gconstpointer data)
 
 /* --- a web server --- */
 
-/* Reads one request (its body goes to the file "body") and answers with the file "response". */
+/* Reads one request (its first line goes to the file "request", its body to "body") and answers
+ * with the file "response". */
 static const char server_script[]
     = "read -r request || exit 0\n"
+      "printf '%s\\n' \"$request\" >request\n"
       "length=0\n"
       "while read -r line; do\n"
       "  line=$(printf '%s' \"$line\" | tr -d '\\r')\n"
@@ -277,6 +279,18 @@ server_clear (Server *server)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, server_clear)
 
+/* The first line of the last request that the server got. */
+static void
+assert_request (const Fixture *fixture, const char *wanted)
+{
+  g_autofree char *path = g_build_filename (fixture->root, "request", NULL);
+  g_autofree char *request = NULL;
+
+  g_assert_true (g_file_get_contents (path, &request, NULL, NULL));
+  request[strcspn (request, "\n") + 1] = '\0';
+  g_assert_cmpstr (request, ==, wanted);
+}
+
 static void
 test_url (Fixture *fixture, gconstpointer data)
 {
@@ -293,6 +307,46 @@ test_url (Fixture *fixture, gconstpointer data)
                           server.fingerprint);
   expected = g_strconcat (server.url, ": [host]\n", NULL);
   expect (fixture, line, expected);
+  assert_request (fixture, "GET /answers.conf HTTP/1.1\r\n");
+
+  /* With its identity, in messages without. */
+  write_file (fixture->root, "/sys/class/dmi/id/product_serial", "A&B=#1 \303\266\n");
+  write_file (fixture->root, "/sys/class/dmi/id/product_uuid",
+              "4C4C4544-0042-4A10-8056-B4C04F4E3132\n");
+  expect (fixture, line, expected);
+  assert_request (fixture, "GET /answers.conf?serial=A%26B%3D%231%20%C3%B6"
+                           "&uuid=4c4c4544-0042-4a10-8056-b4c04f4e3132 HTTP/1.1\r\n");
+}
+
+static void
+test_url_for_host (Fixture *fixture, gconstpointer data)
+{
+  char *macs[] = { (char *)"52:54:00:00:00:01", (char *)"52:54:00:00:00:02", NULL };
+  char *none[] = { NULL };
+  static const char *const urls[][2] = {
+    { "https://a.test", "https://a.test?" },
+    { "https://a.test/b", "https://a.test/b?" },
+    { "https://a.test/b?", "https://a.test/b?" },
+    { "https://a.test/b?room=5", "https://a.test/b?room=5&" },
+    { "https://a.test/b?room=5&", "https://a.test/b?room=5&" },
+  };
+  LodgeHostIdentity identity = { .macs = macs, .serial = (char *)"100%/+?" };
+  LodgeHostIdentity nobody = { .macs = none };
+
+  (void)fixture, (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autofree char *url = lodge_source_url_for_host (urls[i][0], &identity);
+      g_autofree char *same = lodge_source_url_for_host (urls[i][0], &nobody);
+      g_autofree char *expected
+          = g_strconcat (urls[i][1],
+                         "mac=52%3A54%3A00%3A00%3A00%3A01&mac=52%3A54%3A00%3A00%3A00%3A02"
+                         "&serial=100%25%2F%2B%3F",
+                         NULL);
+
+      g_assert_cmpstr (url, ==, expected);
+      g_assert_cmpstr (same, ==, urls[i][0]);
+    }
 }
 
 static void
@@ -349,7 +403,20 @@ test_answers_of_servers (Fixture *fixture, gconstpointer data)
   request.fingerprint = fingerprint;
   write_file (fixture->root, "/response",
               "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
-  expect_failure (&request, "HTTP status 404");
+  expect_failure (&request, "the server says HTTP status 404 \"no\"");
+  request.absent = "it knows nobody";
+  request.name = "https://name.test";
+  {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (lodge_http_request (&request, NULL, &error));
+    g_assert_cmpstr (error->message, ==,
+                     "https://name.test: the server says HTTP status 404 \"no\": it knows nobody");
+  }
+  request.name = NULL;
+  write_file (fixture->root, "/response",
+              "HTTP/1.1 503 Busy\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>");
+  expect_failure (&request, "the server says HTTP status 503");
   long_answer = g_strnfill (101, 'x');
   {
     g_autofree char *response = g_strdup_printf (
@@ -416,15 +483,11 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/sources/nothing", test_nothing },
-    { "/sources/command-line", test_command_line },
-    { "/sources/missing-path", test_missing_path },
-    { "/sources/credential", test_credential },
-    { "/sources/too-long", test_too_long },
-    { "/sources/url", test_url },
-    { "/http/trust", test_trust },
-    { "/http/answers", test_answers_of_servers },
-    { "/http/post", test_post },
+    { "/sources/nothing", test_nothing },           { "/sources/command-line", test_command_line },
+    { "/sources/missing-path", test_missing_path }, { "/sources/credential", test_credential },
+    { "/sources/too-long", test_too_long },         { "/sources/url", test_url },
+    { "/sources/url-for-host", test_url_for_host }, { "/http/trust", test_trust },
+    { "/http/answers", test_answers_of_servers },   { "/http/post", test_post },
     { "/http/silent-server", test_silent_server },
   };
 
