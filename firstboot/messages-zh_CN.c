@@ -655,6 +655,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "SSH 密钥或 https://..." },
   { "SSH public keys with \";\" between them",
    "SSH 公钥，之间用“;”分隔" },
+  { "SSH takes no password, and nobody's key is here: put yours into /root/.ssh/authorized_keys first.\n",
+   "SSH 不接受密码，而这里还没有任何人的密钥：请先把您的公钥放入 /root/.ssh/authorized_keys。\n" },
   { "Save a report",
    "保存报告" },
   { "Save answers",
