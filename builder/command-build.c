@@ -61,7 +61,7 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "The image to write (default: the template's name, here)", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words->formats,
       "Formats to write, separated by commas (default: what FILE is named after, else raw)",
-      "raw,qcow2" },
+      "raw,qcow2,vmdk" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->sources,
       "Take packages from there (can be given several times)", "DIR|ISO|URL" },
     { "mirror", 0, 0, G_OPTION_ARG_STRING, &words->mirror,

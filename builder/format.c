@@ -10,6 +10,7 @@
 static const LodgeFormat formats[] = {
   { "raw", ".raw", lodge_format_raw_write },
   { "qcow2", ".qcow2", lodge_format_qcow2_write },
+  { "vmdk", ".vmdk", lodge_format_vmdk_write },
 };
 
 const LodgeFormat *
@@ -34,8 +35,7 @@ lodge_format_names (void)
 gboolean
 lodge_format_check_name (const char *path, GError **error)
 {
-  static const char *const others[]
-      = { "vmdk", "ova", "ovf", "vdi", "vhd", "vhdx", "qcow", "qed", "iso" };
+  static const char *const others[] = { "ova", "ovf", "vdi", "vhd", "vhdx", "qcow", "qed", "iso" };
   const char *dot = strrchr (path, '.');
   g_autofree char *names = lodge_format_names ();
 

@@ -198,7 +198,7 @@ run 1 "no such directory, --dry-run" build debian-13 -o "$tmp/none/x.raw" -n
 like "$error" "the directory $tmp/none does not exist" "it is named"
 is "$output" "" "and no plan is shown"
 run 3 "a device as output, --dry-run" build debian-13 -o /dev/null -n --json
-for suffix in vmdk OVA vdi vhd vhdx; do
+for suffix in OVF vdi vhd vhdx; do
   run 2 "an output named .$suffix" build debian-13 -o "$tmp/x.$suffix" -n
   like "$error" "there is no format .*; there are raw, qcow2" "it says which formats there are"
   run 2 "an output named .$suffix, doctor" doctor -o "$tmp/x.$suffix"

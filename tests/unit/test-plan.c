@@ -113,6 +113,8 @@ test_outputs (void)
     { "kvm.qcow2", NULL, "qcow2:kvm.qcow2", "kvm" },
     { "kvm.img", NULL, "raw:kvm.img", "kvm.img" },
     { "kvm", "qcow2", "qcow2:kvm", "kvm" },
+    { "kvm.vmdk", NULL, "vmdk:kvm.vmdk", "kvm" },
+    { "kvm.vmdk", "raw,vmdk", "raw:kvm.raw vmdk:kvm.vmdk", "kvm" },
     { "kvm.raw", "qcow2,raw", "qcow2:kvm.qcow2 raw:kvm.raw", "kvm" },
     { "kvm", "raw,qcow2", "raw:kvm.raw qcow2:kvm.qcow2", "kvm" },
     /* Nothing would be left of the name. */

@@ -1,0 +1,116 @@
+/* qemu-img convert, with its progress.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "builder/qemu-convert.h"
+#include "common/error.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+/* Between fork and exec: qemu-img shall not outlive us.  The thread that forks waits for it. */
+static void
+die_with_parent (gpointer data)
+{
+  (void)data;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static GSubprocess *
+start_converter (const char *raw, const char *path, const char *format, const char *options,
+                 GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autoptr (GError) failure = NULL;
+  GSubprocess *process;
+
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
+  /* unsafe: the caller fsyncs the finished file once. */
+  process = g_subprocess_launcher_spawn (launcher, &failure, "qemu-img", "convert", "-p", "-f",
+                                         "raw", "-O", format, "-t", "unsafe", "-o", options, "--",
+                                         raw, path, NULL);
+  if (process == NULL)
+    lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img cannot be run: %s", failure->message);
+  return process;
+}
+
+/* Follows qemu-img's output: "    (12.34/100%)\r" and, when it fails, what is wrong.  *LAST becomes
+ * the last of its lines that is not a percentage. */
+static gboolean
+follow (GInputStream *output, guint64 size, char **last, LodgeProgress *progress,
+        GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  char buffer[512];
+  gssize count;
+
+  while ((count = g_input_stream_read (output, buffer, sizeof buffer, cancellable, error)) > 0)
+    for (gssize i = 0; i < count; i++)
+      {
+        const char *percentage;
+
+        if (buffer[i] != '\r' && buffer[i] != '\n')
+          {
+            g_string_append_c (line, buffer[i]);
+            continue;
+          }
+        percentage = strchr (line->str, '(');
+        if (g_str_has_suffix (line->str, "/100%)") && percentage != NULL)
+          {
+            if (progress != NULL)
+              lodge_progress_bytes (
+                  progress, (guint64)(g_ascii_strtod (percentage + 1, NULL) / 100 * (double)size),
+                  size);
+          }
+        else if (line->len > 0)
+          {
+            g_free (*last);
+            *last = g_strdup (line->str);
+          }
+        g_string_truncate (line, 0);
+      }
+  return count == 0;
+}
+
+static gboolean
+convert (const char *raw, const char *path, const char *format, const char *options, guint64 size,
+         LodgeProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GSubprocess) process = start_converter (raw, path, format, options, error);
+  g_autofree char *last = NULL;
+
+  if (process == NULL)
+    return FALSE;
+  if (!follow (g_subprocess_get_stdout_pipe (process), size, &last, progress, cancellable, error))
+    {
+      g_subprocess_force_exit (process);
+      g_subprocess_wait (process, NULL, NULL);
+      return FALSE;
+    }
+  if (!g_subprocess_wait (process, NULL, error))
+    return FALSE;
+  if (g_subprocess_get_if_exited (process) && g_subprocess_get_exit_status (process) == 0)
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s",
+                          last != NULL ? last : "qemu-img convert was killed");
+}
+
+gboolean
+lodge_qemu_convert (const char *raw, const char *path, const char *format, const char *options,
+                    LodgeProgress *progress, GCancellable *cancellable, GError **error)
+{
+  struct stat status;
+
+  if (g_stat (raw, &status) != 0)
+    return lodge_error_set_errno (error, errno, "open %s", raw);
+  if (convert (raw, path, format, options, (guint64)status.st_size, progress, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "convert the image to %s: ", format);
+  g_unlink (path);
+  return FALSE;
+}
