@@ -8,9 +8,10 @@
 #include "common/error.h"
 
 static const LodgeFormat formats[] = {
-  { "raw", ".raw", lodge_format_raw_write },
-  { "qcow2", ".qcow2", lodge_format_qcow2_write },
-  { "vmdk", ".vmdk", lodge_format_vmdk_write },
+  { "raw", ".raw", NULL, lodge_format_raw_write },
+  { "raw.zst", ".raw.zst", "zstd", lodge_format_zst_write },
+  { "qcow2", ".qcow2", NULL, lodge_format_qcow2_write },
+  { "vmdk", ".vmdk", NULL, lodge_format_vmdk_write },
 };
 
 const LodgeFormat *

@@ -23,8 +23,9 @@ typedef struct
 
 typedef struct
 {
-  const char *name;   /* "qcow2", as --format says it */
-  const char *suffix; /* of file names, ".qcow2" */
+  const char *name;    /* "qcow2", as --format says it */
+  const char *suffix;  /* of file names, ".qcow2" */
+  const char *program; /* that it needs beyond what every build does, or NULL */
   /* Writes SOURCE's image as PATH, which replaces what is there; both are on one file system or
    * not.  PATH may be the same file as the raw image.  PROGRESS (may be NULL) gets the bytes.  The
    * same source gives the same bytes, whatever PATH is.  Not fsynced.  On failure, also when
@@ -42,6 +43,9 @@ char *lodge_format_names (void);
 gboolean lodge_format_check_name (const char *path, GError **error);
 
 gboolean lodge_format_raw_write (const LodgeFormatSource *source, const char *path,
+                                 LodgeProgress *progress, GCancellable *cancellable,
+                                 GError **error);
+gboolean lodge_format_zst_write (const LodgeFormatSource *source, const char *path,
                                  LodgeProgress *progress, GCancellable *cancellable,
                                  GError **error);
 gboolean lodge_format_qcow2_write (const LodgeFormatSource *source, const char *path,

@@ -2,41 +2,24 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/qemu-convert.h"
+#include "builder/converter.h"
 #include "common/error.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-
-/* Between fork and exec: qemu-img shall not outlive us.  The thread that forks waits for it. */
-static void
-die_with_parent (gpointer data)
-{
-  (void)data;
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
 
 static GSubprocess *
 start_converter (const char *raw, const char *path, const char *format, const char *options,
                  GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  g_autoptr (GError) failure = NULL;
-  GSubprocess *process;
-
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   /* unsafe: the caller fsyncs the finished file once. */
-  process = g_subprocess_launcher_spawn (launcher, &failure, "qemu-img", "convert", "-p", "-f",
-                                         "raw", "-O", format, "-t", "unsafe", "-o", options, "--",
-                                         raw, path, NULL);
-  if (process == NULL)
-    lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img cannot be run: %s", failure->message);
-  return process;
+  const char *argv[] = { "qemu-img", "convert", "-p",    "-f", "raw", "-O", format, "-t",
+                         "unsafe",   "-o",      options, "--", raw,   path, NULL };
+
+  return lodge_converter_start (
+      argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, error);
 }
 
 /* Follows qemu-img's output: "    (12.34/100%)\r" and, when it fails, what is wrong.  *LAST becomes

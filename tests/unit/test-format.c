@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -82,7 +83,7 @@ test_table (void)
 {
   g_autofree char *names = lodge_format_names ();
 
-  g_assert_cmpstr (names, ==, "raw, qcow2, vmdk");
+  g_assert_cmpstr (names, ==, "raw, raw.zst, qcow2, vmdk");
   g_assert_cmpstr (lodge_format_find ("qcow2")->suffix, ==, ".qcow2");
   g_assert_null (lodge_format_find ("QCOW2"));
   g_assert_null (lodge_format_find (""));
@@ -221,6 +222,50 @@ test_qcow2_failures (Fixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (fixture->output, G_FILE_TEST_EXISTS));
 }
 
+/* One frame with the size and a checksum of what is in it (RFC 8878, "Frame Header Descriptor"). */
+static void
+test_zst (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *back = g_build_filename (fixture->directory, "back", NULL);
+  g_autofree char *output = NULL;
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  (void)data;
+  g_assert_true (g_file_set_contents (fixture->output, "old", -1, NULL));
+  lodge_format_zst_write (&fixture->source, fixture->output, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (fixture->output, &bytes, &length, NULL));
+  g_assert_cmpuint (length, <, 64 * 1024);
+  g_assert_cmpmem (bytes, 4, "\x28\xb5\x2f\xfd", 4);
+  g_assert_cmpuint (bytes[4] & 0x04, !=, 0);
+  g_assert_cmpuint (bytes[4] & 0xc0, !=, 0);
+  output = lodge_run_list (&error, "zstd", "-q", "-d", "-o", back, fixture->output, NULL);
+  g_assert_no_error (error);
+  expect_same (fixture->raw, back);
+}
+
+static void
+test_zst_failures (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *nowhere = g_build_filename (fixture->directory, "missing", "x.raw.zst", NULL);
+
+  (void)data;
+  g_assert_false (lodge_format_zst_write (&fixture->source, nowhere, NULL, NULL, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "No such file or directory"));
+  g_clear_error (&error);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      lodge_format_zst_write (&fixture->source, fixture->output, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (g_file_test (fixture->output, G_FILE_TEST_EXISTS));
+}
+
 static void
 expect_back (const Fixture *fixture, const char *format)
 {
@@ -303,12 +348,15 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  signal (SIGPIPE, SIG_IGN); /* as lodge does */
   g_test_add_func ("/format/table", test_table);
   g_test_add ("/format/raw/link", Fixture, NULL, set_up, test_raw_link, tear_down);
   g_test_add ("/format/raw/copy", Fixture, NULL, set_up, test_raw_copy, tear_down);
   g_test_add ("/format/raw/no-room", Fixture, NULL, set_up, test_raw_no_room, tear_down);
   g_test_add ("/format/qcow2/convert", Fixture, NULL, set_up, test_qcow2, tear_down);
   g_test_add ("/format/qcow2/failures", Fixture, NULL, set_up, test_qcow2_failures, tear_down);
+  g_test_add ("/format/zst/compress", Fixture, NULL, set_up, test_zst, tear_down);
+  g_test_add ("/format/zst/failures", Fixture, NULL, set_up, test_zst_failures, tear_down);
   g_test_add ("/format/vmdk/convert", Fixture, NULL, set_up, test_vmdk, tear_down);
   g_test_add ("/format/vmdk/descriptor", Fixture, NULL, set_up, test_vmdk_descriptor, tear_down);
   g_test_add ("/format/vmdk/failures", Fixture, NULL, set_up, test_vmdk_failures, tear_down);
