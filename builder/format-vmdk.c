@@ -1,133 +1,249 @@
-/* VMDK as VMware's products import it (streamOptimized: compressed, for reading in order), made by
- * qemu-img.
+/* VMDK as VMware's products import it: compressed on all processors.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Source: VMware, Virtual Disk Format 5.0, "Hosted Sparse Extent Header" and "The Descriptor File".
- * qemu-img puts a random content id and the name of the file into the descriptor, which is text
- * inside the file: both are replaced, so that the same image gives the same bytes.
  */
 #include "builder/format.h"
-#include "builder/qemu-convert.h"
+#include "builder/vmdk-stream.h"
 #include "common/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum
 {
+  /* Grains that are read, compressed side by side and then written in their order. */
+  BATCH = 256,
+  LEVEL = 6,
   SECTOR_SIZE = 512,
-  DESCRIPTOR_OFFSET_AT = 28, /* bytes into the header: 64 bits, in sectors, little-endian */
-  DESCRIPTOR_SIZE_AT = 36,
-  DESCRIPTOR_SECTORS_LIMIT = 2048, /* qemu-img makes 20 */
-  CONTENT_ID_DIGITS = 8,
 };
 
-/* The name of an extent that is in the descriptor's own file is not looked at. */
-#define EXTENT_NAME "disk.vmdk"
-
-static guint64
-little_endian (const guint8 *bytes)
+typedef struct
 {
-  guint64 value;
+  guint64 number;
+  guint8 *data;
+  guint8 *packed; /* with room for the marker before and a sector behind */
+  gsize length;   /* of what is compressed; 0: that failed */
+} Grain;
 
-  memcpy (&value, bytes, sizeof value);
-  return GUINT64_FROM_LE (value);
+typedef struct
+{
+  Grain grains[BATCH];
+  guint count;
+  GMutex mutex;
+  GCond done;
+  guint pending; /* grains that are not compressed yet */
+} Batch;
+
+typedef struct
+{
+  int fd;
+  const char *path;
+  guint64 size;
+  guint64 next; /* the next grain to look at */
+} Image;
+
+/* In a thread of the pool. */
+static void
+compress_grain (gpointer data, gpointer user_data)
+{
+  Grain *grain = data;
+  Batch *batch = user_data;
+  uLongf length = compressBound (LODGE_VMDK_GRAIN);
+
+  if (compress2 (grain->packed + LODGE_VMDK_MARKER, &length, grain->data, LODGE_VMDK_GRAIN, LEVEL)
+      != Z_OK)
+    length = 0;
+  grain->length = length;
+  g_mutex_lock (&batch->mutex);
+  if (--batch->pending == 0)
+    g_cond_signal (&batch->done);
+  g_mutex_unlock (&batch->mutex);
 }
 
-/* ffffffff is "has no parent". */
-static char *
-content_id (const char *build_hash)
+static Batch *
+batch_new (void)
 {
-  g_autofree char *id = g_strndup (build_hash, CONTENT_ID_DIGITS);
+  Batch *batch = g_new0 (Batch, 1);
 
-  return strcmp (id, "ffffffff") == 0 ? g_strdup ("fffffffe") : g_steal_pointer (&id);
-}
-
-/* DESCRIPTOR with ID and the extent's name put in; NULL when it is not as expected. */
-static char *
-settle (const char *descriptor, const char *id)
-{
-  g_auto (GStrv) lines = g_strsplit (descriptor, "\n", -1);
-  guint replaced = 0;
-
-  for (char **line = lines; *line != NULL; line++)
+  g_mutex_init (&batch->mutex);
+  g_cond_init (&batch->done);
+  for (guint i = 0; i < BATCH; i++)
     {
-      char *name = strstr (*line, " SPARSE \"");
-      char *fresh = NULL;
-
-      if (g_str_has_prefix (*line, "CID="))
-        fresh = g_strconcat ("CID=", id, NULL);
-      else if (g_str_has_prefix (*line, "RW ") && name != NULL)
-        fresh = g_strdup_printf ("%.*s SPARSE \"" EXTENT_NAME "\"", (int)(name - *line), *line);
-      if (fresh == NULL)
-        continue;
-      g_free (*line);
-      *line = fresh;
-      replaced++;
+      batch->grains[i].data = g_malloc (LODGE_VMDK_GRAIN);
+      batch->grains[i].packed
+          = g_malloc (LODGE_VMDK_MARKER + compressBound (LODGE_VMDK_GRAIN) + SECTOR_SIZE);
     }
-  return replaced == 2 ? g_strjoinv ("\n", lines) : NULL;
+  return batch;
+}
+
+static void
+batch_free (Batch *batch)
+{
+  for (guint i = 0; i < BATCH; i++)
+    {
+      g_free (batch->grains[i].data);
+      g_free (batch->grains[i].packed);
+    }
+  g_mutex_clear (&batch->mutex);
+  g_cond_clear (&batch->done);
+  g_free (batch);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Batch, batch_free)
+
+/* Moves IMAGE past a hole.  A file system without holes says that all is data. */
+static void
+skip_hole (Image *image)
+{
+  off_t data = lseek (image->fd, (off_t)(image->next * LODGE_VMDK_GRAIN), SEEK_DATA);
+
+  if (data >= 0)
+    image->next = (guint64)data / LODGE_VMDK_GRAIN;
+  else if (errno == ENXIO)
+    image->next = (image->size + LODGE_VMDK_GRAIN - 1) / LODGE_VMDK_GRAIN;
+}
+
+/* The next grain; the last one is filled up with zeros. */
+static gboolean
+read_grain (const Image *image, guint8 *data, GError **error)
+{
+  guint64 offset = image->next * LODGE_VMDK_GRAIN;
+  gsize wanted = (gsize)MIN ((guint64)LODGE_VMDK_GRAIN, image->size - offset);
+
+  memset (data + wanted, 0, LODGE_VMDK_GRAIN - wanted);
+  while (wanted > 0)
+    {
+      ssize_t got = TEMP_FAILURE_RETRY (pread (image->fd, data, wanted, (off_t)offset));
+
+      if (got <= 0)
+        return lodge_error_set_errno (error, got < 0 ? errno : EIO, "read %s", image->path);
+      data += got;
+      offset += (guint64)got;
+      wanted -= (gsize)got;
+    }
+  return TRUE;
 }
 
 static gboolean
-settle_descriptor (int fd, const char *build_hash, GError **error)
+is_zero (const guint8 *data)
 {
-  guint8 header[SECTOR_SIZE];
-  g_autofree char *descriptor = NULL;
-  g_autofree char *settled = NULL;
-  g_autofree char *id = content_id (build_hash);
-  guint64 offset;
-  guint64 sectors;
-  gsize size;
+  return data[0] == 0 && memcmp (data, data + 1, LODGE_VMDK_GRAIN - 1) == 0;
+}
 
-  if (pread (fd, header, sizeof header, 0) != sizeof header || memcmp (header, "KDMV", 4) != 0)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img made no VMDK");
-  offset = little_endian (header + DESCRIPTOR_OFFSET_AT);
-  sectors = little_endian (header + DESCRIPTOR_SIZE_AT);
-  if (offset == 0 || sectors == 0 || offset > DESCRIPTOR_SECTORS_LIMIT
-      || sectors > DESCRIPTOR_SECTORS_LIMIT)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img made a VMDK without a descriptor");
-  size = sectors * SECTOR_SIZE;
-  descriptor = g_malloc0 (size + 1);
-  if (pread (fd, descriptor, size, (off_t)(offset * SECTOR_SIZE)) != (ssize_t)size)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img made a VMDK that is cut short");
-  settled = settle (descriptor, id);
-  if (settled == NULL || strlen (settled) >= size)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "qemu-img made a VMDK with a descriptor that is not understood");
-  memset (descriptor, 0, size);
-  memcpy (descriptor, settled, strlen (settled));
-  if (pwrite (fd, descriptor, size, (off_t)(offset * SECTOR_SIZE)) != (ssize_t)size)
-    return lodge_error_set_errno (error, errno, "write the VMDK's descriptor");
+/* Reads the next grains that are not all zeros; none when the image is at its end. */
+static gboolean
+fill_batch (Batch *batch, Image *image, GError **error)
+{
+  batch->count = 0;
+  while (batch->count < BATCH)
+    {
+      Grain *grain = &batch->grains[batch->count];
+
+      skip_hole (image);
+      if (image->next * LODGE_VMDK_GRAIN >= image->size)
+        return TRUE;
+      if (!read_grain (image, grain->data, error))
+        return FALSE;
+      grain->number = image->next++;
+      if (!is_zero (grain->data))
+        batch->count++;
+    }
   return TRUE;
+}
+
+static void
+compress_batch (Batch *batch, GThreadPool *pool)
+{
+  batch->pending = batch->count;
+  for (guint i = 0; i < batch->count; i++)
+    g_thread_pool_push (pool, &batch->grains[i], NULL);
+  g_mutex_lock (&batch->mutex);
+  while (batch->pending > 0)
+    g_cond_wait (&batch->done, &batch->mutex);
+  g_mutex_unlock (&batch->mutex);
+}
+
+static gboolean
+write_batch (const Batch *batch, LodgeVmdkStream *stream, GError **error)
+{
+  for (guint i = 0; i < batch->count; i++)
+    {
+      const Grain *grain = &batch->grains[i];
+
+      if (grain->length == 0)
+        return lodge_error_set (error, LODGE_ERROR_FAILED, "zlib cannot compress");
+      if (!lodge_vmdk_stream_add (stream, grain->number, grain->packed, grain->length, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_grains (Image *image, LodgeVmdkStream *stream, LodgeProgress *progress,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (Batch) batch = batch_new ();
+  GThreadPool *pool
+      = g_thread_pool_new (compress_grain, batch, (gint)g_get_num_processors (), TRUE, error);
+  gboolean written = pool != NULL;
+
+  while (written)
+    {
+      written = !g_cancellable_set_error_if_cancelled (cancellable, error)
+                && fill_batch (batch, image, error);
+      if (!written || batch->count == 0)
+        break;
+      compress_batch (batch, pool);
+      written = write_batch (batch, stream, error);
+      if (progress != NULL)
+        lodge_progress_bytes (progress, MIN (image->next * LODGE_VMDK_GRAIN, image->size),
+                              image->size);
+    }
+  if (pool != NULL)
+    g_thread_pool_free (pool, FALSE, TRUE);
+  return written;
+}
+
+static gboolean
+write_vmdk (const LodgeFormatSource *source, int in, int out, const char *path,
+            LodgeProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (LodgeVmdkStream) stream = NULL;
+  Image image = { .fd = in, .path = source->raw };
+  struct stat status;
+
+  if (fstat (in, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", source->raw);
+  image.size = (guint64)status.st_size;
+  stream = lodge_vmdk_stream_new (out, path, image.size, source->build_hash, error);
+  return stream != NULL && write_grains (&image, stream, progress, cancellable, error)
+         && lodge_vmdk_stream_finish (stream, error);
 }
 
 gboolean
 lodge_format_vmdk_write (const LodgeFormatSource *source, const char *path, LodgeProgress *progress,
                          GCancellable *cancellable, GError **error)
 {
-  gboolean settled;
-  int fd;
+  int in = open (source->raw, O_RDONLY | O_CLOEXEC);
+  int out;
+  gboolean written;
 
-  /* The controller is the virtual machine's to choose; a VMDK knows of no paravirtual one, and
-   * VMware's own for it say lsilogic. */
-  if (!lodge_qemu_convert (source->raw, path, "vmdk",
-                           "subformat=streamOptimized,adapter_type=lsilogic"
-                           ",hwversion=" LODGE_VMWARE_HARDWARE,
-                           progress, cancellable, error))
-    return FALSE;
-  fd = open (path, O_RDWR | O_CLOEXEC);
-  if (fd < 0)
+  if (in < 0)
+    return lodge_error_set_errno (error, errno, "open %s", source->raw);
+  out = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (out < 0)
     {
-      lodge_error_set_errno (error, errno, "open %s", path);
-      unlink (path);
+      lodge_error_set_errno (error, errno, "create %s", path);
+      close (in);
       return FALSE;
     }
-  settled = settle_descriptor (fd, source->build_hash, error);
-  if (close (fd) != 0 && settled)
-    settled = lodge_error_set_errno (error, errno, "write %s", path);
-  if (!settled)
+  written = write_vmdk (source, in, out, path, progress, cancellable, error);
+  close (in);
+  if (close (out) != 0 && written)
+    written = lodge_error_set_errno (error, errno, "write %s", path);
+  if (!written)
     unlink (path);
-  return settled;
+  return written;
 }

@@ -307,10 +307,11 @@ test_vmdk_descriptor (Fixture *fixture, gconstpointer data)
 {
   static const char *const lines[] = {
     "version=1",
-    "CID=fffffffe",
+    "CID=efffffff",
     "parentCID=ffffffff",
     "createType=\"streamOptimized\"",
     "RW 131072 SPARSE \"disk.vmdk\"",
+    "ddb.longContentID = \"aaaaaaaabbbbbbbbccccccccefffffff\"",
     "ddb.adapterType = \"lsilogic\"",
     "ddb.virtualHWVersion = \"" LODGE_VMWARE_HARDWARE "\"",
   };
@@ -320,7 +321,7 @@ test_vmdk_descriptor (Fixture *fixture, gconstpointer data)
 
   (void)data;
   /* That number is taken. */
-  fixture->source.build_hash = "ffffffffaaaa";
+  fixture->source.build_hash = "ffffffffaaaaaaaabbbbbbbbcccccccc";
   lodge_format_vmdk_write (&fixture->source, fixture->output, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (fixture->output, &bytes, NULL, NULL));
