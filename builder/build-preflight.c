@@ -115,8 +115,8 @@ lodge_preflight_needs (const LodgeBuild *build)
   guint64 copies = 1; /* the raw image */
 
   for (guint i = 0; i < plan->outputs->len; i++)
-    if (strcmp (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format, "raw") != 0)
-      copies++;
+    copies += lodge_format_find (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format)
+                  ->copies;
   needs.output = copies * needs.tree;
   /* The tree, and when that is gone the file system made of it, as large as the tree. */
   if (build->makes_root)

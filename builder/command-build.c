@@ -63,7 +63,7 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "The image to write (default: the template's name, here)", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words->formats,
       "Formats to write, separated by commas (default: what FILE is named after, else raw)",
-      "raw,qcow2,vmdk" },
+      "raw,qcow2,vmdk,ova" },
     { "compress", 0, 0, G_OPTION_ARG_STRING, &words->compress,
       "Compress the raw image: FILE.zst is written in its place", "zst" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->sources,

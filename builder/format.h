@@ -19,12 +19,14 @@ typedef struct
                            * more */
   const char *build_hash; /* of everything that went into it, SHA-256 in hexadecimal */
   const LodgeTemplate *template;
+  gint64 epoch; /* seconds since 1970: the date of whatever has one */
 } LodgeFormatSource;
 
 typedef struct
 {
-  const char *name;    /* "qcow2", as --format says it */
-  const char *suffix;  /* of file names, ".qcow2" */
+  const char *name;   /* "qcow2", as --format says it */
+  const char *suffix; /* of file names, ".qcow2" */
+  guint copies;       /* how much it takes while it is written, in copies of what the image holds */
   const char *program; /* that it needs beyond what every build does, or NULL */
   /* Writes SOURCE's image as PATH, which replaces what is there; both are on one file system or
    * not.  PATH may be the same file as the raw image.  PROGRESS (may be NULL) gets the bytes.  The
@@ -54,3 +56,6 @@ gboolean lodge_format_qcow2_write (const LodgeFormatSource *source, const char *
 gboolean lodge_format_vmdk_write (const LodgeFormatSource *source, const char *path,
                                   LodgeProgress *progress, GCancellable *cancellable,
                                   GError **error);
+gboolean lodge_format_ova_write (const LodgeFormatSource *source, const char *path,
+                                 LodgeProgress *progress, GCancellable *cancellable,
+                                 GError **error);

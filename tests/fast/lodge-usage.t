@@ -202,7 +202,7 @@ is "$output" "" "and no plan is shown"
 run 3 "a device as output, --dry-run" build debian-13 -o /dev/null -n --json
 for suffix in OVF vdi vhd vhdx; do
   run 2 "an output named .$suffix" build debian-13 -o "$tmp/x.$suffix" -n
-  like "$error" "there is no format .*; there are raw, raw.zst, qcow2, vmdk" "it says which formats there are"
+  like "$error" "there is no format .*; there are raw, raw.zst, qcow2, vmdk, ova" "it says which formats there are"
   run 2 "an output named .$suffix, doctor" doctor -o "$tmp/x.$suffix"
 done
 run 0 "an output named .img" build debian-13 -o "$tmp/x.img" -n

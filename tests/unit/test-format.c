@@ -83,7 +83,7 @@ test_table (void)
 {
   g_autofree char *names = lodge_format_names ();
 
-  g_assert_cmpstr (names, ==, "raw, raw.zst, qcow2, vmdk");
+  g_assert_cmpstr (names, ==, "raw, raw.zst, qcow2, vmdk, ova");
   g_assert_cmpstr (lodge_format_find ("qcow2")->suffix, ==, ".qcow2");
   g_assert_null (lodge_format_find ("QCOW2"));
   g_assert_null (lodge_format_find (""));

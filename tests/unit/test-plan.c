@@ -55,7 +55,7 @@ test_golden_options (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LodgeTemplate) template = load ("debian-13");
-  g_autoptr (LodgeBuildOptions) options = make_options ("out/host.qcow2", "raw,qcow2");
+  g_autoptr (LodgeBuildOptions) options = make_options ("out/host.qcow2", "raw,qcow2,vmdk,ova");
   g_autoptr (LodgeBuildPlan) plan = NULL;
   g_autofree char *text = NULL;
 
@@ -63,6 +63,7 @@ test_golden_options (void)
   options->answers = g_strdup ("answers.conf");
   options->root_password_hash = g_strdup ("$6$x$y");
   options->size = 8 * 1024 * MEBIBYTE;
+  options->compress = TRUE;
   plan = lodge_build_plan_make (template, options, SSH_KEYS, "[host]\nhostname=a\n", &error);
   g_assert_no_error (error);
   text = lodge_build_plan_describe (plan);
@@ -115,6 +116,7 @@ test_outputs (void)
     { "kvm", "qcow2", "qcow2:kvm", "kvm" },
     { "kvm.raw.zst", NULL, "raw.zst:kvm.raw.zst", "kvm" },
     { "kvm.vmdk", NULL, "vmdk:kvm.vmdk", "kvm" },
+    { "kvm.ova", NULL, "ova:kvm.ova", "kvm" },
     { "kvm.vmdk", "raw,vmdk", "raw:kvm.raw vmdk:kvm.vmdk", "kvm" },
     { "kvm.raw", "qcow2,raw", "qcow2:kvm.qcow2 raw:kvm.raw", "kvm" },
     { "kvm", "raw,qcow2", "raw:kvm.raw qcow2:kvm.qcow2", "kvm" },
