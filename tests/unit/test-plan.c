@@ -37,17 +37,19 @@ make_options (const char *output, const char *formats)
 }
 
 static void
-test_golden (void)
+test_golden (gconstpointer data)
 {
+  const char *name = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LodgeTemplate) template = load ("debian-13");
+  g_autoptr (LodgeTemplate) template = load (name);
+  g_autofree char *golden = g_strdup_printf ("plans/%s.plan", name);
   g_autoptr (LodgeBuildOptions) options = make_options ("images/kvm-host.raw", NULL);
   g_autoptr (LodgeBuildPlan) plan = lodge_build_plan_make (template, options, NULL, NULL, &error);
   g_autofree char *text = NULL;
 
   g_assert_no_error (error);
   text = lodge_build_plan_describe (plan);
-  assert_golden ("plans/debian-13.plan", text);
+  assert_golden (golden, text);
 }
 
 static void
@@ -307,7 +309,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/plan/golden", test_golden);
+  g_test_add_data_func ("/plan/debian-13", "debian-13", test_golden);
+  g_test_add_data_func ("/plan/debian-13-vmware", "debian-13-vmware", test_golden);
   g_test_add_func ("/plan/golden-options", test_golden_options);
   g_test_add_func ("/plan/geometry", test_geometry);
   g_test_add_func ("/plan/outputs", test_outputs);
