@@ -152,15 +152,24 @@ describe (const LodgeFormatSource *source, Parts *parts, GCancellable *cancellab
   struct stat status;
 
   if (stat (source->raw, &status) != 0)
-    return lodge_error_set_errno (error, errno, "look at %s", source->raw);
+    {
+      lodge_error_set_errno (error, errno, "look at %s", source->raw);
+      return FALSE;
+    }
   ovf.disk_size = (guint64)status.st_size;
   if (stat (parts->disk_path, &status) != 0)
-    return lodge_error_set_errno (error, errno, "look at %s", parts->disk_path);
+    {
+      lodge_error_set_errno (error, errno, "look at %s", parts->disk_path);
+      return FALSE;
+    }
   parts->disk_file_size = (guint64)status.st_size;
   if (parts->disk_file_size > USTAR_LIMIT)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the compressed image is larger than the 8 GiB that an OVA can hold; "
-                            "take --format vmdk");
+    {
+      lodge_error_set (error, LODGE_ERROR_FAILED,
+                       "the compressed image is larger than the 8 GiB that an OVA can hold; take "
+                       "--format vmdk");
+      return FALSE;
+    }
   disk_digest = lodge_hash_file (parts->disk_path, NULL, NULL, cancellable, error);
   if (disk_digest == NULL)
     return FALSE;

@@ -8,6 +8,7 @@ requires python3
 requires tar
 requires qemu-img
 
+# shellcheck disable=SC2154  # tmp is functions.sh's
 image=$tmp/disk.raw
 truncate -s 96M "$image"
 # Data that cannot be compressed, text, zeros that are written, the last sector.
@@ -67,6 +68,7 @@ reads "$tmp/el.ova" "CentOS Stream 9's is as good"
 like "$facts" '^system 107 centos9_64Guest$' "the guest system, CentOS"
 
 # The reader can fail: each of these is one that it must find.
+# shellcheck disable=SC2016  # from here on: Perl's variables
 # spoiled NAME WORDS PERL: one.ova changed by PERL, which has it in $_; the reader says WORDS.
 spoiled ()
 {
@@ -83,7 +85,6 @@ spoiled "one id twice" "InstanceIDs are not unique" 's/InstanceID>5</InstanceID>
 spoiled "a parent that there is none of" "item 4: Parent" 's/Parent>3</Parent>9</'
 spoiled "a missing end" "two blocks of zeros|cut short" '$_ = substr ($_, 0, length ($_) - 10240)'
 spoiled "an element out of order" "not in the schema" 's/(<rasd:ElementName>.*?<\/rasd:ElementName>\s*)(<rasd:InstanceID>.*?<\/rasd:InstanceID>\s*)/$2$1/s'
-# shellcheck disable=SC2016  # Perl's variables
 spoiled "a stream without its end" "vmdk: (it ends without|marker at)" '
   my $header = index ($_, "lodge-debian-13-disk1.vmdk\0");
   substr ($_, $header + 512 + oct (substr $_, $header + 124, 11) - 512, 1) = "\1"'
