@@ -14,28 +14,32 @@
 
 enum
 {
-  /* Grains that are read, compressed side by side and then written in their order. */
-  BATCH = 256,
+  /* Grains that are read, compressed side by side and then written in their order.  While one batch
+   * is compressed, the one before it is written and the one behind it is read. */
+  BATCH = 128,
   LEVEL = 6,
   SECTOR_SIZE = 512,
 };
 
+typedef struct _Batch Batch;
+
 typedef struct
 {
+  Batch *batch; /* that it is in */
   guint64 number;
   guint8 *data;
   guint8 *packed; /* with room for the marker before and a sector behind */
   gsize length;   /* of what is compressed; 0: that failed */
 } Grain;
 
-typedef struct
+struct _Batch
 {
   Grain grains[BATCH];
   guint count;
   GMutex mutex;
   GCond done;
   guint pending; /* grains that are not compressed yet */
-} Batch;
+};
 
 typedef struct
 {
@@ -50,9 +54,10 @@ static void
 compress_grain (gpointer data, gpointer user_data)
 {
   Grain *grain = data;
-  Batch *batch = user_data;
+  Batch *batch = grain->batch;
   uLongf length = compressBound (LODGE_VMDK_GRAIN);
 
+  (void)user_data;
   if (compress2 (grain->packed + LODGE_VMDK_MARKER, &length, grain->data, LODGE_VMDK_GRAIN, LEVEL)
       != Z_OK)
     length = 0;
@@ -72,6 +77,7 @@ batch_new (void)
   g_cond_init (&batch->done);
   for (guint i = 0; i < BATCH; i++)
     {
+      batch->grains[i].batch = batch;
       batch->grains[i].data = g_malloc (LODGE_VMDK_GRAIN);
       batch->grains[i].packed
           = g_malloc (LODGE_VMDK_MARKER + compressBound (LODGE_VMDK_GRAIN) + SECTOR_SIZE);
@@ -154,20 +160,27 @@ fill_batch (Batch *batch, Image *image, GError **error)
 }
 
 static void
-compress_batch (Batch *batch, GThreadPool *pool)
+push_batch (Batch *batch, GThreadPool *pool)
 {
   batch->pending = batch->count;
   for (guint i = 0; i < batch->count; i++)
     g_thread_pool_push (pool, &batch->grains[i], NULL);
+}
+
+static void
+wait_for_batch (Batch *batch)
+{
   g_mutex_lock (&batch->mutex);
   while (batch->pending > 0)
     g_cond_wait (&batch->done, &batch->mutex);
   g_mutex_unlock (&batch->mutex);
 }
 
+/* Waits for BATCH and writes it. */
 static gboolean
-write_batch (const Batch *batch, LodgeVmdkStream *stream, GError **error)
+write_batch (Batch *batch, LodgeVmdkStream *stream, GError **error)
 {
+  wait_for_batch (batch);
   for (guint i = 0; i < batch->count; i++)
     {
       const Grain *grain = &batch->grains[i];
@@ -180,29 +193,45 @@ write_batch (const Batch *batch, LodgeVmdkStream *stream, GError **error)
   return TRUE;
 }
 
+/* NEXT is free, LAST being compressed. */
+static gboolean
+write_batches (Image *image, Batch *next, Batch *last, GThreadPool *pool, LodgeVmdkStream *stream,
+               LodgeProgress *progress, GCancellable *cancellable, GError **error)
+{
+  do
+    {
+      Batch *written = last;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !fill_batch (next, image, error))
+        return FALSE;
+      push_batch (next, pool);
+      if (!write_batch (written, stream, error))
+        return FALSE;
+      if (progress != NULL)
+        lodge_progress_bytes (progress, MIN (image->next * LODGE_VMDK_GRAIN, image->size),
+                              image->size);
+      last = next;
+      next = written;
+    }
+  while (last->count > 0);
+  return TRUE;
+}
+
 static gboolean
 write_grains (Image *image, LodgeVmdkStream *stream, LodgeProgress *progress,
               GCancellable *cancellable, GError **error)
 {
-  g_autoptr (Batch) batch = batch_new ();
+  g_autoptr (Batch) first = batch_new ();
+  g_autoptr (Batch) second = batch_new (); /* empty: "compressed" already */
   GThreadPool *pool
-      = g_thread_pool_new (compress_grain, batch, (gint)g_get_num_processors (), TRUE, error);
-  gboolean written = pool != NULL;
+      = g_thread_pool_new (compress_grain, NULL, (gint)g_get_num_processors (), TRUE, error);
+  gboolean written;
 
-  while (written)
-    {
-      written = !g_cancellable_set_error_if_cancelled (cancellable, error)
-                && fill_batch (batch, image, error);
-      if (!written || batch->count == 0)
-        break;
-      compress_batch (batch, pool);
-      written = write_batch (batch, stream, error);
-      if (progress != NULL)
-        lodge_progress_bytes (progress, MIN (image->next * LODGE_VMDK_GRAIN, image->size),
-                              image->size);
-    }
-  if (pool != NULL)
-    g_thread_pool_free (pool, FALSE, TRUE);
+  if (pool == NULL)
+    return FALSE;
+  written = write_batches (image, first, second, pool, stream, progress, cancellable, error);
+  g_thread_pool_free (pool, TRUE, TRUE);
   return written;
 }
 

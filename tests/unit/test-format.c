@@ -302,6 +302,27 @@ test_vmdk (Fixture *fixture, gconstpointer data)
   expect_same (fixture->output, second);
 }
 
+/* A disk that is no whole number of grains, and one of nothing. */
+static void
+test_vmdk_sizes (Fixture *fixture, gconstpointer data)
+{
+  static const off_t sizes[] = { 512, 65536, 65536 + 512, SIZE - 512, 4 * SIZE };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (truncate (fixture->raw, sizes[i]), ==, 0);
+      lodge_format_vmdk_write (&fixture->source, fixture->output, NULL, NULL, &error);
+      g_assert_no_error (error);
+      expect_back (fixture, "vmdk");
+    }
+  g_assert_cmpint (truncate (fixture->raw, 1000), ==, 0);
+  g_assert_false (lodge_format_vmdk_write (&fixture->source, fixture->output, NULL, NULL, NULL));
+  g_assert_false (g_file_test (fixture->output, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_vmdk_descriptor (Fixture *fixture, gconstpointer data)
 {
@@ -359,6 +380,7 @@ main (int argc, char **argv)
   g_test_add ("/format/zst/compress", Fixture, NULL, set_up, test_zst, tear_down);
   g_test_add ("/format/zst/failures", Fixture, NULL, set_up, test_zst_failures, tear_down);
   g_test_add ("/format/vmdk/convert", Fixture, NULL, set_up, test_vmdk, tear_down);
+  g_test_add ("/format/vmdk/sizes", Fixture, NULL, set_up, test_vmdk_sizes, tear_down);
   g_test_add ("/format/vmdk/descriptor", Fixture, NULL, set_up, test_vmdk_descriptor, tear_down);
   g_test_add ("/format/vmdk/failures", Fixture, NULL, set_up, test_vmdk_failures, tear_down);
   return g_test_run ();
