@@ -35,10 +35,10 @@ check_identity (const char *option, LodgeSyntax *syntax, const char *value, char
 static void
 tell_layout (const char *path, const LodgeAnswers *answers)
 {
-  if (answers->layout != LODGE_LAYOUT_XFS && answers->layout != LODGE_LAYOUT_NONE)
+  if (answers->layout == LODGE_LAYOUT_LVM || answers->layout == LODGE_LAYOUT_RAID1)
     fprintf (stderr,
              "lodge: note: layout=%s of %s is not in this version of lodge-firstboot: setup would "
-             "stop before it changes anything; use xfs or none\n",
+             "stop before it changes anything; use xfs, adopt or none\n",
              lodge_layout_kind_name (answers->layout), path);
 }
 

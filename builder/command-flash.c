@@ -137,7 +137,10 @@ find_targets (char **paths, guint64 size, GError **error)
   const LodgeProbe probe = { .sysroot = "" };
   const LodgeDiskPurpose purpose = lodge_flash_purpose (size);
   g_autoptr (GPtrArray) targets = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_disk_free);
+  g_autoptr (GPtrArray) all = lodge_probe_disks_for (&probe, &purpose, error);
 
+  if (all == NULL)
+    return NULL;
   for (char **path = paths; *path != NULL; path++)
     {
       g_autofree char *name = lodge_flash_target_name (&probe, *path, error);
@@ -149,11 +152,13 @@ find_targets (char **paths, guint64 size, GError **error)
       g_ptr_array_add (targets, disk);
       refusal = lodge_flash_refusal (&probe, disk);
       for (guint i = 0; i + 1 < targets->len; i++)
-        if (g_str_equal (((LodgeDisk *)g_ptr_array_index (targets, i))->name, disk->name))
+        if (lodge_flash_is_same (g_ptr_array_index (targets, i), disk))
           {
             lodge_error_set (error, LODGE_ERROR_USAGE, "%s is given twice", disk->device);
             return NULL;
           }
+      if (refusal == NULL)
+        refusal = lodge_flash_second_path (all, disk);
       if (refusal != NULL)
         {
           lodge_error_set (error, LODGE_ERROR_REFUSED, "%s is not written to: %s", disk->device,
@@ -280,7 +285,9 @@ open_jobs (const LodgeFlashImage *image, const LodgeFlashIdentity *identity,
 
       if (device == NULL)
         return NULL;
-      patches = lodge_flash_patches (image->source, device->size, identity != NULL, error);
+      patches = lodge_flash_patches (
+          image->source, device->size,
+          identity != NULL && !lodge_flash_identity_names_table (identity), error);
       if (patches == NULL)
         return NULL;
       g_ptr_array_add (jobs, lodge_flash_job_new (g_steal_pointer (&device), patches, identity));
@@ -299,7 +306,10 @@ tell_job (LodgeFlashJob *job, guint64 bytes)
   g_ascii_formatd (seconds, sizeof seconds, "%.1f", (double)state.written / G_USEC_PER_SEC);
   if (error != NULL)
     printf ("%s: failed, and %s: %s\n", lodge_flash_job_path (job),
-            state.touched ? "nothing boots from it now" : "is as it was", error->message);
+            !state.touched ? "is as it was"
+            : state.spoilt ? "nothing boots from it now"
+                           : "what is on it now is not known",
+            error->message);
   else
     printf ("%s: %s written in %s s and verified\n", lodge_flash_job_path (job), size, seconds);
 }
@@ -349,6 +359,11 @@ find_identity (const LodgeFlashImage *image, LodgeFlashIdentity **identity, Lodg
   if (*identity == NULL)
     lodge_progress_note (progress,
                          "%s was not made by lodge build: its disks are twins, with the same UUIDs",
+                         image->source->name);
+  else if (lodge_flash_identity_names_table (*identity))
+    lodge_progress_note (progress,
+                         "%s names partitions by PARTUUID: its disks keep those, and are twins as "
+                         "far as that",
                          image->source->name);
   return TRUE;
 }

@@ -35,16 +35,34 @@ lodge_flash_buffer_new (gsize length)
   return memory;
 }
 
+/* The kernel takes a disk that was pulled out for one without a single sector: writing fails with
+ * ENOSPC then, and what was under way with EIO. */
+static gboolean
+is_gone (const LodgeFlashDevice *device, int number)
+{
+  guint64 size;
+
+  if (number == ENODEV || number == ENXIO || number == ENOMEDIUM)
+    return TRUE;
+  return ioctl (device->fd, BLKGETSIZE64, &size) == 0 && size == 0;
+}
+
+static gboolean
+set_gone (const LodgeFlashDevice *device, GError **error)
+{
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "%s is gone: it was pulled out, or lost its connection; plug it in again "
+                          "and repeat",
+                          device->path);
+}
+
 static gboolean
 set_error (const LodgeFlashDevice *device, const char *action, guint64 offset, GError **error)
 {
   int number = errno;
 
-  if (number == ENODEV || number == ENXIO || number == ENOMEDIUM)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s is gone: it was pulled out, or lost its connection; plug it in "
-                            "again and repeat",
-                            device->path);
+  if (is_gone (device, number))
+    return set_gone (device, error);
   return lodge_error_set_errno (error, number, "%s %s at byte %" G_GUINT64_FORMAT, action,
                                 device->path, offset);
 }
@@ -77,6 +95,7 @@ check_same (const LodgeFlashDevice *device, const LodgeDisk *wanted, GError **er
   g_autofree char *opened = NULL;
   struct stat status;
   guint64 size = 0;
+  guint64 generation = 0;
 
   if (fstat (device->fd, &status) != 0 || !S_ISBLK (status.st_mode))
     return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s is not a block device", device->path);
@@ -84,8 +103,11 @@ check_same (const LodgeFlashDevice *device, const LodgeDisk *wanted, GError **er
   now->name = g_strdup (wanted->name);
   lodge_disk_identify (&probe, now);
   if (g_strcmp0 (number, opened) == 0 && ioctl (device->fd, BLKGETSIZE64, &size) == 0
-      && size == wanted->size && g_strcmp0 (now->serial, wanted->serial) == 0
-      && g_strcmp0 (now->model, wanted->model) == 0 && lodge_disk_serial_agrees (&probe, now))
+      && size == wanted->size
+      && (wanted->generation == 0 || ioctl (device->fd, BLKGETDISKSEQ, &generation) != 0
+          || generation == wanted->generation)
+      && g_strcmp0 (now->serial, wanted->serial) == 0 && g_strcmp0 (now->model, wanted->model) == 0
+      && lodge_disk_serial_agrees (&probe, now))
     return TRUE;
   return lodge_error_set (
       error, LODGE_ERROR_REFUSED,
@@ -100,10 +122,9 @@ open_device (LodgeFlashDevice *device, GError **error)
   if (device->fd >= 0)
     return TRUE;
   if (errno == EBUSY)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is in use: it is mounted, or another program or a virtual machine "
-                            "has it",
-                            device->path);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        "%s is in use: it is mounted, or another program has it for itself alone", device->path);
   if (errno == EROFS)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
                             "%s is read-only: look for a write-protect switch", device->path);
@@ -190,11 +211,14 @@ lodge_flash_device_read (LodgeFlashDevice *device, gsize length, guint64 offset,
 gboolean
 lodge_flash_device_sync (LodgeFlashDevice *device, GError **error)
 {
+  int number;
+
   if (fsync (device->fd) == 0)
     return TRUE;
-  if (errno == ENODEV || errno == ENXIO || errno == ENOMEDIUM)
-    return set_error (device, "write", 0, error);
-  return lodge_error_set_errno (error, errno, "empty the write cache of %s", device->path);
+  number = errno;
+  return is_gone (device, number)
+             ? set_gone (device, error)
+             : lodge_error_set_errno (error, number, "empty the write cache of %s", device->path);
 }
 
 void

@@ -120,14 +120,23 @@ static gboolean
 clear_margins (LodgeFlashJob *job, GError **error)
 {
   LodgeFlashDevice *device = job->device;
+  const guint64 offsets[] = { 0, device->size - LODGE_FLASH_MARGIN };
 
-  g_mutex_lock (&job->shared->mutex);
-  job->state.touched = TRUE;
-  g_mutex_unlock (&job->shared->mutex);
-  return lodge_flash_device_zero (device, 0, LODGE_FLASH_MARGIN, error)
-         && lodge_flash_device_zero (device, device->size - LODGE_FLASH_MARGIN, LODGE_FLASH_MARGIN,
-                                     error)
-         && lodge_flash_device_sync (device, error);
+  for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
+    {
+      if (!lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, error))
+        return FALSE;
+      g_mutex_lock (&job->shared->mutex);
+      job->state.touched = TRUE;
+      g_mutex_unlock (&job->shared->mutex);
+    }
+  if (!lodge_flash_device_sync (device, error))
+    return FALSE;
+  lodge_flash_device_forget (device);
+  for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
+    if (!lodge_flash_verify_zeros (job, offsets[i], LODGE_FLASH_MARGIN, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -242,14 +251,15 @@ do_all (LodgeFlashJob *job, GError **error)
 }
 
 /* Of a disk that may be half right, nothing shall boot.  One that is gone, or takes nothing any
- * more, was cleared before. */
+ * more, was cleared before, as long as its table was not begun; but that cannot be seen. */
 static void
 spoil (LodgeFlashJob *job)
 {
-  g_autoptr (GError) error = NULL;
+  gboolean spoilt = job->state.touched && clear_margins (job, NULL);
 
-  if (job->state.touched)
-    clear_margins (job, &error);
+  g_mutex_lock (&job->shared->mutex);
+  job->state.spoilt = spoilt;
+  g_mutex_unlock (&job->shared->mutex);
 }
 
 gpointer

@@ -56,7 +56,9 @@ gboolean lodge_flash_job_check (LodgeFlashJob *job, GError **error);
 /* The thread of a job. */
 gpointer lodge_flash_job_run (gpointer job);
 
-/* flash-verify.c: reads back the body, or one patch. */
+/* flash-verify.c: reads back the body, zeros (at most LODGE_FLASH_CHUNK), or one patch. */
+gboolean lodge_flash_verify_zeros (LodgeFlashJob *job, guint64 offset, guint64 length,
+                                   GError **error);
 gboolean lodge_flash_verify_body (LodgeFlashJob *job, GError **error);
 gboolean lodge_flash_verify_bytes (LodgeFlashJob *job, guint64 offset, GBytes *bytes,
                                    GError **error);

@@ -15,8 +15,7 @@
 enum
 {
   LONGEST = 64, /* bytes of a word */
-  TELLING = 12, /* so much of a word is not there by chance */
-  BLOCK = 4096, /* of the file systems that lodge build makes */
+  SECTOR = 512, /* no block or cluster of a file system is smaller */
 };
 
 typedef struct
@@ -50,29 +49,39 @@ find_word (Search *search, guint word)
     }
 }
 
-/* Whether TEXT begins before byte END of the bytes and does not go on behind it. */
+/* Whether TEXT lies across BORDER and only its first part, or only its last one, is there: the
+ * other part is in another block.  One of the two is at least half of it, and no chance. */
 static gboolean
-breaks_off (const Search *search, gsize end, const char *text)
+is_torn (const Search *search, gsize border, const char *text)
 {
   gsize size = strlen (text);
+  const guint8 *bytes = search->bytes;
 
-  for (gsize part = MIN (size - 1, end); part >= TELLING; part--)
-    if (memcmp (search->bytes + end - part, text, part) == 0)
-      return search->length - end < size - part
-             || memcmp (search->bytes + end, text + part, size - part) != 0;
+  for (gsize head = 1; head < size; head++)
+    {
+      gsize tail = size - head;
+      gboolean before = head <= border && bytes[border - head] == (guint8)text[0]
+                        && memcmp (bytes + border - head, text, head) == 0;
+      gboolean behind = tail <= search->length - border && bytes[border] == (guint8)text[head]
+                        && memcmp (bytes + border, text + head, tail) == 0;
+
+      if (before != behind && (before ? head : tail) >= (size + 1) / 2)
+        return TRUE;
+    }
   return FALSE;
 }
 
+/* The border at the chunk's beginning is the last one of what is before it. */
 static gboolean
-check_blocks (const Search *search, const char *text, GError **error)
+check_borders (const Search *search, const char *text, GError **error)
 {
-  for (gsize end = BLOCK - search->start % BLOCK; end <= search->chunk; end += BLOCK)
-    if (breaks_off (search, end, text))
+  for (gsize border = SECTOR - search->start % SECTOR; border <= search->chunk; border += SECTOR)
+    if (is_torn (search, border, text))
       return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              "%s has %s in two blocks that are apart, one of them before byte "
+                              "%s has %s in two blocks that are apart, one of them at byte "
                               "%" G_GUINT64_FORMAT
                               ", so that it cannot be changed; write it with --keep-uuids",
-                              search->source->name, text, search->start + end);
+                              search->source->name, text, search->start + border);
   return TRUE;
 }
 
@@ -86,7 +95,7 @@ search_chunk (Search *search, GError **error)
   for (guint word = 0; search->words[word] != NULL; word++)
     {
       find_word (search, word);
-      if (!check_blocks (search, search->words[word], error))
+      if (!check_borders (search, search->words[word], error))
         return FALSE;
     }
   return TRUE;

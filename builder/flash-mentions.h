@@ -11,9 +11,9 @@ typedef struct
   guint word;     /* which one */
 } LodgeFlashMention;
 
-/* All places of SOURCE, as far as MAP says that it is data, that hold one of WORDS (of 12 to 64
+/* All places of SOURCE, as far as MAP says that it is data, that hold one of WORDS (of 8 to 64
  * bytes); a GArray of LodgeFlashMention.  Not the partition table's.  A word that lies in two
  * blocks of a file that are not neighbours cannot be seen as a whole; LODGE_ERROR_FAILED tells of
- * what looks like the first half of one. */
+ * what is the larger half of one, at the end or the beginning of a sector. */
 GArray *lodge_flash_mentions (const LodgeFlashSource *source, const LodgeFlashMap *map,
                               const char *const *words, GCancellable *cancellable, GError **error);

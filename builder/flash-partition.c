@@ -6,18 +6,23 @@
 #include "builder/flash-map.h"
 #include "common/blkid-handle.h"
 
+/* PROBE's, or NULL. */
+static blkid_partlist
+list_partitions (LodgeBlkidProbe *probe, const LodgeFlashSource *source)
+{
+  if (probe == NULL
+      || blkid_probe_set_device (probe, source->fd, 0, (blkid_loff_t)source->size) != 0)
+    return NULL;
+  blkid_probe_enable_partitions (probe, TRUE);
+  return blkid_probe_get_partitions (probe);
+}
+
 gboolean
 lodge_flash_partition_find (const LodgeFlashSource *source, const char *name, LodgeSpan *place)
 {
   g_autoptr (LodgeBlkidProbe) probe = blkid_new_probe ();
-  blkid_partlist list = NULL;
+  blkid_partlist list = list_partitions (probe, source);
 
-  if (probe != NULL
-      && blkid_probe_set_device (probe, source->fd, 0, (blkid_loff_t)source->size) == 0)
-    {
-      blkid_probe_enable_partitions (probe, TRUE);
-      list = blkid_probe_get_partitions (probe);
-    }
   for (int i = 0; list != NULL && i < blkid_partlist_numof_partitions (list); i++)
     {
       blkid_partition partition = blkid_partlist_get_partition (list, i);
@@ -51,4 +56,32 @@ lodge_flash_partition_uuid (int fd, const LodgeSpan *place, const char *type)
       || !g_str_equal (found, type) || blkid_probe_lookup_value (probe, "UUID", &uuid, NULL) != 0)
     return NULL;
   return g_strdup (uuid);
+}
+
+static void
+add_uuid (GPtrArray *uuids, const char *uuid)
+{
+  if (uuid == NULL || uuid[0] == '\0')
+    return;
+  g_ptr_array_add (uuids, g_ascii_strdown (uuid, -1));
+  g_ptr_array_add (uuids, g_ascii_strup (uuid, -1));
+}
+
+GStrv
+lodge_flash_partition_table_uuids (const LodgeFlashSource *source)
+{
+  g_autoptr (LodgeBlkidProbe) probe = blkid_new_probe ();
+  blkid_partlist list = list_partitions (probe, source);
+  GPtrArray *uuids = g_ptr_array_new ();
+
+  for (int i = 0; list != NULL && i < blkid_partlist_numof_partitions (list); i++)
+    {
+      blkid_partition partition = blkid_partlist_get_partition (list, i);
+
+      if (i == 0)
+        add_uuid (uuids, blkid_parttable_get_id (blkid_partition_get_table (partition)));
+      add_uuid (uuids, blkid_partition_get_uuid (partition));
+    }
+  g_ptr_array_add (uuids, NULL);
+  return (GStrv)g_ptr_array_free (uuids, FALSE);
 }

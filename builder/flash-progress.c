@@ -186,7 +186,8 @@ tell_json (const LodgeFlashProgress *progress, const LodgeFlashJob *job,
     }
   if (left >= 0)
     json_object_set_int_member (object, "remaining_milliseconds", left / 1000);
-  if (lodge_flash_job_error (job) != NULL && state->phase == LODGE_FLASH_FAILED)
+  /* Before that it is its thread's. */
+  if (state->phase == LODGE_FLASH_FAILED && lodge_flash_job_error (job) != NULL)
     {
       json_object_set_string_member (object, "message", lodge_flash_job_error (job)->message);
       json_object_set_boolean_member (object, "changed", state->touched);

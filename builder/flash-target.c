@@ -82,6 +82,8 @@ refuse_member (const LodgeDisk *disk)
 char *
 lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk)
 {
+  g_autofree char *zoned = NULL;
+
   for (gsize i = 0; i < G_N_ELEMENTS (no_disks); i++)
     if (g_str_has_prefix (disk->name, no_disks[i].prefix)
         && (g_ascii_isalnum (disk->name[strlen (no_disks[i].prefix)])
@@ -98,7 +100,32 @@ lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk)
   if (disk->logical_sector_size != SECTOR)
     return g_strdup_printf ("its sectors are of %u bytes, the image's of %d: it would not boot",
                             disk->logical_sector_size, SECTOR);
+  zoned = lodge_probe_read (probe, "/sys/block/%s/queue/zoned", disk->name);
+  if (zoned != NULL && g_str_equal (zoned, "host-managed"))
+    return g_strdup ("it can only be written to zone by zone (shingled recording)");
   return refuse_member (disk);
+}
+
+gboolean
+lodge_flash_is_same (const LodgeDisk *a, const LodgeDisk *b)
+{
+  return g_str_equal (a->name, b->name)
+         || (a->wwn != NULL && b->wwn != NULL && g_ascii_strcasecmp (a->wwn, b->wwn) == 0);
+}
+
+char *
+lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk)
+{
+  for (guint i = 0; i < all->len; i++)
+    {
+      const LodgeDisk *other = g_ptr_array_index (all, i);
+
+      if (other->unusable != NULL && !g_str_equal (other->name, disk->name)
+          && lodge_flash_is_same (other, disk))
+        return g_strdup_printf ("it is the same disk as %s, over another path, and of that: %s",
+                                other->device, other->unusable);
+    }
+  return NULL;
 }
 
 const char *

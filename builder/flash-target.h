@@ -14,6 +14,14 @@ LodgeDiskPurpose lodge_flash_purpose (guint64 image_size);
  * devices that are no whole disk.  Free with g_free. */
 char *lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk);
 
+/* Whether A and B are one disk: by name, or by the number that no two have (WWN), as a disk has
+ * several names that is reached over several cables. */
+gboolean lodge_flash_is_same (const LodgeDisk *a, const LodgeDisk *b);
+
+/* The refusal of DISK when another of ALL (of LodgeDisk) is the same one and must not be written
+ * to; NULL when there is none.  Free with g_free. */
+char *lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk);
+
 /* What has to be typed, or given with --erase, for DISK to be overwritten: its serial number, or
  * its kernel name when it has none.  Owned by DISK. */
 const char *lodge_flash_word (const LodgeDisk *disk);

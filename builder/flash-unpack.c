@@ -177,12 +177,28 @@ lodge_flash_unpack (const char *image, LodgeProgress *progress, GCancellable *ca
   return -1;
 }
 
-/* The size of the disk that IMAGE is of. */
+/* What qemu-img-info(1) calls a backing file and a data file. */
+static gboolean
+names_other_file (JsonObject *image)
+{
+  JsonObject *specific = NULL;
+
+  if (json_object_has_member (image, "format-specific"))
+    specific = json_object_get_object_member (image, "format-specific");
+  if (specific != NULL && json_object_has_member (specific, "data"))
+    specific = json_object_get_object_member (specific, "data");
+  return json_object_has_member (image, "backing-filename")
+         || (specific != NULL && json_object_has_member (specific, "data-file"));
+}
+
+/* The size of the disk that IMAGE is of.  Refuses one that is made up of other files: anyone who
+ * makes an image could name a disk of this machine there. */
 static gboolean
 read_virtual_size (const char *image, const char *format, guint64 *size, GCancellable *cancellable,
                    GError **error)
 {
-  const char *argv[] = { "qemu-img", "info", "-f", format, "--output=json", image, NULL };
+  g_autofree char *path = g_canonicalize_filename (image, NULL); /* a colon is none of a protocol */
+  const char *argv[] = { "qemu-img", "info", "-f", format, "--output=json", path, NULL };
   g_autofree char *text = lodge_run (argv, NULL, cancellable, error);
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root;
@@ -195,6 +211,12 @@ read_virtual_size (const char *image, const char *format, guint64 *size, GCancel
              <= 0)
     return lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img does not tell the size of %s",
                             image);
+  if (names_other_file (json_node_get_object (root)))
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        "%s is only a part of an image, the rest is in other files; if they are "
+        "meant, make one of them with qemu-img convert",
+        image);
   *size = (guint64)json_object_get_int_member (json_node_get_object (root), "virtual-size");
   return TRUE;
 }
@@ -203,6 +225,7 @@ int
 lodge_flash_convert (const char *image, const char *format, LodgeProgress *progress,
                      GCancellable *cancellable, GError **error)
 {
+  g_autofree char *path = g_canonicalize_filename (image, NULL);
   g_autofree char *target = NULL;
   g_autofree char *output = NULL;
   guint64 size = 0;
@@ -218,7 +241,7 @@ lodge_flash_convert (const char *image, const char *format, LodgeProgress *progr
   {
     const char *argv[]
         = { "qemu-img", "convert", "-n", "--target-is-zero", "-f", format, "-O", "raw",
-            image,      target,    NULL };
+            path,       target,    NULL };
 
     output = lodge_run (argv, NULL, cancellable, error);
   }

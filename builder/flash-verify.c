@@ -72,6 +72,13 @@ lodge_flash_verify_body (LodgeFlashJob *job, GError **error)
 }
 
 gboolean
+lodge_flash_verify_zeros (LodgeFlashJob *job, guint64 offset, guint64 length, GError **error)
+{
+  return lodge_flash_device_read (job->device, (gsize)length, offset, error)
+         && (all_zero (job->device->buffer, (gsize)length) || set_different (job, offset, error));
+}
+
+gboolean
 lodge_flash_verify_bytes (LodgeFlashJob *job, guint64 offset, GBytes *bytes, GError **error)
 {
   gsize size;

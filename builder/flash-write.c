@@ -9,8 +9,8 @@
 
 enum
 {
-  /* Chunks that are read and not written by all disks yet.  With them and one of each disk's own
-   * the whole takes less than 64 MiB for thirty disks. */
+  /* Chunks that are read and not written by all disks yet.  Each disk has one of its own, and its
+   * table, which is two or three: less than 64 MiB for ten disks. */
   CHUNKS = 16,
   SHOW_PERIOD = 100 * 1000, /* microseconds */
 };

@@ -35,6 +35,7 @@ typedef struct
   gint64 ended;     /* … and the job ended; 0 before */
   gint64 written;   /* microseconds that writing took, 0 while it is under way */
   gboolean touched; /* something was written: what was on the disk is lost */
+  gboolean spoilt;  /* … and after a failure nothing boots from it: that was read back */
 } LodgeFlashState;
 
 /* DEVICE becomes the job's.  PATCHES (flash-table.h) are for its size.  With IDENTITY, which must
@@ -48,7 +49,8 @@ const GError *lodge_flash_job_error (const LodgeFlashJob *job);
 void lodge_flash_job_free (LodgeFlashJob *job);
 
 /* Writes SOURCE, as far as MAP says (all hashes known), to the disks of JOBS (of LodgeFlashJob).  A
- * disk that fails does not hold up the others.  SHOW is called about ten times a second, from this
+ * disk that fails does not hold up the others; one that is slow, or that the kernel waits for before
+ * it fails, does.  SHOW is called about ten times a second, from this
  * thread, and once at the end.  Afterwards each job is done or failed; its disk is ours until it
  * is freed.  CANCELLABLE makes all fail that are not done. */
 void lodge_flash_write (const LodgeFlashSource *source, const LodgeFlashMap *map, GPtrArray *jobs,

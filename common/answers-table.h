@@ -51,6 +51,9 @@ char *lodge_answer_key_format (const LodgeAnswerKey *row, const LodgeAnswers *an
 /* Frees the member and puts the default in its place. */
 void lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers);
 
+/* Makes the row's member of TO what it is in FROM. */
+void lodge_answer_key_copy (const LodgeAnswerKey *row, const LodgeAnswers *from, LodgeAnswers *to);
+
 /* Makes the keys of SECTION in TO what they are in FROM. */
 void lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const char *section);
 
@@ -66,6 +69,7 @@ typedef struct
 {
   const LodgeKeyfile *keyfile;
   guint *lines;
+  const gboolean *emptied; /* by row: asked to be the default by a [match …] section that fits */
   /* Rows that a [match …] section sets, when no host is known: a contradiction that such a key
    * takes part in may be gone on the host, so it is not reported.  NULL: report all. */
   const gboolean *open;
@@ -78,3 +82,13 @@ gboolean lodge_answer_rules_check (const LodgeAnswers *answers, const LodgeAnswe
 /* The same for answers that stand in no file: the row that the first contradiction is about, with
  * *MESSAGE (free with g_free) saying it; NULL when there is none. */
 const LodgeAnswerKey *lodge_answer_rules_find (const LodgeAnswers *answers, char **message);
+
+/* Puts something else than the default into the keys of ANSWERS that were not given. */
+typedef void LodgeAnswersComplete (LodgeAnswers *answers, const LodgeAnswerOrigin *origin,
+                                   gconstpointer data);
+
+/* lodge_answers_parse() with such a function, called before contradictions are looked for. */
+LodgeAnswers *lodge_answers_parse_over (const char *path, const char *text, gsize length,
+                                        const LodgeHostIdentity *host,
+                                        LodgeAnswersComplete *complete, gconstpointer data,
+                                        GError **error);

@@ -359,6 +359,18 @@ lodge_answer_key_reset (const LodgeAnswerKey *row, LodgeAnswers *answers)
 }
 
 void
+lodge_answer_key_copy (const LodgeAnswerKey *row, const LodgeAnswers *from, LodgeAnswers *to)
+{
+  g_autofree char *value = lodge_answer_key_format (row, from);
+  g_autoptr (GError) problem = NULL;
+
+  lodge_answer_key_reset (row, to);
+  if (value[0] != '\0')
+    lodge_answer_key_parse (row, value, to, &problem);
+  g_assert_no_error (problem);
+}
+
+void
 lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const char *section)
 {
   gsize count;
@@ -366,13 +378,5 @@ lodge_answers_copy_section (const LodgeAnswers *from, LodgeAnswers *to, const ch
 
   for (gsize i = 0; i < count; i++)
     if (g_str_equal (rows[i].section, section))
-      {
-        g_autofree char *value = lodge_answer_key_format (&rows[i], from);
-        g_autoptr (GError) problem = NULL;
-
-        lodge_answer_key_reset (&rows[i], to);
-        if (value[0] != '\0')
-          lodge_answer_key_parse (&rows[i], value, to, &problem);
-        g_assert_no_error (problem);
-      }
+      lodge_answer_key_copy (&rows[i], from, to);
 }

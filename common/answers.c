@@ -156,6 +156,7 @@ typedef struct
   LodgeAnswers *answers;
   guint *lines;       /* by row: where the value in `answers` was given, or 0 */
   gboolean *open;     /* by row: a [match …] section sets it */
+  gboolean *emptied;  /* by row: a [match …] section that fits took the value away */
   GPtrArray *matches; /* of LodgeAnswerMatch, those of the file so far */
   guint applied;      /* number of [match …] sections that fit the host */
 } Reader;
@@ -276,6 +277,7 @@ read_match_entries (Reader *reader, const LodgeKeyfileSection *section, gboolean
         {
           lodge_answer_key_reset (row, reader->answers);
           reader->lines[row - reader->rows] = 0;
+          reader->emptied[row - reader->rows] = TRUE;
         }
       else if (*entry->value != '\0'
                && !read_value (reader, row, entry, apply ? reader->answers : scratch,
@@ -334,21 +336,30 @@ read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
   return TRUE;
 }
 
-/* With APPLIED, which receives the number of [match …] sections that fit HOST, contradictions do
- * not matter. */
+/* What fills in the keys that were not given. */
+typedef struct
+{
+  LodgeAnswersComplete *complete;
+  gconstpointer data;
+} Completion;
+
+/* COMPLETION may be NULL.  With APPLIED, which receives the number of [match …] sections that fit
+ * HOST, contradictions do not matter. */
 static LodgeAnswers *
-read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint *applied,
-              GError **error)
+read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
+              const Completion *completion, guint *applied, GError **error)
 {
   g_autoptr (LodgeAnswers) answers = lodge_answers_new ();
   g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func (match_free);
   g_autofree guint *lines = NULL;
   g_autofree gboolean *open = NULL;
+  g_autofree gboolean *emptied = NULL;
   Reader reader = { .keyfile = keyfile, .answers = answers, .matches = matches };
 
   reader.rows = lodge_answer_keys (&reader.n_rows);
   reader.lines = lines = g_new0 (guint, reader.n_rows);
   reader.open = open = g_new0 (gboolean, reader.n_rows);
+  reader.emptied = emptied = g_new0 (gboolean, reader.n_rows);
   answers->source = g_strdup (keyfile->path);
   if (!read_all (&reader, host, error))
     return NULL;
@@ -356,9 +367,12 @@ read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host, guint 
     *applied = reader.applied;
   else
     {
-      LodgeAnswerOrigin origin
-          = { .keyfile = keyfile, .lines = lines, .open = host == NULL ? open : NULL };
+      LodgeAnswerOrigin origin = {
+        .keyfile = keyfile, .lines = lines, .emptied = emptied, .open = host == NULL ? open : NULL
+      };
 
+      if (completion != NULL)
+        completion->complete (answers, &origin, completion->data);
       if (!lodge_answer_rules_check (answers, &origin, error))
         return NULL;
     }
@@ -371,7 +385,18 @@ lodge_answers_parse (const char *path, const char *text, gsize length,
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, NULL, error);
+}
+
+LodgeAnswers *
+lodge_answers_parse_over (const char *path, const char *text, gsize length,
+                          const LodgeHostIdentity *host, LodgeAnswersComplete *complete,
+                          gconstpointer data, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
+  const Completion completion = { .complete = complete, .data = data };
+
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, &completion, NULL, error);
 }
 
 LodgeAnswers *
@@ -379,7 +404,7 @@ lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **er
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, NULL, error);
 }
 
 guint
@@ -391,6 +416,6 @@ lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GE
 
   if (keyfile == NULL)
     return 0;
-  answers = read_keyfile (keyfile, host, &applied, error);
+  answers = read_keyfile (keyfile, host, NULL, &applied, error);
   return answers == NULL ? 0 : applied;
 }

@@ -54,6 +54,8 @@ take_signature (JsonArray *array, guint index, JsonNode *node, gpointer data)
     }
   signature->label = member (object, "label");
   signature->uuid = member (object, "uuid");
+  /* wipefs does not tell it: a capture may have it added. */
+  signature->partition_name = member (object, "partition-name");
   if (signature->type == NULL)
     signature->type = g_strdup ("unknown");
   if (is_repeated (content, signature))

@@ -3,6 +3,7 @@
  */
 #include "common/disk-lock.h"
 #include "common/error.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <sys/file.h>
@@ -25,10 +26,11 @@ lodge_disk_lock (int fd, const char *name, GCancellable *cancellable, GError **e
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
       if (g_get_monotonic_time () > end)
-        return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "%s has been locked by another program for %d seconds; end that "
-                                "program and try again",
-                                name, BOUND);
+        return lodge_error_set (
+            error, LODGE_ERROR_FAILED,
+            N_ ("%s has been locked by another program for %d seconds; end that "
+                "program and try again"),
+            name, BOUND);
       g_usleep (PERIOD * 1000);
     }
   return TRUE;

@@ -34,6 +34,8 @@ typedef struct
   GStrv paths;               /* all its link names there; any of them selects it.  Never NULL */
   char *transport;           /* "usb", "sata", "nvme", "virtio", "scsi", "mmc" … */
   guint64 size;              /* bytes */
+  guint64 generation;        /* diskseq: another one whenever a disk is attached, though it may get
+                                the same name; 0 before Linux 5.15 */
   guint logical_sector_size; /* bytes */
   gboolean rotational;
   gboolean removable;
@@ -47,6 +49,9 @@ typedef struct
   /* Kernel names of devices built on it (dm-0, md127) that nothing uses: volumes that the system
    * found and activated by itself.  They must be stopped before it can be erased.  Never NULL. */
   GStrv holders;
+  /* Names of the virtual machines whose definitions are saved on it, when it is VM storage of Lodge
+   * that was looked into (firstboot/look-for-guests.h); else NULL. */
+  GStrv saved_guests;
   char *unusable; /* why it can never be overwritten ("this is the boot disk", "read-only" …), or
                      NULL */
 } LodgeDisk;

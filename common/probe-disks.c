@@ -146,6 +146,7 @@ read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *pu
   g_strdelimit (disk->device, "!", '/');
   /* In units of 512 bytes whatever the sector size: Documentation/ABI/stable/sysfs-block. */
   disk->size = (guint64)lodge_probe_number (probe, 0, "/sys/block/%s/size", name) * 512;
+  disk->generation = (guint64)lodge_probe_number (probe, 0, "/sys/block/%s/diskseq", name);
   disk->logical_sector_size
       = (guint)lodge_probe_number (probe, 512, "/sys/block/%s/queue/logical_block_size", name);
   disk->rotational = lodge_probe_number (probe, 0, "/sys/block/%s/queue/rotational", name) == 1;
@@ -214,6 +215,7 @@ lodge_disk_free (LodgeDisk *disk)
   g_clear_pointer (&disk->signatures, g_ptr_array_unref);
   g_strfreev (disk->partitions);
   g_strfreev (disk->holders);
+  g_strfreev (disk->saved_guests);
   g_free (disk->unusable);
   g_free (disk);
 }

@@ -33,6 +33,19 @@ lookup (LodgeBlkidProbe *blkid, const char *name)
   return g_strdup (value);
 }
 
+/* As people may read it: a file system's name is anybody's, and goes to terminals. */
+static char *
+lookup_text (LodgeBlkidProbe *blkid, const char *name)
+{
+  g_autofree char *value = lookup (blkid, name);
+  char *text = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
+  for (char *place = text; place != NULL && *place != '\0'; place = g_utf8_next_char (place))
+    if (!g_unichar_isprint (g_utf8_get_char (place)))
+      memset (place, '?', (gsize)(g_utf8_next_char (place) - place));
+  return text;
+}
+
 static LodgeSignature *
 take_signature (LodgeBlkidProbe *blkid, const char *device)
 {
@@ -43,7 +56,7 @@ take_signature (LodgeBlkidProbe *blkid, const char *device)
   if (signature->type != NULL)
     {
       signature->usage = lookup (blkid, "USAGE");
-      signature->label = lookup (blkid, "LABEL");
+      signature->label = lookup_text (blkid, "LABEL");
       signature->uuid = lookup (blkid, "UUID");
     }
   else

@@ -13,6 +13,12 @@ lodge_translate_with (const LodgeMessage *messages)
   table = messages;
 }
 
+const LodgeMessage *
+lodge_translate_table (void)
+{
+  return table;
+}
+
 const char *
 lodge_translate (const char *text)
 {

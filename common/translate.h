@@ -20,6 +20,8 @@ const char *lodge_translate (const char *text) G_GNUC_FORMAT (1);
 
 /* Uses TABLE, which ends with a text of NULL, from now on, for the whole process; NULL: English. */
 void lodge_translate_with (const LodgeMessage *table);
+/* The table in use, or NULL. */
+const LodgeMessage *lodge_translate_table (void);
 
 #define _(text) lodge_translate (text)
 /* Marks a text in a table, which _() translates when it is shown. */

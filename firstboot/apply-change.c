@@ -11,8 +11,10 @@
 #include "firstboot/begin.h"
 #include "firstboot/change.h"
 #include "firstboot/guest-networks.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -65,7 +67,7 @@ check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **
   connection = lodge_libvirt_open (session->options->cancellable, error);
   if (connection != NULL && lodge_guest_networks_check (connection, plan, error))
     return TRUE;
-  g_prefix_error (error, "nothing was changed: ");
+  g_prefix_error (error, N_ ("nothing was changed: "));
   return FALSE;
 }
 
@@ -93,7 +95,7 @@ begin_new (LodgeApplySession *session, gboolean *unchanged, GError **error)
   session->result->again = TRUE;
   if (session->options->answers == NULL)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "a change needs the answers to change to: --answers FILE");
+                            N_ ("a change needs the answers to change to: --answers FILE"));
   plan = make_plan (session, error);
   if (plan == NULL)
     return FALSE;
@@ -118,9 +120,10 @@ go_on (LodgeApplySession *session, GError **error)
   if (options->answers != NULL || options->new_plan)
     {
       session->result->again = TRUE;
-      return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                              "a change of this host has not ended: go on with `lodge-firstboot "
-                              "apply`, or give other answers with --reconfigure");
+      return lodge_error_set (
+          error, LODGE_ERROR_REFUSED,
+          N_ ("a change of this host has not ended: go on with `lodge-firstboot "
+              "apply`, or give other answers with --reconfigure"));
     }
   session->has_change = TRUE;
   return rename_mark (MARK, MARK_ASIDE, error);
@@ -147,13 +150,22 @@ lodge_apply_change (LodgeApplySession *session, GError **error)
   return TRUE;
 }
 
+gboolean
+lodge_apply_change_is_given_up (const LodgeApplySession *session)
+{
+  return session->has_change && session->options->interrupt != NULL
+         && lodge_interrupt_has (session->options->interrupt, SIGINT);
+}
+
 void
 lodge_apply_change_stopped (LodgeApplySession *session)
 {
   g_autoptr (GError) problem = NULL;
 
   /* What was interrupted goes on at the next boot: now, or before a run that was refused. */
-  if (!session->has_change || g_cancellable_is_cancelled (session->options->cancellable)
+  if (!session->has_change
+      || (g_cancellable_is_cancelled (session->options->cancellable)
+          && !lodge_apply_change_is_given_up (session))
       || !g_file_test (MARK_ASIDE, G_FILE_TEST_EXISTS))
     return;
   if (!rename_mark (MARK_ASIDE, MARK, &problem))

@@ -37,6 +37,9 @@ gboolean lodge_apply_change_is_open (const LodgeApplySession *session);
 /* Changes the host as the options say, or goes on with a change that did not end. */
 gboolean lodge_apply_change (LodgeApplySession *session, GError **error);
 
+/* Whether this run has a change, and Ctrl-C ended it. */
+gboolean lodge_apply_change_is_given_up (const LodgeApplySession *session);
+
 /* After a change that did not come to its end: the host is a set-up one all the same, as it was
  * before.  Without effect after setup, and when this run was
  * refused: a change that was interrupted before it still goes on. */

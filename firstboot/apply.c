@@ -9,6 +9,7 @@
 #include "firstboot/begin.h"
 #include "firstboot/http.h"
 #include "firstboot/outcome.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -211,10 +212,39 @@ end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name, ch
   write_report (session);
 }
 
+/* The step failed, as far as the journal and the report go: nobody waits for it to go on. */
+static void
+record_given_up (LodgeApplySession *session, const GError *error)
+{
+  g_autofree char *message = g_strdup_printf ("given up by Ctrl-C: %s", error->message);
+  g_autoptr (GError) problem = NULL;
+
+  if (session->number < LODGE_STEP_FIRST)
+    return;
+  lodge_report_set_step (session->result->report, session->number,
+                         &session->steps[session->number - LODGE_STEP_FIRST], LODGE_STEP_FAILED, -1,
+                         message, NULL);
+  if (!lodge_journal_record (session->result->journal, session->stage, LODGE_STEP_FAILED, message,
+                             -1, &problem))
+    lodge_watcher_tell (session->options->watcher, "the journal cannot be written: %s",
+                        problem->message);
+}
+
 static void
 end_stopped (LodgeApplySession *session, const GError *error)
 {
-  if (g_cancellable_is_cancelled (session->options->cancellable))
+  if (lodge_apply_change_is_given_up (session))
+    {
+      record_given_up (session, error);
+      end (session, LODGE_APPLY_STOPPED, "stopped",
+           lodge_outcome_stopped_line (
+               session->number, session->stage,
+               N_ ("the change was given up by Ctrl-C: what this step did was "
+                   "taken back, what earlier steps did stays, and no boot goes "
+                   "on with it; `lodge-firstboot apply` would")),
+           error);
+    }
+  else if (g_cancellable_is_cancelled (session->options->cancellable))
     end (session, LODGE_APPLY_INTERRUPTED, "interrupted",
          g_strdup_printf (
              "lodge: setup was interrupted at step %u (%s): it goes on at the next boot, "
@@ -270,9 +300,10 @@ already_complete (LodgeApplySession *session, GError **error)
       if (!options->new_plan && lodge_begin_same_answers (plan, answers))
         return TRUE;
     }
-  return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                          "this host is set up already, and other answers are not applied over it: "
-                          "change it with `lodge-firstboot --reconfigure`, or its own tools");
+  return lodge_error_set (
+      error, LODGE_ERROR_REFUSED,
+      N_ ("this host is set up already, and other answers are not applied over it: "
+          "change it with `lodge-firstboot --reconfigure`, or its own tools"));
 }
 
 gboolean

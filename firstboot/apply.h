@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "firstboot/interrupt.h"
 #include "firstboot/runner.h"
 
 /* Where the journal, the report and the mark of a finished setup are kept. */
@@ -30,7 +31,10 @@ typedef struct
   /* A person was told that a check fails and what it means, and goes on.  Recorded with the plan
    * when it is KVM that fails, so that the run after a power cut goes on too. */
   gboolean without_kvm;
-  GCancellable *cancellable;
+  /* What ends it early, or NULL.  Setup then goes on at the next boot, and so does a change, unless
+   * it was given up by Ctrl-C: that ends as one whose step failed. */
+  const LodgeInterrupt *interrupt;
+  GCancellable *cancellable; /* the interrupt's */
   const LodgeWatcher *watcher;
 } LodgeApplyOptions;
 

@@ -4,6 +4,7 @@
 #include "firstboot/begin.h"
 
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define STORAGE "storage"
 #define GUEST_NETWORKS "guest-networks"
@@ -88,8 +89,8 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
   if (recorded != NULL && beginning->new_plan && storage_is_made (journal))
     return lodge_error_set (
         error, LODGE_ERROR_REFUSED,
-        "the VM storage has been made already, so its plan is not forgotten: run "
-        "apply without --new-plan");
+        N_ ("the VM storage has been made already, so its plan is not forgotten: run "
+            "apply without --new-plan"));
   if (recorded != NULL && !beginning->new_plan)
     {
       if (answers == NULL || lodge_begin_same_answers (recorded, answers))
@@ -99,7 +100,7 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
   if (answers == NULL && recorded != NULL)
     answers = recorded->answers;
   if (answers == NULL)
-    return lodge_error_set (error, LODGE_ERROR_USAGE, "there are no answers to plan with");
+    return lodge_error_set (error, LODGE_ERROR_USAGE, N_ ("there are no answers to plan with"));
   plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
   if (plan == NULL)
     return FALSE;

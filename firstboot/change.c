@@ -3,39 +3,64 @@
  */
 #include "firstboot/change.h"
 
-#include "common/keyfile.h"
+#include "common/answers-table.h"
 #include "firstboot/answer-sources.h"
 
 #include <string.h>
 
-/* TEXT with the sections that it has no head of, as they are in PRESENT. */
-static char *
-complete (const char *file, const char *text, gsize length, const LodgeAnswers *present,
-          GError **error)
+/* Keys of [network] that belong to the way to an address: they stay with it, and what is left of
+ * the section counts whole. */
+static const struct
 {
-  g_autoptr (LodgeKeyfile) given = lodge_keyfile_parse (file, text, length, error);
-  g_autofree char *present_text = lodge_answers_format (present, TRUE);
-  g_autoptr (LodgeKeyfile) now
-      = lodge_keyfile_parse ("present", present_text, strlen (present_text), NULL);
-  g_autoptr (GString) all = g_string_new_len (text, (gssize)length);
+  const char *key;
+  const char *ways[2]; /* the keys that change the way when they are given */
+} addressing[] = {
+  { "ipv4", { "ipv4" } },        { "address", { "ipv4" } },        { "gateway", { "ipv4" } },
+  { "ipv6", { "ipv6" } },        { "address6", { "ipv6" } },       { "gateway6", { "ipv6" } },
+  { "dns", { "ipv4", "ipv6" } }, { "search", { "ipv4", "ipv6" } },
+};
 
-  if (given == NULL)
-    return NULL;
-  g_string_append_c (all, '\n');
-  for (guint i = 0; i < now->sections->len; i++)
+static gboolean
+is_given (const LodgeAnswerOrigin *origin, gsize row)
+{
+  return origin->lines[row] != 0 || origin->emptied[row];
+}
+
+static gboolean
+way_is_given (const LodgeAnswerOrigin *origin, const char *way)
+{
+  gsize count;
+
+  return is_given (origin,
+                   (gsize)(lodge_answer_key_find ("network", way) - lodge_answer_keys (&count)));
+}
+
+/* Whether ROW, which was not given, stays what it is. */
+static gboolean
+stays (const LodgeAnswerOrigin *origin, const LodgeAnswerKey *row)
+{
+  for (gsize i = 0; g_str_equal (row->section, "network") && i < G_N_ELEMENTS (addressing); i++)
     {
-      const LodgeKeyfileSection *section = now->sections->pdata[i];
-
-      if (lodge_keyfile_section (given, section->name) != NULL)
+      if (!g_str_equal (addressing[i].key, row->key))
         continue;
-      g_string_append_printf (all, "[%s]\n", section->name);
-      for (guint j = 0; j < section->entries->len; j++)
-        {
-          const LodgeKeyfileEntry *entry = section->entries->pdata[j];
-          g_string_append_printf (all, "%s=%s\n", entry->key, entry->value);
-        }
+      for (gsize j = 0; j < G_N_ELEMENTS (addressing[i].ways); j++)
+        if (addressing[i].ways[j] != NULL && way_is_given (origin, addressing[i].ways[j]))
+          return FALSE;
+      return TRUE;
     }
-  return g_strdup (all->str);
+  return lodge_keyfile_section (origin->keyfile, row->section) == NULL;
+}
+
+static void
+keep_present (LodgeAnswers *answers, const LodgeAnswerOrigin *origin, gconstpointer data)
+{
+  const LodgePresent *present = data;
+  gsize count;
+  const LodgeAnswerKey *rows = lodge_answer_keys (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (!is_given (origin, i) && stays (origin, &rows[i]))
+      lodge_answer_key_copy (&rows[i], present->answers, answers);
 }
 
 LodgeAnswers *
@@ -44,12 +69,22 @@ lodge_change_load (const char *root, const char *file, const LodgePresent *prese
   const LodgeProbe probe = { .sysroot = root };
   g_autoptr (LodgeHost) host = lodge_probe_host (&probe, error);
   g_auto (LodgeAnswerText) text = { 0 };
-  g_autofree char *all = NULL;
 
   if (host == NULL || lodge_source_file (file, file, &text, error) != LODGE_SOURCE_FOUND)
     return NULL;
-  all = complete (file, text.text, text.length, present->answers, error);
-  return all != NULL ? lodge_answers_parse (file, all, strlen (all), host->identity, error) : NULL;
+  return lodge_answers_parse_over (file, text.text, text.length, host->identity, keep_present,
+                                   present, error);
+}
+
+/* The line "KEY=VALUE" of [network], which is left out of ALL as VALUE is the default. */
+static void
+add_way (GString *all, const char *line)
+{
+  static const char head[] = "[network]\n";
+  const char *found
+      = g_str_has_prefix (all->str, head) ? all->str : strstr (all->str, "\n[network]\n");
+
+  g_string_insert (all, strstr (found, head) - all->str + (gssize)strlen (head), line);
 }
 
 char *
@@ -63,6 +98,10 @@ lodge_change_format (const LodgeAnswers *answers)
   for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
     if (lodge_keyfile_section (file, sections[i]) == NULL)
       g_string_append_printf (all, "%s[%s]\n", all->len > 0 ? "\n" : "", sections[i]);
+  if (answers->ipv6 == LODGE_IPV6_AUTO)
+    add_way (all, "ipv6=auto\n");
+  if (answers->ipv4 == LODGE_IPV4_DHCP)
+    add_way (all, "ipv4=dhcp\n");
   return g_strdup (all->str);
 }
 

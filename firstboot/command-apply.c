@@ -95,7 +95,9 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
   else
     announce (result->line, quiet);
   write_issue (result);
-  if (outcome == NULL || answers == NULL || answers->webhook == NULL)
+  /* Who interrupted it knows, and the webhook would be interrupted too. */
+  if (outcome == NULL || answers == NULL || answers->webhook == NULL
+      || g_cancellable_is_cancelled (cancellable))
     return;
   lodge_finish_webhook (answers, outcome, result->line, result->address, result->report, watcher,
                         cancellable);
@@ -134,6 +136,7 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
   if (!lodge_lock_take (LODGE_LOCK_PATH, error))
     return 1;
   interrupt = lodge_interrupt_new ();
+  apply.interrupt = interrupt;
   apply.cancellable = lodge_interrupt_cancellable (interrupt);
   lodge_apply (&apply, &result, &problem);
 

@@ -63,8 +63,9 @@ find_status (Status *status, const char *root, GError **error)
   return TRUE;
 }
 
+/* WARNINGS are of char *. */
 static void
-print_text (const Status *status)
+print_text (const Status *status, const GPtrArray *warnings)
 {
   g_print ("%s\n", status->line);
   if (status->change)
@@ -85,13 +86,16 @@ print_text (const Status *status)
                lodge_step_state_name (lodge_journal_state (status->journal, id)), seconds,
                message != NULL ? message : status->steps[i].title);
     }
+  for (guint i = 0; i < warnings->len; i++)
+    g_print ("warning: %s\n", (const char *)warnings->pdata[i]);
 }
 
 static void
-print_json (const Status *status)
+print_json (const Status *status, const GPtrArray *warnings)
 {
   g_autoptr (JsonObject) object = json_object_new ();
   JsonArray *steps = json_array_new ();
+  JsonArray *lines = json_array_new ();
   g_autofree char *text = NULL;
 
   json_object_set_string_member (object, "outcome", status->outcome);
@@ -116,6 +120,9 @@ print_json (const Status *status)
       json_array_add_object_element (steps, row);
     }
   json_object_set_array_member (object, "steps", steps);
+  for (guint i = 0; i < warnings->len; i++)
+    json_array_add_string_element (lines, warnings->pdata[i]);
+  json_object_set_array_member (object, "warnings", lines);
   text = lodge_report_format (object);
   g_print ("%s", text);
 }
@@ -124,12 +131,15 @@ int
 lodge_command_status (const LodgeOptions *options, GError **error)
 {
   g_auto (Status) status = { 0 };
+  g_autofree char *directory = g_strconcat (options->root, LODGE_STATE_DIRECTORY, NULL);
+  g_autoptr (GPtrArray) warnings = NULL;
 
   if (!find_status (&status, options->root, error))
     return 1;
+  warnings = lodge_report_warnings (directory);
   if (options->json)
-    print_json (&status);
+    print_json (&status, warnings);
   else
-    print_text (&status);
+    print_text (&status, warnings);
   return status.complete ? 0 : 1;
 }

@@ -141,6 +141,7 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   wizard.console = console != NULL ? console : "";
   wizard.on_console = options->console && options->root[0] == '\0';
   wizard.keeps_state = !temporary;
+  wizard.interrupt = interrupt;
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
   if (present != NULL && !lodge_wizard_set_present (&wizard, g_steal_pointer (&present), error))
     return 1;
@@ -149,11 +150,27 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))
     {
       g_clear_error (error);
-      lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "the wizard was ended from outside (taken over by another console, or its "
-                       "terminal hung up); what was typed is kept, but for passwords");
+      g_set_error_literal (
+          error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+          "the wizard was ended from outside (taken over by another console, or its "
+          "terminal hung up); what was typed is kept, but for passwords");
     }
   return status;
+}
+
+/* Where the journal is the only one to hear of it: for the next welcome, and at once for who looks
+ * at the console. */
+static void
+tell_console (const char *runtime, const GError *problem)
+{
+  g_autofree char *console = lodge_terminal_name ();
+  g_autoptr (GError) local = NULL;
+
+  if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    return;
+  if (console == NULL || !lodge_wizard_keep_error (runtime, console, problem->message, &local))
+    g_print ("lodge-firstboot: %s\n", problem->message);
 }
 
 int
@@ -161,6 +178,7 @@ lodge_command_wizard (const LodgeOptions *options, GError **error)
 {
   gboolean temporary = FALSE;
   g_autofree char *runtime = NULL;
+  g_autoptr (GError) problem = NULL;
   int status;
 
   /* Answers would be for this machine, and its own `apply` would take them. */
@@ -174,7 +192,11 @@ lodge_command_wizard (const LodgeOptions *options, GError **error)
   runtime = make_runtime (options, &temporary, error);
   if (runtime == NULL)
     return 1;
-  status = run (options, runtime, temporary, error);
+  status = run (options, runtime, temporary, &problem);
+  if (problem != NULL && options->console)
+    tell_console (runtime, problem);
+  if (problem != NULL)
+    g_propagate_error (error, g_steal_pointer (&problem));
   if (temporary)
     remove_runtime (runtime);
   return status;

@@ -60,6 +60,8 @@ int lodge_command_wizard (const LodgeOptions *options, GError **error);
 int lodge_command_grow_root (const LodgeOptions *options, GError **error);
 int lodge_command_boot_entries (const LodgeOptions *options, GError **error);
 int lodge_command_boot_loaders (const LodgeOptions *options, GError **error);
+int lodge_command_kernel_messages (const LodgeOptions *options, GError **error);
+int lodge_command_save_guests (const LodgeOptions *options, GError **error);
 
 /* How to give answers, in at most eight lines of at most 79 columns: for consoles, and for whoever
  * calls the program without a command. */

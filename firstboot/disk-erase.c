@@ -3,7 +3,6 @@
  */
 #include "firstboot/disk-erase.h"
 #include "firstboot/disk-state.h"
-#include "firstboot/layout.h"
 #include "firstboot/xfs.h"
 
 const char *
@@ -72,16 +71,13 @@ lodge_disk_is_given_up (const LodgeDisk *disk, const char *const *erase)
 char *
 lodge_disk_storage_clause (const LodgeSignature *storage)
 {
-  const char *keep = lodge_layout_find (LODGE_LAYOUT_ADOPT) != NULL
-                         ? "to keep it, use layout=adopt; to destroy it"
-                         : "to destroy it";
-
   if (storage->uuid == NULL)
     return g_strdup ("is VM storage of Lodge already, and virtual machines may be on it, so it is "
                      "left as it is; its file system has no UUID to name in erase=, so wipe the "
                      "disk by hand if nobody misses it");
   return g_strdup_printf ("is VM storage of Lodge already (file system %s), and virtual machines "
-                          "may be on it, so it is left as it is; %s, name the file system in the "
-                          "answers' [storage] section, as erase=%s",
-                          storage->uuid, keep, storage->uuid);
+                          "may be on it, so it is left as it is; to keep them, say layout=adopt "
+                          "in the answers' [storage] section; to destroy it, name the file system "
+                          "there, as erase=%s",
+                          storage->uuid, storage->uuid);
 }

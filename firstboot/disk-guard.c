@@ -8,6 +8,7 @@
 #include "common/disk-identity.h"
 #include "firstboot/planned-disk.h"
 #include "common/disk-lock.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,13 +46,13 @@ check_device (const LodgeDiskGuard *guard, GError **error)
   guint64 size, generation, expected;
 
   if (fstat (guard->fd, &status) != 0 || ioctl (guard->fd, BLKGETSIZE64, &size) != 0)
-    return lodge_error_set_errno (error, errno, "ask %s for its size", guard->description);
+    return lodge_error_set_errno (error, errno, N_ ("ask %s for its size"), guard->description);
   if (!S_ISBLK (status.st_mode) || status.st_rdev != lodge_block_devno (guard->disk->name)
       || (ioctl (guard->fd, BLKGETDISKSEQ, &generation) == 0
           && lodge_block_attribute_number (guard->disk->name, "diskseq", &expected)
           && generation != expected))
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s was exchanged for another disk meanwhile; try again",
+                            N_ ("%s was exchanged for another disk meanwhile; try again"),
                             guard->description);
   if (size != guard->planned->size)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
@@ -67,10 +68,11 @@ lodge_disk_guard_verify (LodgeDiskGuard *guard, GError **error)
   if (!probe (guard, error) || !check_device (guard, error))
     return FALSE;
   return lodge_disk_serial_agrees (&lodge_running_machine, guard->disk)
-         || lodge_error_set (error, LODGE_ERROR_REFUSED,
-                             "%s tells the kernel another serial number than udev has of it, so it "
-                             "may have been exchanged; restart the machine and try again",
-                             guard->description);
+         || lodge_error_set (
+             error, LODGE_ERROR_REFUSED,
+             N_ ("%s tells the kernel another serial number than udev has of it, so it "
+                 "may have been exchanged; restart the machine and try again"),
+             guard->description);
 }
 
 /* The identity comes from udev's database, which is behind while udev has not seen all events; and
@@ -82,7 +84,7 @@ settle (GCancellable *cancellable, GError **error)
   g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
 
   if (output == NULL)
-    g_prefix_error (error, "wait until udev knows the disks: ");
+    g_prefix_error (error, N_ ("wait until udev knows the disks: "));
   return output != NULL;
 }
 
@@ -108,7 +110,7 @@ lodge_disk_guard_open (const LodgePlanDisk *planned, GCancellable *cancellable, 
     return NULL;
   if (ioctl (guard->fd, BLKSSZGET, &sector_size) != 0)
     {
-      lodge_error_set_errno (error, errno, "ask %s for its sector size", guard->description);
+      lodge_error_set_errno (error, errno, N_ ("ask %s for its sector size"), guard->description);
       return NULL;
     }
   guard->sector_size = (guint)sector_size;
@@ -152,10 +154,11 @@ lodge_disk_guard_claim (LodgeDiskGuard *guard, GError **error)
   if (guard->claim >= 0)
     return check_device (guard, error);
   if (errno == EBUSY)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is in use by another program or by the kernel, so it is left as it "
-                            "is",
-                            guard->description);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s is in use by another program or by the kernel, so it is left as it "
+            "is"),
+        guard->description);
   return lodge_error_set_errno (error, errno, "claim %s", guard->description);
 }
 
@@ -186,7 +189,7 @@ lodge_disk_guard_explain (const LodgeDiskGuard *guard, GError **error)
     return FALSE;
   g_clear_error (error);
   return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "%s went away while it was prepared; connect it and try again",
+                          N_ ("%s went away while it was prepared; connect it and try again"),
                           guard->description);
 }
 

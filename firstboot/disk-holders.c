@@ -12,6 +12,7 @@
 #include "common/block-tree.h"
 #include "firstboot/lvm-group.h"
 #include "firstboot/mounts.h"
+#include "firstboot/i18n.h"
 
 #include <string.h>
 
@@ -41,8 +42,8 @@ check_table (LodgeMountTable *table, const char *disk, const GPtrArray *stack, G
             const char *target = mnt_fs_get_target (line);
 
             return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                                    "%s is in use: %s is %s%s, so it is left as it is", disk, name,
-                                    target != NULL ? "mounted at " : "swap space",
+                                    N_ ("%s is in use: %s is %s%s, so it is left as it is"), disk,
+                                    name, target != NULL ? "mounted at " : "swap space",
                                     target != NULL ? target : "");
           }
     }
@@ -96,15 +97,16 @@ check_holder (const char *holder, const char *disk, const GPtrArray *allowed, GE
 
   if ((mapped == NULL && !is_array (holder))
       || (mapped_uuid != NULL && g_str_has_prefix (mapped_uuid, "mpath-")))
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is held by %s, which cannot be stopped here; stop it and try again",
-                            disk, name);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s is held by %s, which cannot be stopped here; stop it and try again"), disk, name);
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_block_names_contain (allowed, disks->pdata[i]))
-      return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                              "%s on %s also lies on %s, whose content may not be destroyed; name "
-                              "both in erase= or take %s out of it",
-                              name, disk, (char *)disks->pdata[i], disk);
+      return lodge_error_set (
+          error, LODGE_ERROR_REFUSED,
+          N_ ("%s on %s also lies on %s, whose content may not be destroyed; name "
+              "both in erase= or take %s out of it"),
+          name, disk, (char *)disks->pdata[i], disk);
   return TRUE;
 }
 
@@ -149,7 +151,7 @@ stop_all (const char *disk, GCancellable *cancellable, GError **error)
         }
     }
   return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "what is made of %s is started again each time it is stopped", disk);
+                          N_ ("what is made of %s is started again each time it is stopped"), disk);
 }
 
 /* Whether the signature is a part of something that may have parts on other disks. */
@@ -199,11 +201,11 @@ lodge_disk_check_members (const LodgeDisk *disk, const GPtrArray *disks, const G
 
               if (other != disk && may_belong_together (ours, theirs)
                   && !lodge_block_names_contain (allowed, other->name))
-                return lodge_error_set (
-                    error, LODGE_ERROR_REFUSED,
-                    "the %s on %s has another part on %s, whose content may not be destroyed; name "
-                    "both in erase= or take %s out of it",
-                    ours->type, ours->device, theirs->device, disk->name);
+                return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                                        N_ ("the %s on %s has another part on %s, whose content "
+                                            "may not be destroyed; name "
+                                            "both in erase= or take %s out of it"),
+                                        ours->type, ours->device, theirs->device, disk->name);
             }
         }
     }

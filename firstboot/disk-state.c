@@ -6,6 +6,7 @@
 #include "common/blkid-open.h"
 #include "common/disk-data.h"
 #include "firstboot/gpt.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -39,7 +40,7 @@ find_types (int fd, guint64 offset, guint64 size, guint sector_size, gboolean pa
         }
     }
   if (result < 0)
-    return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "read what is on the disk");
+    return lodge_error_set_errno (error, errno != 0 ? errno : EIO, N_ ("read what is on the disk"));
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "firstboot/block-stack.h"
 #include "common/block-tree.h"
 #include "firstboot/partition-table.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,12 +36,12 @@ wipe_pass (int fd, guint64 offset, guint64 size, guint sector_size, gboolean par
         blkid_probe_lookup_value (probe, "PTTYPE", &type, NULL);
       /* Goes back by one prober, so that the signature's other copies are found next. */
       if (blkid_do_wipe (probe, 0) != 0)
-        return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "wipe the signature \"%s\"",
-                                      type != NULL ? type : "?");
+        return lodge_error_set_errno (error, errno != 0 ? errno : EIO,
+                                      N_ ("wipe the signature \"%s\""), type != NULL ? type : "?");
       (*wiped)++;
     }
   if (result < 0)
-    return lodge_error_set_errno (error, errno != 0 ? errno : EIO, "look for signatures");
+    return lodge_error_set_errno (error, errno != 0 ? errno : EIO, N_ ("look for signatures"));
   return TRUE;
 }
 
@@ -72,9 +73,10 @@ wipe_all (int fd, int watch, guint64 offset, guint64 size, guint sector_size, gb
       if (wiped == 0)
         return TRUE;
       if (fsync (watch) != 0)
-        return lodge_error_set_errno (error, errno, "signatures cannot be wiped");
+        return lodge_error_set_errno (error, errno, N_ ("signatures cannot be wiped"));
     }
-  return lodge_error_set (error, LODGE_ERROR_FAILED, "signatures come back after they were wiped");
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          N_ ("signatures come back after they were wiped"));
 }
 
 gboolean
@@ -85,7 +87,7 @@ lodge_wipe_signatures (int fd, guint64 offset, guint64 size, guint sector_size, 
   gboolean wiped;
 
   if (watch < 0)
-    return lodge_error_set_errno (error, errno, "open the disk");
+    return lodge_error_set_errno (error, errno, N_ ("open the disk"));
   wiped = wipe_all (fd, watch, offset, size, sector_size, partitions, error);
   close (watch);
   return wiped;
@@ -129,11 +131,11 @@ lodge_wipe_disk (const char *name, int fd, guint64 size, guint sector_size, GErr
       || !lodge_wipe_ends (fd, size, error))
     return FALSE;
   if (ioctl (fd, BLKRRPART) != 0)
-    return lodge_error_set_errno (error, errno, "have the kernel forget the partitions of %s",
+    return lodge_error_set_errno (error, errno, N_ ("have the kernel forget the partitions of %s"),
                                   name);
   left = lodge_block_partitions (&lodge_running_machine, name);
   if (left[0] != NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "the kernel still has the partition %s",
+    return lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("the kernel still has the partition %s"),
                             left[0]);
   return TRUE;
 }

@@ -1,8 +1,9 @@
 /* Everything a plan is made from, gathered at once.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/probe.h"
 #include "common/probe-files.h"
+#include "firstboot/look-for-guests.h"
+#include "firstboot/probe.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ lodge_probe_all (const LodgeProbe *probe, GError **error)
   facts->disks = lodge_probe_disks (probe, error);
   if (facts->disks == NULL)
     return NULL;
+  lodge_disks_look_for_guests (probe, facts->disks);
   facts->ports = lodge_probe_ports (probe, error);
   if (facts->ports == NULL)
     return NULL;

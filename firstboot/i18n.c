@@ -14,9 +14,6 @@ static const LodgeLanguage languages[] = {
 /* In the order of the languages; English is what stands in the sources. */
 static const LodgeMessage *const tables[] = { NULL, lodge_messages_zh_CN };
 
-/* As the table is: one for the process. */
-static gsize used = 0;
-
 const LodgeLanguage *
 lodge_languages (void)
 {
@@ -26,15 +23,21 @@ lodge_languages (void)
 void
 lodge_language_use (const char *id)
 {
-  used = 0;
+  gsize language = 0;
+
   for (gsize i = 0; languages[i].id != NULL; i++)
     if (g_str_equal (languages[i].id, id))
-      used = i;
-  lodge_translate_with (tables[used]);
+      language = i;
+  lodge_translate_with (tables[language]);
 }
 
 const char *
 lodge_language_used (void)
 {
-  return languages[used].id;
+  gsize language = 0;
+
+  for (gsize i = 0; languages[i].id != NULL; i++)
+    if (tables[i] == lodge_translate_table ())
+      language = i;
+  return languages[language].id;
 }

@@ -12,13 +12,34 @@ struct _LodgeInterrupt
   GMainContext *context;
   GMainLoop *loop;
   GThread *thread;
+  guint signals; /* 1 << number of those that came; atomic */
 };
 
 static gboolean
-trigger (gpointer data)
+trigger (LodgeInterrupt *interrupt, int number)
 {
-  g_cancellable_cancel (data);
+  /* First: who sees it cancelled asks why. */
+  g_atomic_int_or (&interrupt->signals, 1U << number);
+  g_cancellable_cancel (interrupt->cancellable);
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_term (gpointer data)
+{
+  return trigger (data, SIGTERM);
+}
+
+static gboolean
+on_int (gpointer data)
+{
+  return trigger (data, SIGINT);
+}
+
+static gboolean
+on_hup (gpointer data)
+{
+  return trigger (data, SIGHUP);
 }
 
 static gboolean
@@ -42,7 +63,11 @@ listen (gpointer data)
 LodgeInterrupt *
 lodge_interrupt_new (void)
 {
-  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+  static const struct
+  {
+    int number;
+    GSourceFunc call;
+  } signals[] = { { SIGTERM, on_term }, { SIGINT, on_int }, { SIGHUP, on_hup } };
   LodgeInterrupt *interrupt = g_new0 (LodgeInterrupt, 1);
 
   interrupt->cancellable = g_cancellable_new ();
@@ -50,9 +75,9 @@ lodge_interrupt_new (void)
   interrupt->loop = g_main_loop_new (interrupt->context, FALSE);
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     {
-      g_autoptr (GSource) source = g_unix_signal_source_new (signals[i]);
+      g_autoptr (GSource) source = g_unix_signal_source_new (signals[i].number);
 
-      g_source_set_callback (source, trigger, interrupt->cancellable, NULL);
+      g_source_set_callback (source, signals[i].call, interrupt, NULL);
       g_source_attach (source, interrupt->context);
     }
   interrupt->thread = g_thread_new ("signals", listen, interrupt);
@@ -63,6 +88,12 @@ GCancellable *
 lodge_interrupt_cancellable (const LodgeInterrupt *interrupt)
 {
   return interrupt->cancellable;
+}
+
+gboolean
+lodge_interrupt_has (const LodgeInterrupt *interrupt, int number)
+{
+  return (g_atomic_int_get (&interrupt->signals) & 1U << number) != 0;
 }
 
 void

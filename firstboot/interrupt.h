@@ -11,6 +11,9 @@ typedef struct _LodgeInterrupt LodgeInterrupt;
  * foreign libraries, so a thread of its own listens. */
 LodgeInterrupt *lodge_interrupt_new (void);
 GCancellable *lodge_interrupt_cancellable (const LodgeInterrupt *interrupt);
+/* Whether the signal NUMBER was among those that came.  SIGINT: somebody pressed Ctrl-C, and does
+ * not want it done later either. */
+gboolean lodge_interrupt_has (const LodgeInterrupt *interrupt, int number);
 /* The signals end the process again. */
 void lodge_interrupt_free (LodgeInterrupt *interrupt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeInterrupt, lodge_interrupt_free)

@@ -3,6 +3,7 @@
  */
 #include "firstboot/kernel-partition.h"
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <linux/blkpg.h>
@@ -24,7 +25,7 @@ tell (int fd, int operation, guint number, const LodgeExtent *extent, GError **e
 
   if (ioctl (fd, BLKPG, &argument) == 0)
     return TRUE;
-  return lodge_error_set_errno (error, errno, "tell the kernel of partition %u", number);
+  return lodge_error_set_errno (error, errno, N_ ("tell the kernel of partition %u"), number);
 }
 
 gboolean

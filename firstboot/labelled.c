@@ -163,8 +163,8 @@ mount_detached (const char *device, const char *driver, const char *option, gboo
   return mount;
 }
 
-static int
-mount_labelled (const LodgeLabelled *labelled, GError **error)
+int
+lodge_labelled_open (const LodgeLabelled *labelled, GError **error)
 {
   g_autofree char *device = g_build_filename ("/dev", labelled->name, NULL);
 
@@ -197,7 +197,7 @@ char *
 lodge_labelled_read (const LodgeLabelled *labelled, const char *name, gsize limit, gsize *length,
                      gboolean *other, GError **error)
 {
-  int mount = mount_labelled (labelled, error);
+  int mount = lodge_labelled_open (labelled, error);
   g_autofree char *path = NULL;
   g_autofree char *text_name = g_strconcat (name, ".txt", NULL);
   char *text = NULL;

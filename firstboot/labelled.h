@@ -26,6 +26,11 @@ GPtrArray *lodge_labelled_find (const char *label);
 char *lodge_labelled_read (const LodgeLabelled *labelled, const char *name, gsize limit,
                            gsize *length, gboolean *other, GError **error);
 
+/* Mounts LABELLED (of which name and type are looked at) as above, attached nowhere and read-only,
+ * without replaying its journal; -1 with ERROR set, else a descriptor as of O_PATH for openat(2),
+ * which the caller closes. */
+int lodge_labelled_open (const LodgeLabelled *labelled, GError **error);
+
 /* Writes TEXT as the file NAME into the root directory of LABELLED, beside the old one, which is
  * replaced when the new one is on the disk.  The mount is attached nowhere, and gone with the last
  * descriptor. */

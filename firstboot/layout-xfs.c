@@ -19,15 +19,11 @@
 #include "firstboot/kernel-partition.h"
 #include "firstboot/layout.h"
 #include "firstboot/mount-unit.h"
-#include "firstboot/selinux.h"
 #include "firstboot/storage-decision.h"
-#include "firstboot/system-log.h"
+#include "firstboot/storage-mount.h"
 #include "firstboot/xfs.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static void tell (const LodgeStepContext *context, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -57,25 +53,11 @@ describe (const LodgePlan *plan)
                           name, LODGE_STORAGE_MOUNT_POINT);
 }
 
-/* Partition 1 of DISK, which is the only one when this is called.  DESCRIPTION is for messages. */
-static char *
-find_partition (const char *disk, const char *description, GError **error)
-{
-  g_auto (GStrv) names = lodge_block_partitions (&lodge_running_machine, disk);
-
-  if (g_strv_length (names) == 1)
-    return g_strdup (names[0]);
-  lodge_error_set (error, LODGE_ERROR_FAILED,
-                   "the kernel knows %u partitions of %s, where there should be one",
-                   g_strv_length (names), description);
-  return NULL;
-}
-
 /* The kernel's device node of the partition, which devtmpfs makes with it. */
 static char *
 find_partition_node (const LodgeDiskGuard *guard, GError **error)
 {
-  g_autofree char *name = find_partition (guard->disk->name, guard->description, error);
+  g_autofree char *name = lodge_storage_partition (guard->disk->name, guard->description, error);
   g_autofree char *node = name != NULL ? lodge_block_node (name) : NULL;
   struct stat status;
 
@@ -84,7 +66,7 @@ find_partition_node (const LodgeDiskGuard *guard, GError **error)
   if (stat (node, &status) == 0 && S_ISBLK (status.st_mode)
       && status.st_rdev == lodge_block_devno (name))
     return g_steal_pointer (&node);
-  lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", node,
+  lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("%s is not the partition of %s"), node,
                    guard->description);
   return NULL;
 }
@@ -151,7 +133,7 @@ check_writable (const LodgeDiskGuard *guard, LodgeStorageAction action, const GP
                 GError **error)
 {
   if (guard->disk->unusable != NULL)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s cannot be VM storage: %s",
+    return lodge_error_set (error, LODGE_ERROR_REFUSED, N_ ("%s cannot be VM storage: %s"),
                             guard->description, guard->disk->unusable);
   if (!lodge_disk_check_unused (guard->disk->name, error))
     return FALSE;
@@ -189,7 +171,7 @@ prepare (const LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAct
   if (!lodge_disk_state_equal (state, state_now)
       || (action == LODGE_STORAGE_CREATE && !lodge_disk_is_blank (guard->disk)))
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s changed while it was looked at, so it is left as it is",
+                            N_ ("%s changed while it was looked at, so it is left as it is"),
                             guard->description);
   return TRUE;
 }
@@ -236,7 +218,7 @@ write_disk (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction
   tell (context, "making an XFS file system on %s", node);
   if (!lodge_xfs_make (node, context->plan->filesystem_uuid, context->cancellable, error))
     {
-      g_prefix_error (error, "make the file system on %s: ", guard->description);
+      g_prefix_error (error, N_ ("make the file system on %s: "), guard->description);
       return FALSE;
     }
   return TRUE;
@@ -252,101 +234,6 @@ create (LodgeStepContext *context, LodgeDiskGuard *guard, LodgeStorageAction act
   /* ---- The point of no return: above nothing was written, below what was on the disk is lost. */
 
   return write_disk (context, guard, action, error) || lodge_disk_guard_explain (guard, error);
-}
-
-/* Waits (bounded) until udev is done with the disk.  That the disk's writer has closed it makes
- * udev read its partition table again, and for that moment the kernel has no partition. */
-static gboolean
-settle (GCancellable *cancellable, GError **error)
-{
-  static const char *const argv[] = { "udevadm", "settle", "--timeout=60", NULL };
-  g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
-
-  if (output == NULL)
-    g_prefix_error (error, "wait for udev: ");
-  return output != NULL;
-}
-
-/* Gives the lock back, and finds the partition of the disk that was locked: *NODE and *DEVNO. */
-static gboolean
-release (LodgeDiskGuard **guard, char **node, dev_t *devno, GCancellable *cancellable,
-         GError **error)
-{
-  g_autofree char *disk = g_strdup ((*guard)->disk->name);
-  g_autofree char *description = g_strdup ((*guard)->description);
-  guint64 before = 0, after = 0; /* unlike its name, the disk's generation is never used again */
-  g_autofree char *name = NULL;
-  g_autofree char *found = NULL;
-  struct stat status;
-
-  lodge_block_attribute_number (disk, "diskseq", &before);
-  g_clear_pointer (guard, lodge_disk_guard_free);
-  if (!settle (cancellable, error))
-    return FALSE;
-  lodge_block_attribute_number (disk, "diskseq", &after);
-  if (before != after)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s went away", description);
-  name = find_partition (disk, description, error);
-  if (name == NULL)
-    return FALSE;
-  found = lodge_block_node (name);
-  *devno = lodge_block_devno (name);
-  if (stat (found, &status) != 0 || !S_ISBLK (status.st_mode) || status.st_rdev != *devno)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not the partition of %s", found,
-                            description);
-  *node = g_steal_pointer (&found);
-  return TRUE;
-}
-
-/* udev kept off the disk while it was locked: has it look at the partition now, and waits for the
- * name that the mount unit goes by. */
-static gboolean
-wait_for_name (const char *node, const char *uuid, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *link = g_strconcat ("/dev/disk/by-uuid/", uuid, NULL);
-  const char *const trigger[] = { "udevadm", "trigger", "--action=change", node, NULL };
-  const char *const wait[] = { "udevadm", "wait", "--timeout=60", link, NULL };
-  g_autofree char *triggered = lodge_run (trigger, NULL, cancellable, error);
-  g_autofree char *waited = triggered != NULL ? lodge_run (wait, NULL, cancellable, error) : NULL;
-
-  if (waited == NULL)
-    g_prefix_error (error, "wait for %s: ", link);
-  return waited != NULL;
-}
-
-/* The step counts as done when this is on the disk, and not in memory only. */
-static gboolean
-flush_storage (GError **error)
-{
-  int fd = open (LODGE_STORAGE_MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean good = fd >= 0 && syncfs (fd) == 0;
-
-  if (!good)
-    lodge_error_set_errno (error, errno, "write what is at %s to the disk",
-                           LODGE_STORAGE_MOUNT_POINT);
-  if (fd >= 0)
-    close (fd);
-  return good;
-}
-
-/* From a complete file system to VM storage that every boot has. */
-static gboolean
-bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **error)
-{
-  const char *uuid = context->plan->filesystem_uuid;
-
-  if (!wait_for_name (node, uuid, context->cancellable, error)
-      || !lodge_mount_unit_write ("", uuid, error)
-      || !lodge_mount_unit_start (context->cancellable, error)
-      || !lodge_mount_verify (uuid, devno, error))
-    return FALSE;
-  /* As the distributions' libvirt packages have it: qemu may reach its images, nobody may list
-   * them. */
-  if (chmod (LODGE_STORAGE_MOUNT_POINT, 0711) != 0)
-    return lodge_error_set_errno (error, errno, "set the permissions of %s",
-                                  LODGE_STORAGE_MOUNT_POINT);
-  return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
-         && lodge_system_log_keep (context->cancellable, error) && flush_storage (error);
 }
 
 /* What the report says. */
@@ -390,8 +277,8 @@ apply (LodgeStepContext *context, GError **error)
     return FALSE;
   measure (context, guard, action);
   /* udev is needed now. */
-  return release (&guard, &node, &devno, context->cancellable, error)
-         && bring_up (context, node, devno, error);
+  return lodge_storage_release (&guard, &node, &devno, context->cancellable, error)
+         && lodge_storage_bring_up (context, node, devno, error);
 }
 
 const LodgeLayout lodge_layout_xfs = {

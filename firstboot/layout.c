@@ -5,6 +5,7 @@
 
 static const LodgeLayout *const layouts[] = {
   &lodge_layout_xfs,
+  &lodge_layout_adopt,
   &lodge_layout_none,
 };
 

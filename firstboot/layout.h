@@ -26,5 +26,6 @@ const LodgeLayout *lodge_layout_find (LodgeLayoutKind kind);
 char *lodge_layout_names (void);
 
 /* The rows. */
-extern const LodgeLayout lodge_layout_xfs;  /* layout-xfs.c */
-extern const LodgeLayout lodge_layout_none; /* layout-none.c */
+extern const LodgeLayout lodge_layout_xfs;   /* layout-xfs.c */
+extern const LodgeLayout lodge_layout_adopt; /* layout-adopt.c */
+extern const LodgeLayout lodge_layout_none;  /* layout-none.c */

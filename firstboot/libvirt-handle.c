@@ -4,6 +4,7 @@
 #include "firstboot/libvirt-handle.h"
 
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define OPEN_SECONDS 60
 
@@ -112,10 +113,11 @@ lodge_libvirt_open (GCancellable *cancellable, GError **error)
     return connection;
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       && !g_cancellable_is_cancelled (cancellable))
-    lodge_error_set (error, LODGE_ERROR_FAILED,
-                     "libvirt (qemu:///system) does not answer within %d s; see \"journalctl -u "
-                     "virtqemud -u libvirtd\"",
-                     OPEN_SECONDS);
+    lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        N_ ("libvirt (qemu:///system) does not answer within %d s; see \"journalctl -u "
+            "virtqemud -u libvirtd\""),
+        OPEN_SECONDS);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return NULL;

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <string.h>
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 static char *
 uuid_element (const char *uuid)
@@ -77,7 +78,7 @@ lodge_libvirt_nat_network_xml (const char *uuid, const char *name, const char *s
       || g_inet_address_mask_get_length (mask) < 8 || g_inet_address_mask_get_length (mask) > 29)
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "\"%s\" is not a subnet for guests, as 192.168.122.0/24 is", subnet);
+                       N_ ("\"%s\" is not a subnet for guests, as 192.168.122.0/24 is"), subnet);
       return NULL;
     }
   length = g_inet_address_mask_get_length (mask);
@@ -144,7 +145,17 @@ typedef struct
   const char *attribute;
   GString *at; /* the path of the element being read */
   char *found;
+  GPtrArray *all; /* of char *: collects every one; or NULL */
 } Search;
+
+static void
+take (Search *search, const char *value)
+{
+  if (search->all == NULL)
+    search->found = g_strdup (value);
+  else if (!g_ptr_array_find_with_equal_func (search->all, value, g_str_equal, NULL))
+    g_ptr_array_add (search->all, g_strdup (value));
+}
 
 static void
 on_start (GMarkupParseContext *parser G_GNUC_UNUSED, const char *element, const char **names,
@@ -158,7 +169,7 @@ on_start (GMarkupParseContext *parser G_GNUC_UNUSED, const char *element, const 
     return;
   for (guint i = 0; names[i] != NULL; i++)
     if (strcmp (names[i], search->attribute) == 0)
-      search->found = g_strdup (values[i]);
+      take (search, values[i]);
 }
 
 static void
@@ -195,4 +206,19 @@ lodge_libvirt_xml_get (const char *xml, const char *path, const char *attribute)
   if (!g_markup_parse_context_parse (context, xml, -1, NULL))
     g_clear_pointer (&search.found, g_free);
   return search.found;
+}
+
+GPtrArray *
+lodge_libvirt_xml_list (const char *xml, const char *path, const char *attribute)
+{
+  static const GMarkupParser parser = { .start_element = on_start, .end_element = on_end };
+  g_autoptr (GString) at = g_string_new (NULL);
+  Search search = {
+    .path = path, .attribute = attribute, .at = at, .all = g_ptr_array_new_with_free_func (g_free)
+  };
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, &search, NULL);
+
+  if (!g_markup_parse_context_parse (context, xml, -1, NULL))
+    g_ptr_array_set_size (search.all, 0);
+  return search.all;
 }

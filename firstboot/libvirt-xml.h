@@ -35,3 +35,7 @@ char *lodge_libvirt_proof_domain_xml (const LodgeProofDomain *domain);
 /* The value of ATTRIBUTE (with NULL: the text) of the first element at PATH, "network/forward";
  * NULL when there is none. */
 char *lodge_libvirt_xml_get (const char *xml, const char *path, const char *attribute);
+
+/* The values of ATTRIBUTE of all elements at PATH that have it, each once, in their order (of char
+ * *; never NULL). */
+GPtrArray *lodge_libvirt_xml_list (const char *xml, const char *path, const char *attribute);

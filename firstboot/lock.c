@@ -12,25 +12,32 @@
 #include <string.h>
 #include <unistd.h>
 
-static gboolean
-refuse (int fd, GError **error)
+/* What the holder wrote: its process number; "" when that cannot be read. */
+static char *
+read_holder (int fd)
 {
   char holder[32] = "";
   ssize_t length = pread (fd, holder, sizeof holder - 1, 0);
 
-  if (length < 0)
-    length = 0;
-  holder[length] = '\0';
-  close (fd);
-  return lodge_error_set (
-      error, LODGE_ERROR_REFUSED,
-      "another lodge-firstboot (process %s) is setting this host up: watch it with "
-      "`journalctl -f -u lodge-firstboot` and try again when it has ended",
-      length > 0 ? g_strstrip (holder) : "unknown");
+  holder[length > 0 ? length : 0] = '\0';
+  return g_strdup (g_strstrip (holder));
 }
 
-gboolean
-lodge_lock_take (const char *path, GError **error)
+static int
+refuse (int fd, GError **error)
+{
+  g_autofree char *holder = read_holder (fd);
+
+  close (fd);
+  lodge_error_set (error, LODGE_ERROR_REFUSED,
+                   "another lodge-firstboot (process %s) is setting this host up: watch it with "
+                   "`journalctl -f -u lodge-firstboot` and try again when it has ended",
+                   holder[0] != '\0' ? holder : "unknown");
+  return -1;
+}
+
+int
+lodge_lock_open (const char *path, GError **error)
 {
   /* Close-on-exec: a program that outlives us must not keep the lock. */
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -38,14 +45,17 @@ lodge_lock_take (const char *path, GError **error)
   g_autofree char *text = NULL;
 
   if (fd == -1)
-    return lodge_error_set_errno (error, errno, "open %s (setup needs root)", path);
+    {
+      lodge_error_set_errno (error, errno, "open %s (setup needs root)", path);
+      return -1;
+    }
   if (fcntl (fd, F_OFD_SETLK, &whole) == -1)
     {
       if (errno == EAGAIN || errno == EACCES)
         return refuse (fd, error);
       lodge_error_set_errno (error, errno, "lock %s", path);
       close (fd);
-      return FALSE;
+      return -1;
     }
   /* For the message of the one that comes second; the lock does not hang on it. */
   text = g_strdup_printf ("%ld\n", (long)getpid ());
@@ -53,9 +63,16 @@ lodge_lock_take (const char *path, GError **error)
     {
       lodge_error_set_errno (error, errno, "write %s", path);
       close (fd);
-      return FALSE;
+      return -1;
     }
-  return TRUE; /* the descriptor stays open: it is the lock */
+  return fd;
+}
+
+gboolean
+lodge_lock_take (const char *path, GError **error)
+{
+  /* The descriptor stays open: it is the lock. */
+  return lodge_lock_open (path, error) != -1;
 }
 
 gboolean
@@ -70,4 +87,17 @@ lodge_lock_is_taken (const char *path)
   taken = fcntl (fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
   close (fd);
   return taken;
+}
+
+pid_t
+lodge_lock_holder (const char *path)
+{
+  int fd = lodge_lock_is_taken (path) ? open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+  g_autofree char *holder = NULL;
+
+  if (fd == -1)
+    return 0;
+  holder = read_holder (fd);
+  close (fd);
+  return (pid_t)g_ascii_strtoll (holder, NULL, 10);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/types.h>
 
 #define LODGE_LOCK_PATH "/run/lodge.lock"
 
@@ -11,5 +12,11 @@
  * kernel gives it back however the process ends. */
 gboolean lodge_lock_take (const char *path, GError **error);
 
+/* The same for a part of that life: close(2) of what is returned gives it back.  -1 on error. */
+int lodge_lock_open (const char *path, GError **error);
+
 /* Whether a process holds it. */
 gboolean lodge_lock_is_taken (const char *path);
+
+/* Which; 0 when none does. */
+pid_t lodge_lock_holder (const char *path);

@@ -6,6 +6,7 @@
 #include "common/run.h"
 #include "firstboot/block-stack.h"
 #include "common/block-tree.h"
+#include "firstboot/i18n.h"
 
 #include <string.h>
 
@@ -111,10 +112,11 @@ lodge_lvm_check_group (const char *disk, const GPtrArray *allowed, GError **erro
   gboolean known;
 
   if (output == NULL)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s has a part of an LVM volume group, and whether that has parts on "
-                            "other disks is not known (%s), so it is left as it is",
-                            disk, problem->message);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s has a part of an LVM volume group, and whether that has parts on "
+            "other disks is not known (%s), so it is left as it is"),
+        disk, problem->message);
   for (gsize i = 0; lines[i] != NULL; i++)
     {
       LodgeLvmVolume *volume = lodge_lvm_volume_parse (lines[i]);
@@ -126,20 +128,23 @@ lodge_lvm_check_group (const char *disk, const GPtrArray *allowed, GError **erro
     }
   kept = lodge_lvm_find_kept (volumes, disk, allowed, &known);
   if (!known)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s has a part of an LVM volume group that LVM does not list, so it is "
-                            "left as it is; if nobody misses it, wipe it by hand (wipefs --all)",
-                            disk);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s has a part of an LVM volume group that LVM does not list, so it is "
+            "left as it is; if nobody misses it, wipe it by hand (wipefs --all)"),
+        disk);
   if (kept != NULL && kept->disks[0] == NULL)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "the LVM volume group on %s has another part on a disk that is not "
-                            "there, so it is left as it is; connect that disk, or take %s out of "
-                            "the group (vgreduce)",
-                            disk, disk);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("the LVM volume group on %s has another part on a disk that is not "
+            "there, so it is left as it is; connect that disk, or take %s out of "
+            "the group (vgreduce)"),
+        disk, disk);
   return kept == NULL
-         || lodge_error_set (error, LODGE_ERROR_REFUSED,
-                             "the LVM volume group on %s has another part on %s, whose content may "
-                             "not be destroyed; name both in erase= or take %s out of the group "
-                             "(vgreduce)",
-                             disk, kept->device, disk);
+         || lodge_error_set (
+             error, LODGE_ERROR_REFUSED,
+             N_ ("the LVM volume group on %s has another part on %s, whose content may "
+                 "not be destroyed; name both in erase= or take %s out of the group "
+                 "(vgreduce)"),
+             disk, kept->device, disk);
 }

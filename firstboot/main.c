@@ -27,6 +27,8 @@ static const LodgeCommand commands[] = {
   { "grow-root", NULL, 0, lodge_command_grow_root },
   { "boot-entries", NULL, LODGE_OPTION_ROOT, lodge_command_boot_entries },
   { "boot-loaders", NULL, LODGE_OPTION_ROOT, lodge_command_boot_loaders },
+  { "kernel-messages", NULL, 0, lodge_command_kernel_messages },
+  { "save-guests", NULL, 0, lodge_command_save_guests },
 };
 
 static char *

@@ -10,6 +10,7 @@
 #include "common/block-tree.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +136,7 @@ lodge_mount_protect_directory (const char *directory, GError **error)
   int fd;
 
   if (g_mkdir_with_parents (directory, 0711) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s", directory);
+    return lodge_error_set_errno (error, errno, N_ ("make the directory %s"), directory);
   fd = open (directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
     return lodge_error_set_errno (error, errno, "open %s", directory);
@@ -148,7 +149,7 @@ lodge_mount_protect_directory (const char *directory, GError **error)
     }
   /* What a file system says that has no such flag. */
   if (!good && errno != EOPNOTSUPP && errno != ENOTTY && errno != ENOSYS)
-    lodge_error_set_errno (error, errno, "make %s immutable", directory);
+    lodge_error_set_errno (error, errno, N_ ("make %s immutable"), directory);
   else
     good = TRUE;
   close (fd);
@@ -172,7 +173,7 @@ lodge_mount_unit_start (GCancellable *cancellable, GError **error)
 
       if (output == NULL)
         {
-          g_prefix_error (error, "mount the VM storage at %s: ", LODGE_STORAGE_MOUNT_POINT);
+          g_prefix_error (error, N_ ("mount the VM storage at %s: "), LODGE_STORAGE_MOUNT_POINT);
           return FALSE;
         }
     }
@@ -199,7 +200,7 @@ read_uuid (const char *name, GError **error)
       && blkid_probe_lookup_value (probe, "UUID", &uuid, NULL) == 0)
     copy = g_strdup (uuid);
   else if (probe != NULL)
-    lodge_error_set (error, LODGE_ERROR_FAILED, "%s has no file system UUID", node);
+    lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("%s has no file system UUID"), node);
   close (fd);
   return copy;
 }
@@ -216,20 +217,20 @@ lodge_mount_verify (const char *uuid, dev_t devno, GError **error)
     return FALSE;
   line = mnt_table_find_target (mounts, LODGE_STORAGE_MOUNT_POINT, MNT_ITER_BACKWARD);
   if (line == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "nothing is mounted at %s",
+    return lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("nothing is mounted at %s"),
                             LODGE_STORAGE_MOUNT_POINT);
   name = lodge_block_name (&lodge_running_machine, mnt_fs_get_devno (line));
   if (mnt_fs_get_devno (line) != devno || g_strcmp0 (mnt_fs_get_fstype (line), "xfs") != 0
       || g_strcmp0 (mnt_fs_get_root (line), "/") != 0 || name == NULL)
     return lodge_error_set (
-        error, LODGE_ERROR_FAILED, "what is mounted at %s is not the VM storage, but %s (%s)",
+        error, LODGE_ERROR_FAILED, N_ ("what is mounted at %s is not the VM storage, but %s (%s)"),
         LODGE_STORAGE_MOUNT_POINT, mnt_fs_get_source (line), mnt_fs_get_fstype (line));
   found = read_uuid (name, error);
   if (found == NULL)
     return FALSE;
   if (g_ascii_strcasecmp (found, uuid) != 0)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the file system mounted at %s has the UUID %s and not %s",
+                            N_ ("the file system mounted at %s has the UUID %s and not %s"),
                             LODGE_STORAGE_MOUNT_POINT, found, uuid);
   return TRUE;
 }
@@ -245,15 +246,15 @@ lodge_mount_check_free (GError **error)
     return FALSE;
   if (mnt_table_find_target (mounts, LODGE_STORAGE_MOUNT_POINT, MNT_ITER_BACKWARD) != NULL)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "something else is mounted at %s; unmount it and try again",
+                            N_ ("something else is mounted at %s; unmount it and try again"),
                             LODGE_STORAGE_MOUNT_POINT);
   directory = g_dir_open (LODGE_STORAGE_MOUNT_POINT, 0, NULL);
   entry = directory != NULL ? g_dir_read_name (directory) : NULL;
   if (entry != NULL)
     return lodge_error_set (
         error, LODGE_ERROR_REFUSED,
-        "%s holds files (%s) that the VM storage would hide; move them away and "
-        "try again",
+        N_ ("%s holds files (%s) that the VM storage would hide; move them away and "
+            "try again"),
         LODGE_STORAGE_MOUNT_POINT, entry);
   return TRUE;
 }

@@ -12,6 +12,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define ASK_AGAIN_MICROSECONDS G_USEC_PER_SEC
 #define DISCARD_PORT 9 /* RFC 863 */
@@ -34,7 +35,7 @@ open_netlink (Question *question, GError **error)
   question->netlink = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   if (question->netlink < 0
       || bind (question->netlink, (struct sockaddr *)&local, sizeof local) < 0)
-    return lodge_error_set_errno (error, errno, "listen to the kernel's neighbour messages");
+    return lodge_error_set_errno (error, errno, N_ ("listen to the kernel's neighbour messages"));
   return TRUE;
 }
 
@@ -62,7 +63,7 @@ forget (const Question *question, GError **error)
   memcpy (request.address, g_inet_address_to_bytes (question->address), length);
   request.header.nlmsg_len = (guint32)(NLMSG_LENGTH (sizeof request.body) + RTA_LENGTH (length));
   if (send (question->netlink, &request, request.header.nlmsg_len, 0) < 0)
-    return lodge_error_set_errno (error, errno, "ask the kernel to forget %s", question->text);
+    return lodge_error_set_errno (error, errno, N_ ("ask the kernel to forget %s"), question->text);
   return TRUE;
 }
 
@@ -188,9 +189,9 @@ lodge_neighbour_answers (const char *interface, const char *address, guint milli
 
   *answered = FALSE;
   if (target == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "\"%s\" is not an IP address", address);
+    return lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("\"%s\" is not an IP address"), address);
   if (question.index == 0)
-    return lodge_error_set_errno (error, errno, "find the network interface %s", interface);
+    return lodge_error_set_errno (error, errno, N_ ("find the network interface %s"), interface);
   ok = open_netlink (&question, error) && forget (&question, error)
        && ask_until_answered (&question, milliseconds, cancellable, answered, elapsed, error);
   g_clear_object (&question.udp);

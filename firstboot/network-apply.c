@@ -4,6 +4,7 @@
 #include "firstboot/network-apply.h"
 
 #include "common/error.h"
+#include "firstboot/i18n.h"
 #include "firstboot/network-cards.h"
 #include "firstboot/network-change.h"
 #include "firstboot/network-checkpoint.h"
@@ -249,7 +250,7 @@ static void
 go_back (Transaction *transaction, const char *checkpoint, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  const char *outcome = "the network is as it was before";
+  const char *outcome = N_ ("the network is as it was before");
   gboolean rolled_back
       = lodge_network_checkpoint_rollback (transaction->session, checkpoint, &local);
 
@@ -257,7 +258,7 @@ go_back (Transaction *transaction, const char *checkpoint, GError **error)
    * ours to take back. */
   if (restore_profiles (transaction, rolled_back ? &local : NULL) && rolled_back
       && !wait_for_before (transaction))
-    outcome = "the profiles are as they were before, but not all of them came up again";
+    outcome = N_ ("the profiles are as they were before, but not all of them came up again");
   put_cards (transaction, transaction->bridge_before);
   if (local != NULL)
     outcome = local->message;

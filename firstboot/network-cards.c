@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define INTERFACES "/sys/class/net"
 
@@ -48,8 +49,8 @@ put (int fd, const char *name, const char *bridge, GError **error)
     return TRUE; /* its guest has ended */
   if (ioctl (fd, SIOCBRADDIF, &request) == 0)
     return TRUE;
-  return lodge_error_set_errno (error, errno, "put the guest's network card %s back on %s", name,
-                                bridge);
+  return lodge_error_set_errno (error, errno, N_ ("put the guest's network card %s back on %s"),
+                                name, bridge);
 }
 
 gboolean
@@ -59,7 +60,7 @@ lodge_network_cards_put (const GPtrArray *cards, const char *bridge, GError **er
   gboolean done = TRUE;
 
   if (fd == -1)
-    return lodge_error_set_errno (error, errno, "open a socket");
+    return lodge_error_set_errno (error, errno, N_ ("open a socket"));
   for (guint i = 0; i < cards->len; i++)
     if (!has (cards->pdata[i], "master"))
       done = put (fd, cards->pdata[i], bridge, done ? error : NULL) && done;

@@ -11,6 +11,7 @@
 #include "firstboot/network-failure.h"
 #include "firstboot/network-stale.h"
 #include "firstboot/network-verify.h"
+#include "firstboot/i18n.h"
 
 #define ACTIVATION_SECONDS 60 /* DHCP retransmits after 4, 8, 16 and 32 s (RFC 2131, 4.1) */
 #define VERIFY_SECONDS 10
@@ -157,7 +158,7 @@ sync_profile (NMRemoteConnection *profile, GError **error)
   gboolean ok;
 
   if (fd < 0)
-    return lodge_error_set_errno (error, errno, "open the profile %s",
+    return lodge_error_set_errno (error, errno, N_ ("open the profile %s"),
                                   path != NULL ? path
                                                : nm_connection_get_id (NM_CONNECTION (profile)));
   ok = fsync (fd) == 0 || lodge_error_set_errno (error, errno, "fsync %s", path);
@@ -174,14 +175,14 @@ save_profiles (Change *change, GError **error)
           = lodge_network_find_profile (change->ports.session, change->profiles->pdata[i]);
 
       if (profile == NULL)
-        return lodge_error_set (error, LODGE_ERROR_FAILED, "the profile %s has vanished",
+        return lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("the profile %s has vanished"),
                                 nm_connection_get_id (change->profiles->pdata[i]));
       if (!lodge_network_update_profile (
               change->ports.session, profile, NULL,
               NM_SETTINGS_UPDATE2_FLAG_TO_DISK | NM_SETTINGS_UPDATE2_FLAG_NO_REAPPLY, error)
           || !sync_profile (profile, error))
         {
-          g_prefix_error (error, "cannot save the network profile %s: ",
+          g_prefix_error (error, N_ ("cannot save the network profile %s: "),
                           nm_connection_get_id (NM_CONNECTION (profile)));
           return FALSE;
         }
@@ -197,7 +198,7 @@ run (Change *change, GError **error)
   for (guint i = 0; i < change->profiles->len; i++)
     if (!place_profile (change, change->profiles->pdata[i], error))
       {
-        g_prefix_error (error, "NetworkManager does not take the profile %s: ",
+        g_prefix_error (error, N_ ("NetworkManager does not take the profile %s: "),
                         nm_connection_get_id (change->profiles->pdata[i]));
         return FALSE;
       }

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include "common/error.h"
 #include "common/file.h"
+#include "firstboot/i18n.h"
 
 /* On /run: a checkpoint does not outlive NetworkManager, let alone a boot. */
 #define NOTE "/run/lodge/network-checkpoint"
@@ -66,7 +67,7 @@ lodge_network_checkpoint_create (LodgeNetworkSession *session, guint seconds,
   checkpoint = nm_client_checkpoint_create_finish (session->client, result, error);
   if (checkpoint == NULL)
     {
-      g_prefix_error (error, "NetworkManager cannot make a checkpoint to go back to: ");
+      g_prefix_error (error, N_ ("NetworkManager cannot make a checkpoint to go back to: "));
       return NULL;
     }
   path = g_strdup (nm_object_get_path (NM_OBJECT (checkpoint)));
@@ -93,7 +94,7 @@ lodge_network_checkpoint_rollback (LodgeNetworkSession *session, const char *pat
   outcome = nm_client_checkpoint_rollback_finish (session->client, result, error);
   if (outcome == NULL)
     {
-      g_prefix_error (error, "NetworkManager cannot go back to the network as it was: ");
+      g_prefix_error (error, N_ ("NetworkManager cannot go back to the network as it was: "));
       return FALSE;
     }
   return remove_note (error);
@@ -108,7 +109,7 @@ lodge_network_checkpoint_destroy (LodgeNetworkSession *session, const char *path
   lodge_network_await (session, &result);
   if (!nm_client_checkpoint_destroy_finish (session->client, result, error))
     {
-      g_prefix_error (error, "NetworkManager cannot end its checkpoint: ");
+      g_prefix_error (error, N_ ("NetworkManager cannot end its checkpoint: "));
       return FALSE;
     }
   /* The note is on /run and names a checkpoint that is gone: left behind it means nothing, and what

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/network-failure.h"
+#include "firstboot/i18n.h"
 
 /* NetworkManager's own word for REASON: "ip-config-unavailable". */
 static const char *
@@ -33,21 +34,23 @@ explain_addressing (const LodgeNetworkFailure *failure, const LodgeAnswers *answ
   /* NetworkManager gives up a static address at once when it finds it in use, and waits for all
    * others: what it gave up is a static one, what time ran out for is not. */
   if (*addresses != '\0' && failure->reason != NM_DEVICE_STATE_REASON_NONE)
-    return g_strdup_printf ("the address %s could not be used on %s through %s; another machine on "
-                            "this network probably has it",
-                            addresses, answers->bridge, failure->port);
+    return g_strdup_printf (
+        N_ ("the address %s could not be used on %s through %s; another machine on "
+            "this network probably has it"),
+        addresses, answers->bridge, failure->port);
   if (answers->ipv4 == LODGE_IPV4_DHCP && !failure->has_ipv4)
-    what = "DHCP answer";
+    what = N_ ("DHCP answer");
   else if (answers->ipv6 == LODGE_IPV6_DHCP)
-    what = "DHCPv6 answer";
+    what = N_ ("DHCPv6 answer");
   else if (answers->ipv6 == LODGE_IPV6_AUTO)
-    what = "IPv6 router advertisement";
+    what = N_ ("IPv6 router advertisement");
   if (what == NULL)
     return NULL;
-  return g_strdup_printf ("no %s within %u s on %s through %s; check the network and its %s, or "
-                          "give a static address",
-                          what, failure->seconds, answers->bridge, failure->port,
-                          g_str_has_prefix (what, "DHCP") ? "DHCP server" : "router");
+  return g_strdup_printf (
+      N_ ("no %s within %u s on %s through %s; check the network and its %s, or "
+          "give a static address"),
+      what, failure->seconds, answers->bridge, failure->port,
+      g_str_has_prefix (what, "DHCP") ? N_ ("DHCP server") : N_ ("IPv6 router"));
 }
 
 char *
@@ -61,16 +64,18 @@ lodge_network_failure_explain (const LodgeNetworkFailure *failure, const LodgeAn
 
   if (!failure->carrier)
     return g_strdup_printf (
-        "no carrier on %s; check its cable and the switch, or name another port", failure->port);
+        N_ ("no carrier on %s; check its cable and the switch, or name another port"),
+        failure->port);
   if (addressing)
     sentence = explain_addressing (failure, answers);
   if (sentence != NULL)
     return sentence;
   if (failure->reason == NM_DEVICE_STATE_REASON_NONE)
-    return g_strdup_printf ("%s did not come up on %s within %u s; see \"journalctl -u "
-                            "NetworkManager\"",
+    return g_strdup_printf (N_ ("%s did not come up on %s within %u s; see \"journalctl -u "
+                                "NetworkManager\""),
                             answers->bridge, failure->port, failure->seconds);
-  return g_strdup_printf ("NetworkManager could not bring up %s on %s (%s); see \"journalctl -u "
-                          "NetworkManager\"",
-                          answers->bridge, failure->port, reason_name (failure->reason));
+  return g_strdup_printf (
+      N_ ("NetworkManager could not bring up %s on %s (%s); see \"journalctl -u "
+          "NetworkManager\""),
+      answers->bridge, failure->port, reason_name (failure->reason));
 }

@@ -4,6 +4,7 @@
 #include "firstboot/network-ports.h"
 
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define PORT_SECONDS 15
 
@@ -71,14 +72,16 @@ lodge_network_ports_wait (const LodgeNetworkPorts *ports, GCancellable *cancella
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (!known)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "NetworkManager does not manage the port %s; see \"nmcli device\" and "
-                            "its configuration for what keeps it off",
-                            names);
-  return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "no carrier on %s within %d s; check its cable and the switch, or name "
-                          "another port",
-                          names, PORT_SECONDS);
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        N_ ("NetworkManager does not manage the port %s; see \"nmcli device\" and "
+            "its configuration for what keeps it off"),
+        names);
+  return lodge_error_set (
+      error, LODGE_ERROR_FAILED,
+      N_ ("no carrier on %s within %d s; check its cable and the switch, or name "
+          "another port"),
+      names, PORT_SECONDS);
 }
 
 NMActiveConnection *
@@ -95,7 +98,7 @@ lodge_network_ports_activate (const LodgeNetworkPorts *ports, NMConnection *prof
 
   if (remote == NULL)
     {
-      lodge_error_set (error, LODGE_ERROR_FAILED, "the network profile %s has vanished",
+      lodge_error_set (error, LODGE_ERROR_FAILED, N_ ("the network profile %s has vanished"),
                        nm_connection_get_id (profile));
       return NULL;
     }
@@ -104,7 +107,7 @@ lodge_network_ports_activate (const LodgeNetworkPorts *ports, NMConnection *prof
   lodge_network_await (session, &result);
   active = nm_client_activate_connection_finish (session->client, result, error);
   if (active == NULL)
-    g_prefix_error (
-        error, "NetworkManager does not start the profile %s: ", nm_connection_get_id (profile));
+    g_prefix_error (error, N_ ("NetworkManager does not start the profile %s: "),
+                    nm_connection_get_id (profile));
   return active;
 }

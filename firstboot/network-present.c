@@ -9,6 +9,7 @@
 #include "common/answers-table.h"
 #include "common/error.h"
 #include "firstboot/host-files.h"
+#include "firstboot/i18n.h"
 
 #define DIRECTORY "/etc/NetworkManager/system-connections"
 
@@ -43,7 +44,7 @@ load_file (const char *path, const char *directory, GPtrArray *profiles, GError 
     }
   if (connection == NULL || !nm_connection_normalize (connection, NULL, NULL, error))
     {
-      g_prefix_error (error, "read the network profile %s: ", path);
+      g_prefix_error (error, N_ ("read the network profile %s: "), path);
       return FALSE;
     }
   g_ptr_array_add (profiles, g_steal_pointer (&connection));

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/number.h"
 #include "common/uuid.h"
+#include "firstboot/i18n.h"
 
 /* Above the 0 of a profile that somebody made with nmcli and the -999 of NetworkManager's own
  * "Wired connection 1": whatever else fits the port, ours is the one that starts at boot. */
@@ -116,7 +117,7 @@ add_address (NMSettingIPConfig *setting, int family, const char *text, GError **
   if (g_strv_length (parts) != 2
       || !lodge_number_parse (parts[1], 1, family == AF_INET ? 32 : 128, &prefix))
     return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "network.%s: \"%s\" is not an address with a prefix, as in %s",
+                            N_ ("network.%s: \"%s\" is not an address with a prefix, as in %s"),
                             family == AF_INET ? "address" : "address6", text != NULL ? text : "",
                             family == AF_INET ? "192.0.2.10/24" : "2001:db8::10/64");
   address = nm_ip_address_new (family, parts[0], (guint)prefix, error);
@@ -205,8 +206,8 @@ add_dns (NMConnection *profile, const LodgeAnswers *answers, GError **error)
       if (is6 ? !use6 : !use4)
         return lodge_error_set (
             error, LODGE_ERROR_USAGE,
-            "network.dns: %s is an %s address, but %s=off; name a server of the "
-            "other family or turn %s on",
+            N_ ("network.dns: %s is an %s address, but %s=off; name a server of the "
+                "other family or turn %s on"),
             answers->dns[i], is6 ? "IPv6" : "IPv4", is6 ? "ipv6" : "ipv4", is6 ? "ipv6" : "ipv4");
       nm_setting_ip_config_add_dns (is6 ? ipv6 : ipv4, answers->dns[i]);
     }
@@ -267,9 +268,10 @@ make_bond (const LodgeAnswers *answers, const char *mac, const char *controller,
   if (!nm_setting_bond_add_option (NM_SETTING_BOND (setting), NM_SETTING_BOND_OPTION_MODE,
                                    answers->bond))
     {
-      lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "network.bond: \"%s\" is not a bonding mode; use active-backup or 802.3ad",
-                       answers->bond);
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE,
+          N_ ("network.bond: \"%s\" is not a bonding mode; use active-backup or 802.3ad"),
+          answers->bond);
       return NULL;
     }
   nm_setting_bond_add_option (NM_SETTING_BOND (setting), NM_SETTING_BOND_OPTION_MIIMON, "100");
@@ -304,9 +306,10 @@ lodge_network_profiles_make (const LodgeAnswers *answers, const char *const *por
 
   if (port_macs[0] == NULL || (port_macs[1] != NULL && answers->bond == NULL))
     {
-      lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "network.port: %s; name one port, or several and a bonding mode (bond=)",
-                       port_macs[0] == NULL ? "no port" : "several ports without bond=");
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE,
+          N_ ("network.port: %s; name one port, or several and a bonding mode (bond=)"),
+          port_macs[0] == NULL ? "no port" : "several ports without bond=");
       return NULL;
     }
 
@@ -338,7 +341,7 @@ lodge_network_profiles_make (const LodgeAnswers *answers, const char *const *por
   for (guint i = 0; i < profiles->len; i++)
     if (!nm_connection_normalize (profiles->pdata[i], NULL, NULL, error))
       {
-        g_prefix_error (error, "network: NetworkManager would not take the profile %s: ",
+        g_prefix_error (error, N_ ("network: NetworkManager would not take the profile %s: "),
                         nm_connection_get_id (profiles->pdata[i]));
         return NULL;
       }

@@ -4,6 +4,7 @@
 #include "firstboot/network-session.h"
 
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 LodgeNetworkSession *
 lodge_network_session_open (GCancellable *cancellable, GError **error)
@@ -18,13 +19,13 @@ lodge_network_session_open (GCancellable *cancellable, GError **error)
   session->client = nm_client_new_finish (result, error);
   if (session->client == NULL)
     {
-      g_prefix_error (error, "cannot talk to NetworkManager: ");
+      g_prefix_error (error, N_ ("cannot talk to NetworkManager: "));
       return NULL;
     }
   if (!nm_client_get_nm_running (session->client))
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "NetworkManager does not run; see \"systemctl status NetworkManager\"");
+                       N_ ("NetworkManager does not run; see \"systemctl status NetworkManager\""));
       return NULL;
     }
   return g_steal_pointer (&session);

@@ -4,6 +4,7 @@
 #include "firstboot/network-stale.h"
 
 #include "firstboot/network-profiles.h"
+#include "firstboot/i18n.h"
 
 static gboolean
 is_among (const GPtrArray *profiles, const char *uuid)
@@ -48,7 +49,7 @@ lodge_network_stale_stop (LodgeNetworkSession *session, const GPtrArray *stale, 
       lodge_network_await (session, &result);
       if (!nm_client_deactivate_connection_finish (session->client, result, error))
         {
-          g_prefix_error (error, "NetworkManager does not stop the profile %s: ",
+          g_prefix_error (error, N_ ("NetworkManager does not stop the profile %s: "),
                           nm_active_connection_get_id (stopping->pdata[i]));
           return FALSE;
         }
@@ -67,7 +68,7 @@ lodge_network_stale_delete (LodgeNetworkSession *session, const GPtrArray *stale
       lodge_network_await (session, &result);
       if (!nm_remote_connection_delete_finish (stale->pdata[i], result, error))
         {
-          g_prefix_error (error, "NetworkManager does not delete the profile %s: ",
+          g_prefix_error (error, N_ ("NetworkManager does not delete the profile %s: "),
                           nm_connection_get_id (stale->pdata[i]));
           return FALSE;
         }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "common/error.h"
 #include "firstboot/neighbour.h"
+#include "firstboot/i18n.h"
 
 #define GATEWAY_MILLISECONDS 10000
 
@@ -141,16 +142,16 @@ check_gateway (LodgeStepContext *context, const char *bridge, const char *gatewa
   if (!lodge_neighbour_answers (bridge, gateway, GATEWAY_MILLISECONDS, context->cancellable,
                                 &answered, elapsed, error))
     {
-      g_prefix_error (error, "cannot check the gateway %s: ", gateway);
+      g_prefix_error (error, N_ ("cannot check the gateway %s: "), gateway);
       return FALSE;
     }
   if (answered)
     return TRUE;
-  line
-      = g_strdup_printf ("the gateway %s does not answer on %s within %d s (%s); check the address "
-                         "and what the port is plugged into",
-                         gateway, bridge, GATEWAY_MILLISECONDS / 1000,
-                         strchr (gateway, ':') != NULL ? "neighbour discovery" : "ARP");
+  line = g_strdup_printf (
+      N_ ("the gateway %s does not answer on %s within %d s (%s); check the address "
+          "and what the port is plugged into"),
+      gateway, bridge, GATEWAY_MILLISECONDS / 1000,
+      strchr (gateway, ':') != NULL ? "neighbour discovery" : "ARP");
   if (fatal)
     return lodge_error_set (error, LODGE_ERROR_FAILED, "%s", line);
   context->tell (line, context->tell_data);
@@ -180,7 +181,7 @@ lodge_network_verify (LodgeNetworkSession *session, LodgeStepContext *context, g
       if (g_cancellable_set_error_if_cancelled (context->cancellable, error))
         return FALSE;
       return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              "%s has not got the %s address and gateway that were asked for",
+                              N_ ("%s has not got the %s address and gateway that were asked for"),
                               answers->bridge, i == 0 ? "IPv4" : "IPv6");
     }
   measure_addresses (&wanted, context);

@@ -48,17 +48,46 @@ proof_words (const LodgeJournal *journal, const LodgeReport *report)
                           plan->kvm ? "with KVM" : "in emulation");
 }
 
+static guint
+count_lines (JsonObject *measured, const char *member)
+{
+  JsonNode *node = measured != NULL ? json_object_get_member (measured, member) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+             ? json_array_get_length (json_node_get_array (node))
+             : 0;
+}
+
+/* " with 2 virtual machines (1 warning …)", after the storage that was adopted. */
+static char *
+adopted_words (const LodgePlan *plan, const LodgeReport *report)
+{
+  JsonObject *measured = lodge_report_measured (report, "guests");
+  guint guests = count_lines (measured, "virtual-machines");
+  guint warnings = count_lines (measured, "not-defined") + count_lines (measured, "warnings");
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (plan->answers->layout != LODGE_LAYOUT_ADOPT)
+    return g_strdup ("");
+  g_string_append_printf (text, " with %u virtual machine%s", guests, guests == 1 ? "" : "s");
+  if (warnings > 0)
+    g_string_append_printf (text, " (%u warning%s: see lodge-firstboot status)", warnings,
+                            warnings == 1 ? "" : "s");
+  return g_strdup (text->str);
+}
+
 char *
 lodge_outcome_complete_line (const LodgeJournal *journal, const LodgeReport *report,
                              const char *host, const char *address)
 {
   const LodgePlan *plan = lodge_journal_plan (journal);
   g_autofree char *storage = storage_words (plan);
+  g_autofree char *adopted = adopted_words (plan, report);
   g_autofree char *proof = proof_words (journal, report);
 
-  return g_strdup_printf ("lodge: setup complete: host %s, %s %s, %s, %s", host,
+  return g_strdup_printf ("lodge: setup complete: host %s, %s %s, %s%s, %s", host,
                           plan->answers->bridge, address != NULL ? address : "without address",
-                          storage, proof);
+                          storage, adopted, proof);
 }
 
 char *

@@ -83,7 +83,7 @@ lodge_password_hash (const char *password, GError **error)
     hash = crypt_r (password, setting, data);
   if (hash == NULL || hash[0] == '*')
     {
-      lodge_error_set_errno (error, errno, "hash the password");
+      lodge_error_set_errno (error, errno, N_ ("hash the password"));
       return NULL;
     }
   copy = g_strdup (hash);

@@ -142,6 +142,21 @@ choose_nat (LodgePlan *plan, const LodgeFacts *facts, const LodgePlanPresent *pr
   return lodge_plan_choose_nat_network (plan, facts, error);
 }
 
+/* Who reaches the host under them has to find it elsewhere. */
+static GStrv
+fixed_addresses_given_up (const LodgeAnswers *present, const LodgeAnswers *wanted)
+{
+  GPtrArray *list = g_ptr_array_new ();
+
+  if (present->ipv4 == LODGE_IPV4_STATIC && wanted->ipv4 != LODGE_IPV4_STATIC)
+    g_ptr_array_add (list, g_strdup (present->address));
+  if (present->ipv6 == LODGE_IPV6_STATIC && wanted->ipv6 != LODGE_IPV6_STATIC)
+    g_ptr_array_add (list, g_strdup (present->address6));
+  if (list->len > 0)
+    g_ptr_array_add (list, NULL);
+  return (GStrv)g_ptr_array_free (list, FALSE);
+}
+
 static gboolean
 plan_network (LodgePlan *plan, const LodgeFacts *facts, const LodgePlanPresent *present,
               GHashTable *steps, GError **error)
@@ -160,6 +175,8 @@ plan_network (LodgePlan *plan, const LodgeFacts *facts, const LodgePlanPresent *
   if (!choose_port (plan, facts, present, steps, error)
       || !choose_nat (plan, facts, present, steps, error))
     return FALSE;
+  if (g_hash_table_contains (steps, "network"))
+    plan->given_up = fixed_addresses_given_up (present->answers, plan->answers);
   if (g_hash_table_contains (steps, "network") && present->foreign[0] != NULL)
     plan->replaced = g_strdupv ((GStrv)present->foreign);
   return TRUE;

@@ -8,6 +8,18 @@
 /* Fills PLAN's disks by its answers and the layout's needs (plan-disks.c). */
 gboolean lodge_plan_choose_disks (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 
+/* The same for the layout adopt: the disks that are Lodge's VM storage, their file system and what
+ * is saved there (plan-adopt.c). */
+gboolean lodge_plan_choose_adopted (LodgePlan *plan, const LodgeFacts *facts, GError **error);
+
+/* Of plan-disks.c, for plan-adopt.c: "vda (…): blank; vdb (…): holds …", or "no disk at all"; the
+ * one disk that SELECTOR names; DISK as one of PLAN's, and whether what is on it may be erased. */
+char *lodge_plan_list_disks (const GPtrArray *disks);
+const LodgeDisk *lodge_plan_find_selected (const LodgeFacts *facts, const LodgeSelector *selector,
+                                           GError **error);
+char *lodge_plan_suggest_selector (const LodgeDisk *disk);
+void lodge_plan_add_disk (LodgePlan *plan, const LodgeDisk *disk, gboolean erase);
+
 /* Fills PLAN's port_names and port_macs (plan-network.c). */
 gboolean lodge_plan_choose_ports (LodgePlan *plan, const LodgeFacts *facts, GError **error);
 

@@ -8,6 +8,7 @@
 #include "firstboot/plan-choose.h"
 
 #include "common/error.h"
+#include "firstboot/adoptable.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/layout.h"
 #include "firstboot/planned-disk.h"
@@ -52,8 +53,8 @@ may_erase (const LodgeAnswers *answers, const GPtrArray *disks, const LodgeDisk 
 }
 
 /* The steadiest way to name DISK in disks=. */
-static char *
-suggest_selector (const LodgeDisk *disk)
+char *
+lodge_plan_suggest_selector (const LodgeDisk *disk)
 {
   if (disk->serial != NULL)
     return g_strconcat ("serial:", disk->serial, NULL);
@@ -65,8 +66,8 @@ suggest_selector (const LodgeDisk *disk)
 }
 
 /* "vda (…): this is the boot disk; vdb (…): holds ext4 …", or "no disk at all". */
-static char *
-list_disks (const GPtrArray *disks)
+char *
+lodge_plan_list_disks (const GPtrArray *disks)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
@@ -121,8 +122,8 @@ refuse_content (const LodgeAnswers *answers, const GPtrArray *disks, const Lodge
                           name, content, lodge_disk_erase_name (disk));
 }
 
-static void
-add_disk (LodgePlan *plan, const LodgeFacts *facts, const LodgeDisk *disk)
+void
+lodge_plan_add_disk (LodgePlan *plan, const LodgeDisk *disk, gboolean erase)
 {
   LodgePlanDisk *chosen = g_new0 (LodgePlanDisk, 1);
 
@@ -132,7 +133,7 @@ add_disk (LodgePlan *plan, const LodgeFacts *facts, const LodgeDisk *disk)
   chosen->path = g_strdup (disk->path);
   chosen->size = disk->size;
   chosen->content = lodge_planned_disk_content (disk);
-  chosen->erase = may_erase (plan->answers, facts->disks, disk);
+  chosen->erase = erase;
   g_ptr_array_add (plan->disks, chosen);
 }
 
@@ -145,8 +146,9 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
   const char *layout_name = lodge_layout_kind_name (layout->kind);
   g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
   const LodgeDisk *full = NULL;
-  g_autofree char *list = list_disks (facts->disks);
+  g_autofree char *list = lodge_plan_list_disks (facts->disks);
   guint full_count = 0;
+  gboolean adoptable = FALSE;
 
   for (guint i = 0; i < facts->disks->len; i++)
     {
@@ -160,12 +162,13 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
         {
           full = disk;
           full_count++;
+          adoptable = adoptable || lodge_disk_adoptable (disk) != NULL;
         }
     }
 
   if (candidates->len > layout->maximum_disks)
     {
-      g_autofree char *example = suggest_selector (candidates->pdata[0]);
+      g_autofree char *example = lodge_plan_suggest_selector (candidates->pdata[0]);
 
       return lodge_error_set (
           error, LODGE_ERROR_FAILED,
@@ -181,16 +184,21 @@ choose_automatically (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayou
         "no blank disk was found for the VM storage (layout=%s takes %u, there "
         "are %u): add one%s.  Found: %s",
         layout_name, layout->minimum_disks, candidates->len,
-        full_count > 0 ? ", or give up what is on one with disks= and erase=" : "", list);
+        full_count == 0 ? ""
+        : adoptable ? ", or keep the VM storage of Lodge that is there with layout=adopt, or give "
+                      "up what is on a disk with disks= and erase="
+                    : ", or give up what is on one with disks= and erase=",
+        list);
 
   for (guint i = 0; i < candidates->len; i++)
-    add_disk (plan, facts, candidates->pdata[i]);
+    lodge_plan_add_disk (plan, candidates->pdata[i],
+                         may_erase (plan->answers, facts->disks, candidates->pdata[i]));
   return TRUE;
 }
 
 /* The one disk that SELECTOR names. */
-static const LodgeDisk *
-find_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError **error)
+const LodgeDisk *
+lodge_plan_find_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError **error)
 {
   g_autofree char *wanted = lodge_selector_format (selector);
   g_autoptr (GPtrArray) matches = g_ptr_array_new ();
@@ -201,14 +209,14 @@ find_selected (const LodgeFacts *facts, const LodgeSelector *selector, GError **
 
   if (matches->len == 0)
     {
-      g_autofree char *list = list_disks (facts->disks);
+      g_autofree char *list = lodge_plan_list_disks (facts->disks);
 
       lodge_error_set (error, LODGE_ERROR_FAILED, "there is no disk %s.  Found: %s", wanted, list);
       return NULL;
     }
   if (matches->len > 1)
     {
-      g_autofree char *list = list_disks (matches);
+      g_autofree char *list = lodge_plan_list_disks (matches);
 
       lodge_error_set (error, LODGE_ERROR_FAILED,
                        "disks=%s names %u disks: name one by path: or wwn:.  They are: %s", wanted,
@@ -233,7 +241,7 @@ choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *la
 
   for (guint i = 0; i < selectors->len; i++)
     {
-      const LodgeDisk *disk = find_selected (facts, selectors->pdata[i], error);
+      const LodgeDisk *disk = lodge_plan_find_selected (facts, selectors->pdata[i], error);
       g_autofree char *name = NULL;
 
       if (disk == NULL)
@@ -249,7 +257,8 @@ choose_selected (LodgePlan *plan, const LodgeFacts *facts, const LodgeLayout *la
       g_ptr_array_add (chosen, (gpointer)disk);
     }
   for (guint i = 0; i < chosen->len; i++)
-    add_disk (plan, facts, chosen->pdata[i]);
+    lodge_plan_add_disk (plan, chosen->pdata[i],
+                         may_erase (plan->answers, facts->disks, chosen->pdata[i]));
   return TRUE;
 }
 
@@ -266,6 +275,8 @@ lodge_plan_choose_disks (LodgePlan *plan, const LodgeFacts *facts, GError **erro
                               "layout=%s is not in this version of lodge-firstboot, which has: %s",
                               lodge_layout_kind_name (plan->answers->layout), names);
     }
+  if (layout->kind == LODGE_LAYOUT_ADOPT)
+    return lodge_plan_choose_adopted (plan, facts, error);
   if (plan->answers->disks->len > 0 || layout->maximum_disks == 0)
     return choose_selected (plan, facts, layout, error);
   return choose_automatically (plan, facts, layout, error);

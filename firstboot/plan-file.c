@@ -32,10 +32,17 @@ lodge_plan_serialize (const LodgePlan *plan)
   if (plan->steps != NULL)
     g_key_file_set_string_list (file, PLAN_GROUP, "steps", (const char *const *)plan->steps,
                                 g_strv_length (plan->steps));
+  if (plan->given_up != NULL)
+    g_key_file_set_string_list (file, PLAN_GROUP, "given-up", (const char *const *)plan->given_up,
+                                g_strv_length (plan->given_up));
   if (plan->replaced != NULL)
     g_key_file_set_string_list (file, PLAN_GROUP, "replaced", (const char *const *)plan->replaced,
                                 g_strv_length (plan->replaced));
   set_string (file, PLAN_GROUP, "filesystem-uuid", plan->filesystem_uuid);
+  if (plan->saved_guests != NULL)
+    g_key_file_set_string_list (file, PLAN_GROUP, "saved-guests",
+                                (const char *const *)plan->saved_guests,
+                                g_strv_length (plan->saved_guests));
   g_key_file_set_string_list (file, PLAN_GROUP, "port-names", (const char *const *)plan->port_names,
                               g_strv_length (plan->port_names));
   g_key_file_set_string_list (file, PLAN_GROUP, "port-macs", (const char *const *)plan->port_macs,
@@ -151,8 +158,10 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
 
   if (!read_answers (file, plan, error)
       || !get_optional_list (file, PLAN_GROUP, "steps", &plan->steps, error)
+      || !get_optional_list (file, PLAN_GROUP, "given-up", &plan->given_up, error)
       || !get_optional_list (file, PLAN_GROUP, "replaced", &plan->replaced, error)
       || !get_optional (file, PLAN_GROUP, "filesystem-uuid", &plan->filesystem_uuid, error)
+      || !get_optional_list (file, PLAN_GROUP, "saved-guests", &plan->saved_guests, error)
       || !get_list (file, PLAN_GROUP, "port-names", &plan->port_names, error)
       || !get_list (file, PLAN_GROUP, "port-macs", &plan->port_macs, error)
       || !get_optional (file, PLAN_GROUP, "nat-network", &plan->nat_network, error)

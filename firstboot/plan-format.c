@@ -178,6 +178,11 @@ describe_change (GString *text, const LodgePlan *plan)
   if (lodge_plan_takes (plan, "network"))
     {
       describe_network (text, plan);
+      if (plan->given_up != NULL)
+        {
+          g_autofree char *list = g_strjoinv (", ", plan->given_up);
+          add_line (text, _ ("Give up the fixed address that the host has now: %s."), list);
+        }
       add_line (text, _ ("Put the network back as it is now when that does not work."));
     }
   if (plan->replaced != NULL)

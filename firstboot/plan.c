@@ -72,7 +72,7 @@ plan_storage (LodgePlan *plan, const LodgeFacts *facts, const char *seed, GError
 {
   if (!lodge_plan_choose_disks (plan, facts, error))
     return FALSE;
-  if (plan->disks->len > 0)
+  if (plan->disks->len > 0 && plan->filesystem_uuid == NULL)
     plan->filesystem_uuid = derive_filesystem_uuid (plan, seed);
   return TRUE;
 }
@@ -95,6 +95,7 @@ lodge_plan_copy_storage (LodgePlan *plan, const LodgePlan *earlier)
       g_ptr_array_add (plan->disks, copy);
     }
   plan->filesystem_uuid = g_strdup (earlier->filesystem_uuid);
+  plan->saved_guests = g_strdupv (earlier->saved_guests);
 }
 
 gboolean
@@ -184,8 +185,10 @@ lodge_plan_free (LodgePlan *plan)
   lodge_answers_free (plan->answers);
   g_clear_pointer (&plan->disks, g_ptr_array_unref);
   g_strfreev (plan->steps);
+  g_strfreev (plan->given_up);
   g_strfreev (plan->replaced);
   g_free (plan->filesystem_uuid);
+  g_strfreev (plan->saved_guests);
   g_strfreev (plan->port_names);
   g_strfreev (plan->port_macs);
   g_free (plan->nat_network);

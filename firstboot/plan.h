@@ -28,7 +28,9 @@ typedef struct
   /* storage */
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
   char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows
-                            its own work */
+                            its own work; with layout adopt that of the one that is there */
+  GStrv saved_guests; /* layout adopt: names of the virtual machines saved there, or NULL when that
+                         is not known */
 
   /* network */
   GStrv port_names;  /* one, or those of a bond */
@@ -38,6 +40,7 @@ typedef struct
   /* A change of a host that is set up (lodge_plan_change()): the ids of the steps that it takes, in
    * their order; what they do not read of `answers` is as it was.  NULL: setup, every step. */
   GStrv steps;
+  GStrv given_up; /* a change's: fixed addresses that the host has and loses to another way */
   GStrv replaced; /* a change's: settings of the network that somebody made by hand and that go */
 
   /* libvirt */

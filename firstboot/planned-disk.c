@@ -54,16 +54,18 @@ check_unchanged (const LodgeDisk *disk, const LodgePlanDisk *planned, GError **e
   /* A disk that was known by its place or name alone and now has a serial number is another one. */
   if (planned->serial == NULL && planned->wwn == NULL
       && (disk->serial != NULL || disk->wwn != NULL))
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is not the disk it was when setup was planned: it had no serial "
-                            "number then and has %s now; plan again",
-                            description, disk->serial != NULL ? disk->serial : disk->wwn);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s is not the disk it was when setup was planned: it had no serial "
+            "number then and has %s now; plan again"),
+        description, disk->serial != NULL ? disk->serial : disk->wwn);
   if (planned->serial == NULL && planned->wwn == NULL && planned->path == NULL
       && disk->path != NULL)
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "%s is not the disk it was when setup was planned: it had no path then "
-                            "and has %s now; plan again",
-                            description, disk->path);
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("%s is not the disk it was when setup was planned: it had no path then "
+            "and has %s now; plan again"),
+        description, disk->path);
   return TRUE;
 }
 
@@ -106,10 +108,11 @@ lodge_planned_disk_check_content (const LodgeDisk *disk, const LodgePlanDisk *pl
       {
         g_autofree char *description = lodge_planned_disk_describe (planned);
 
-        return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                                "%s is not the disk it was when setup was planned: %s holds \"%s\" "
-                                "now; plan again",
-                                description, disk->name, content[i]);
+        return lodge_error_set (
+            error, LODGE_ERROR_REFUSED,
+            N_ ("%s is not the disk it was when setup was planned: %s holds \"%s\" "
+                "now; plan again"),
+            description, disk->name, content[i]);
       }
   return TRUE;
 }
@@ -143,10 +146,11 @@ lodge_planned_disk_find (const GPtrArray *disks, const LodgePlanDisk *planned, G
         {
           g_autofree char *description = lodge_planned_disk_describe (planned);
 
-          lodge_error_set (error, LODGE_ERROR_REFUSED,
-                           "%s and %s both answer to the planned disk %s, so neither is touched; "
-                           "remove one of them",
-                           found->name, disk->name, description);
+          lodge_error_set (
+              error, LODGE_ERROR_REFUSED,
+              N_ ("%s and %s both answer to the planned disk %s, so neither is touched; "
+                  "remove one of them"),
+              found->name, disk->name, description);
           return NULL;
         }
       found = disk;
@@ -156,7 +160,8 @@ lodge_planned_disk_find (const GPtrArray *disks, const LodgePlanDisk *planned, G
       g_autofree char *description = lodge_planned_disk_describe (planned);
 
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "the planned disk %s is not there; connect it and try again", description);
+                       N_ ("the planned disk %s is not there; connect it and try again"),
+                       description);
       return NULL;
     }
   return check_unchanged (found, planned, error) ? found : NULL;

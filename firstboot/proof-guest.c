@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 #include "common/error.h"
+#include "firstboot/i18n.h"
 
 #define LINE_BEGIN "lodge-proof: guest is alive, hypervisor "
 #define LAST_LINES 4
@@ -108,7 +109,7 @@ watch_console (Guest *guest, GError **error)
   g_autofree char *directory = g_path_get_dirname (guest->path);
 
   if (unlink (guest->path) < 0 && errno != ENOENT)
-    return lodge_error_set_errno (error, errno, "remove %s of an earlier run", guest->path);
+    return lodge_error_set_errno (error, errno, N_ ("remove %s of an earlier run"), guest->path);
   guest->changes = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   /* The directory: whether the file is made by libvirtd, QEMU or virtlogd is theirs to decide. */
   if (guest->changes < 0
@@ -224,19 +225,21 @@ judge (Guest *guest, guint seconds, GError **error)
   read_console (guest);
   words = lodge_proof_last_words (guest->console->str);
   if (guest->line_time == 0 && guest->ended)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the proof guest ended%s before it said that it is alive; the last on "
-                            "its console: %s",
-                            guest->end_detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED
-                                    || guest->end_detail == VIR_DOMAIN_EVENT_STOPPED_FAILED
-                                ? " by a failure of QEMU (see /var/log/libvirt/qemu)"
-                                : "",
-                            words);
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        N_ ("the proof guest ended%s before it said that it is alive; the last on "
+            "its console: %s"),
+        guest->end_detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED
+                || guest->end_detail == VIR_DOMAIN_EVENT_STOPPED_FAILED
+            ? " by a failure of QEMU (see /var/log/libvirt/qemu)"
+            : "",
+        words);
   if (guest->line_time == 0)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "the proof guest did not say that it is alive within %u s; the last on "
-                            "its console: %s",
-                            seconds, words);
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        N_ ("the proof guest did not say that it is alive within %u s; the last on "
+            "its console: %s"),
+        seconds, words);
   return TRUE;
 }
 

@@ -110,6 +110,44 @@ lodge_report_last (const char *directory, char **outcome, char **line)
   return TRUE;
 }
 
+/* The lines of the array MEMBER of what a step measured, after PREFIX. */
+static void
+take_lines (JsonObject *measured, const char *member, const char *prefix, GPtrArray *lines)
+{
+  JsonNode *node = json_object_get_member (measured, member);
+  JsonArray *array
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *line = json_array_get_element (array, i);
+
+      if (JSON_NODE_HOLDS_VALUE (line) && json_node_get_value_type (line) == G_TYPE_STRING)
+        g_ptr_array_add (lines, g_strconcat (prefix, json_node_get_string (line), NULL));
+    }
+}
+
+GPtrArray *
+lodge_report_warnings (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, REPORT_FILE, NULL);
+  g_autoptr (JsonObject) report = load (path);
+  g_autoptr (JsonArray) steps = load_steps (report);
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonNode *node
+          = json_object_get_member (json_array_get_object_element (steps, i), "measured");
+
+      if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+        continue;
+      take_lines (json_node_get_object (node), "not-defined", "not defined: ", lines);
+      take_lines (json_node_get_object (node), "warnings", "", lines);
+    }
+  return lines;
+}
+
 void
 lodge_report_free (LodgeReport *report)
 {

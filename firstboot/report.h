@@ -34,6 +34,10 @@ JsonObject *lodge_report_measured (const LodgeReport *report, const char *step);
 void lodge_report_set_outcome (LodgeReport *report, const char *outcome, const char *line,
                                guint number, const char *step, const char *reason);
 
+/* What the steps in the report under DIRECTORY could not do, and did not stop for: one sentence
+ * each, of char *; empty, never NULL, when there is none or no report. */
+GPtrArray *lodge_report_warnings (const char *directory);
+
 /* The whole report; owned by it. */
 JsonObject *lodge_report_object (const LodgeReport *report);
 

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/runner.h"
+#include "firstboot/i18n.h"
 
 void
 lodge_watcher_tell (const LodgeWatcher *watcher, const char *format, ...)
@@ -86,12 +87,15 @@ run_step (const LodgeRunner *runner, gsize index, GError **error)
   report_step (runner, index, LODGE_STEP_STARTED, -1, NULL, NULL);
 
   if (!step->run (&context, &problem) && problem == NULL)
-    g_set_error (&problem, G_IO_ERROR, G_IO_ERROR_FAILED, "it failed without saying why");
+    g_set_error (&problem, G_IO_ERROR, G_IO_ERROR_FAILED, N_ ("it failed without saying why"));
   milliseconds = (g_get_monotonic_time () - began) / 1000;
 
   /* Interrupted is not failed: the step stays started, and the next run resumes it. */
-  if (problem != NULL && g_cancellable_set_error_if_cancelled (runner->cancellable, error))
-    return FALSE;
+  if (problem != NULL && g_cancellable_is_cancelled (runner->cancellable))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, problem->message);
+      return FALSE;
+    }
 
   end_step (runner, index, milliseconds, measured, problem, &unrecorded);
   if (problem == NULL && unrecorded == NULL)

@@ -6,8 +6,9 @@
 
 #include "common/probe-files.h"
 #include "common/size.h"
+#include "firstboot/adoptable.h"
 #include "firstboot/i18n.h"
-#include "firstboot/layout.h"
+#include "firstboot/look-for-guests.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"
@@ -26,6 +27,19 @@ short_content (const LodgeDisk *disk)
 }
 
 static char *
+saved_guests (const LodgeDisk *disk)
+{
+  g_autofree char *names = NULL;
+
+  if (disk->saved_guests == NULL)
+    return g_strdup (_ ("What is saved on it could not be read."));
+  if (disk->saved_guests[0] == NULL)
+    return g_strdup (_ ("No virtual machine's definition is saved on it."));
+  names = g_strjoinv (", ", disk->saved_guests);
+  return g_strdup_printf (_ ("Virtual machines saved on it: %s."), names);
+}
+
+static char *
 detail (const LodgeDisk *disk)
 {
   g_autofree char *name = lodge_disk_describe (disk);
@@ -35,10 +49,13 @@ detail (const LodgeDisk *disk)
     return g_strdup_printf (_ ("%s\nCannot be used: %s."), name, disk->unusable);
   if (lodge_disk_is_blank (disk))
     return g_strdup_printf (_ ("%s\nNothing is on it."), name);
-  if (lodge_wizard_is_storage (disk) && lodge_layout_find (LODGE_LAYOUT_ADOPT) == NULL)
-    return g_strdup_printf (_ ("%s\nVM storage of Lodge.  This version cannot adopt it: marking it "
-                               "means erasing the virtual machines on it."),
-                            name);
+  if (lodge_disk_adoptable (disk) != NULL)
+    {
+      g_autofree char *guests = saved_guests (disk);
+
+      return g_strdup_printf (_ ("%s\nVM storage of Lodge, which can be kept as it is.  %s"), name,
+                              guests);
+    }
   return g_strdup_printf (_ ("%s\nHolds %s."), name, content);
 }
 
@@ -73,24 +90,34 @@ add_rows (LodgeField *field, const LodgeFacts *facts)
                        NULL);
 }
 
-/* Marked from the start: the one blank disk.  Never VM storage that is there already, for all that
- * can be done with it is to erase it. */
+/* Marked from the start: the one blank disk; where there is none, the one that can be adopted, of
+ * which the next screen offers to erase nothing. */
 static const char *
 suggest (const LodgeFacts *facts)
 {
-  const char *blank = NULL;
+  const char *blank = NULL, *storage = NULL;
+  guint blanks = 0, storages = 0;
 
   for (guint i = 0; i < facts->disks->len; i++)
     {
       const LodgeDisk *disk = facts->disks->pdata[i];
 
-      if (disk->unusable != NULL || !lodge_disk_is_blank (disk))
+      if (disk->unusable != NULL)
         continue;
-      if (blank != NULL)
-        return NULL;
-      blank = disk->name;
+      if (lodge_disk_is_blank (disk))
+        {
+          blank = disk->name;
+          blanks++;
+        }
+      else if (lodge_disk_adoptable (disk) != NULL)
+        {
+          storage = disk->name;
+          storages++;
+        }
     }
-  return blank;
+  if (blanks > 0)
+    return blanks == 1 ? blank : NULL;
+  return storages == 1 ? storage : NULL;
 }
 
 static void
@@ -134,6 +161,7 @@ refresh (LodgeForm *form, gpointer data)
   disks = lodge_probe_disks (&wizard->probe, NULL);
   if (disks == NULL)
     return FALSE;
+  lodge_disks_look_for_guests (&wizard->probe, disks);
   g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), g_steal_pointer (&now));
   g_ptr_array_unref (wizard->facts->disks);
   wizard->facts->disks = disks;
@@ -190,7 +218,8 @@ make (LodgeWizard *wizard)
       "under the list say why.  The stick that this system runs from is one of them.\n\nF2 "
       "lists every partition that was found on every disk.\n\nA disk that holds anything is "
       "only erased when you type its serial number on the next screen; VM storage of Lodge, when "
-      "you type the UUID of its file system.  A disk that you plug in now appears by itself."));
+      "you type the UUID of its file system, and it can be kept with the virtual machines saved "
+      "on it.  A disk that you plug in now appears by itself."));
   return form;
 }
 
@@ -236,6 +265,6 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 
 const LodgeScreen lodge_screen_disks = { .id = "disks",
                                          .skip = lodge_wizard_only_changes,
-                                         .steps = "storage;pool",
+                                         .steps = "storage;guests;pool",
                                          .make = make,
                                          .accept = accept };

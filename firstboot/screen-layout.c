@@ -4,6 +4,7 @@
  */
 #include "firstboot/wizard-disks.h"
 
+#include "firstboot/adoptable.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/i18n.h"
 #include "firstboot/layout.h"
@@ -38,22 +39,13 @@ skip (const LodgeWizard *wizard)
   return lodge_wizard_only_changes (wizard) || wizard->answers->layout == LODGE_LAYOUT_NONE;
 }
 
-static gboolean
-some_are_storage (const GPtrArray *disks)
-{
-  for (guint i = 0; i < disks->len; i++)
-    if (lodge_wizard_is_storage (disks->pdata[i]))
-      return TRUE;
-  return FALSE;
-}
-
 /* Whether LAYOUT can be made of so many disks. */
 static gboolean
 fits (const LodgeLayout *layout, const GPtrArray *disks)
 {
   if (layout == NULL || disks->len < layout->minimum_disks || disks->len > layout->maximum_disks)
     return FALSE;
-  return layout->kind != LODGE_LAYOUT_ADOPT || some_are_storage (disks);
+  return layout->kind != LODGE_LAYOUT_ADOPT || lodge_disk_adoptable (disks->pdata[0]) != NULL;
 }
 
 static void
@@ -72,7 +64,8 @@ add_layouts (LodgeForm *form, const GPtrArray *disks, const char *given)
   if (field->rows->len > 0)
     lodge_field_set_value (field, ((const LodgeUiRow *)field->rows->pdata[0])->id);
   /* Keeping what is there is offered first; all others only count when they were chosen. */
-  if (!some_are_storage (disks) && lodge_field_row (field, given) != NULL)
+  if (lodge_field_row (field, lodge_layout_kind_name (LODGE_LAYOUT_ADOPT)) == NULL
+      && lodge_field_row (field, given) != NULL)
     lodge_field_set_value (field, given);
 }
 

@@ -9,8 +9,11 @@
 #include "firstboot/host-files.h"
 #include "firstboot/i18n.h"
 #include "firstboot/outcome.h"
+#include "firstboot/said.h"
 #include "firstboot/ui-text.h"
 #include "firstboot/wizard-files.h"
+#include "firstboot/wizard-shell.h"
+#include "firstboot/wizard-state.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -106,6 +109,29 @@ refresh_progress (LodgeForm *form, gpointer data)
   return changed;
 }
 
+/* Ctrl-C in a change: "" to go on following it, "quit", or NULL. */
+static const char *
+ask_about_change (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("leave-change", _ ("Leave the change?"));
+  const char *button;
+
+  form->text = g_strdup (
+      _ ("When you leave, the change goes on by itself; `lodge-firstboot status` tells where it "
+         "is.\n\nWhen you give it up, what the running step did is taken back; what earlier "
+         "steps did stays."));
+  lodge_form_add_button (form, "stay", _ ("Stay"));
+  lodge_form_add_button (form, "leave", _ ("Leave"));
+  lodge_form_add_button (form, "give-up", _ ("Give it up"));
+  form->back = form->forward = "stay";
+  button = lodge_ui_show (wizard->ui, form, error);
+  if (button == NULL)
+    return NULL;
+  if (g_str_equal (button, "give-up"))
+    lodge_setup_give_up (setup);
+  return g_str_equal (button, "leave") || g_str_equal (button, "quit") ? "quit" : "";
+}
+
 static const char *
 show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
 {
@@ -113,7 +139,7 @@ show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
   g_autoptr (LodgeForm) form = lodge_form_new (
       "progress", wizard->present != NULL ? _ ("Changing this host") : _ ("Setting up"));
   g_autofree char *steps = describe_steps (&progress);
-  const char *button;
+  const char *button = "";
 
   form->text
       = g_strdup (wizard->present != NULL
@@ -125,12 +151,18 @@ show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
   form->refresh = refresh_progress;
   form->interval = POLL_MILLISECONDS;
   form->data = &progress;
-  button = lodge_ui_show (wizard->ui, form, error);
+  form->quits_unasked = wizard->present != NULL;
+  while (button != NULL && button[0] == '\0')
+    {
+      button = lodge_ui_show (wizard->ui, form, error);
+      if (button != NULL && g_str_equal (button, "quit") && form->quits_unasked)
+        button = ask_about_change (wizard, setup, error);
+    }
   /* A constant: the form ends here. */
   return button == NULL ? NULL : g_str_equal (button, "quit") ? "quit" : "ended";
 }
 
-/* --- the log, a shell, the report --- */
+/* --- the log, the report --- */
 
 static gboolean
 show_log (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
@@ -139,22 +171,6 @@ show_log (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
   g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : _ ("The log is empty."), -1);
 
   return lodge_ui_tell (wizard->ui, "log", _ ("What setup said"), valid, error);
-}
-
-/* On the wizard's own terminal, until the person leaves it. */
-static gboolean
-run_shell (LodgeWizard *wizard, GError **error)
-{
-  const char *const argv[] = { "/bin/bash", "-i", NULL };
-  g_autoptr (GError) problem = NULL;
-
-  lodge_ui_suspend (wizard->ui);
-  g_print ("%s\n", _ ("A shell of root.  `exit` brings you back to the wizard."));
-  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL, NULL,
-                NULL, &problem);
-  lodge_ui_resume (wizard->ui);
-  return problem == NULL
-         || lodge_ui_tell (wizard->ui, "shell", _ ("Shell"), problem->message, error);
 }
 
 static gboolean
@@ -199,10 +215,11 @@ make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
   LodgeForm *form = lodge_form_new (
       "failure", wizard->present != NULL ? _ ("The change has stopped") : _ ("Setup has stopped"));
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *reason = lodge_said_translate (setup->reason);
 
   if (setup->step != NULL)
     g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), step_title (setup->step));
-  g_string_append_printf (text, "%s\n\n", setup->reason);
+  g_string_append_printf (text, "%s\n\n", reason);
   g_string_append (text, _ ("Steps that were done stay done.  \"Retry\" goes on with the step that "
                             "failed; \"Change answer\" leads to the screen that decides it, with "
                             "all that you typed."));
@@ -218,7 +235,7 @@ make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
 }
 
 static LodgeMove
-show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+choose_after_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 {
   g_autoptr (LodgeForm) form = make_failure (wizard, setup);
 
@@ -241,7 +258,7 @@ show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
         }
       lodge_form_set_focus (form, button);
       if (g_str_equal (button, "shell"))
-        shown = run_shell (wizard, error);
+        shown = lodge_wizard_shell (wizard, error);
       else if (g_str_equal (button, "log"))
         shown = show_log (wizard, setup, error);
       else
@@ -249,6 +266,24 @@ show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
       if (!shown)
         return LODGE_MOVE_FAILED;
     }
+}
+
+/* Why it stopped is shown until the person has chosen: on another console too, when that takes the
+ * wizard over. */
+static LodgeMove
+show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
+{
+  LodgeMove move;
+
+  g_free (wizard->stopped);
+  wizard->stopped = g_strdup (setup->line != NULL ? setup->line : setup->reason);
+  lodge_wizard_save_state (wizard);
+  move = choose_after_failure (wizard, setup, error);
+  if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)
+    return move;
+  g_clear_pointer (&wizard->stopped, g_free);
+  lodge_wizard_save_state (wizard);
+  return move;
 }
 
 /* --- success --- */
@@ -271,6 +306,8 @@ static char *
 describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
   GString *text = g_string_new (NULL);
+  g_autofree char *state = lodge_host_path (wizard->probe.sysroot, LODGE_STATE_DIRECTORY);
+  g_autoptr (GPtrArray) warnings = lodge_report_warnings (state);
   g_autofree char *address = find_address (wizard, setup);
   const char *line = setup->line;
   const char *host = address != NULL ? address : "HOST";
@@ -279,6 +316,10 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
   if (g_str_has_prefix (line, "lodge: "))
     line += strlen ("lodge: ");
   g_string_append_printf (text, "%s.\n\n", line);
+  for (guint i = 0; i < warnings->len; i++)
+    g_string_append_printf (text, _ ("Warning: %s\n"), (const char *)warnings->pdata[i]);
+  if (warnings->len > 0)
+    g_string_append_c (text, '\n');
   if (lodge_host_has (wizard->probe.sysroot, "/usr/lib/systemd/system/cockpit.socket"))
     g_string_append_printf (text, _ ("Web console:\n  https://%s%s%s:9090\n\n"), v6 ? "[" : "",
                             host, v6 ? "]" : "");

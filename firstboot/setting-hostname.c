@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/host-files.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -74,7 +75,7 @@ lodge_setting_hostname_apply (const LodgeStepContext *context, GError **error)
   if (!name_service_knows (context->root) && !write_hosts (context->root, name, error))
     return FALSE;
   if (context->root[0] == '\0' && sethostname (name, strlen (name)) == -1)
-    return lodge_error_set_errno (error, errno, "set the kernel's host name to %s", name);
+    return lodge_error_set_errno (error, errno, N_ ("set the kernel's host name to %s"), name);
   return TRUE;
 }
 

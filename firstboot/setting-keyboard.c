@@ -12,6 +12,7 @@
 #include "common/run.h"
 #include "firstboot/host-files.h"
 #include "firstboot/keymaps.h"
+#include "firstboot/i18n.h"
 
 #include <string.h>
 
@@ -63,10 +64,11 @@ lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error)
   if (model != NULL && has_console_setup (context->root))
     return TRUE;
   if (model != NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "keyboard=%s is known, but this image has nothing to load it with: add "
-                            "console-setup (Debian) or kbd (EL) to the template",
-                            keymap);
+    return lodge_error_set (
+        error, LODGE_ERROR_FAILED,
+        N_ ("keyboard=%s is known, but this image has nothing to load it with: add "
+            "console-setup (Debian) or kbd (EL) to the template"),
+        keymap);
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
       "keyboard=%s does not exist in this image: see `localectl list-keymaps` or "

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "firstboot/host-files.h"
+#include "firstboot/i18n.h"
 
 #include <locale.h>
 
@@ -21,8 +22,8 @@ lodge_setting_language_check (const LodgeStepContext *context, GError **error)
   if (locale == (locale_t)0)
     return lodge_error_set (
         error, LODGE_ERROR_FAILED,
-        "language=%s is not installed in this image: see `locale -a`, or add its "
-        "language pack to the template",
+        N_ ("language=%s is not installed in this image: see `locale -a`, or add its "
+            "language pack to the template"),
         language);
   freelocale (locale);
   return TRUE;

@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/run.h"
 #include "firstboot/host-files.h"
+#include "firstboot/i18n.h"
 
 #include <string.h>
 
@@ -104,8 +105,8 @@ lodge_setting_ntp_check (const LodgeStepContext *context, GError **error)
     return TRUE;
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
-      "ntp= was given, but this image has neither chrony nor systemd-timesyncd: "
-      "add one to the template");
+      N_ ("ntp= was given, but this image has neither chrony nor systemd-timesyncd: "
+          "add one to the template"));
 }
 
 gboolean

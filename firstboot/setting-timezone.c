@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "firstboot/host-files.h"
 #include "firstboot/time-zones.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ lodge_setting_timezone_check (const LodgeStepContext *context, GError **error)
     return TRUE;
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
-      "timezone=%s does not exist in this image: see `timedatectl list-timezones`", zone);
+      N_ ("timezone=%s does not exist in this image: see `timedatectl list-timezones`"), zone);
 }
 
 gboolean
@@ -47,7 +48,7 @@ lodge_setting_timezone_apply (const LodgeStepContext *context, GError **error)
       if (unlink (fresh) == -1 && errno != ENOENT)
         return lodge_error_set_errno (error, errno, "remove %s", fresh);
       if (symlink (target, fresh) == -1)
-        return lodge_error_set_errno (error, errno, "make the link %s", fresh);
+        return lodge_error_set_errno (error, errno, N_ ("make the link %s"), fresh);
       if (rename (fresh, link) == -1)
         return lodge_error_set_errno (error, errno, "replace %s", link);
       if (!lodge_file_sync_directory (link, error))

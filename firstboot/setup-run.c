@@ -6,9 +6,11 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/lock.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -87,7 +89,7 @@ spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers,
   if (log == -1)
     lodge_error_set_errno (error, errno, "write %s", setup->log);
   else if (nothing == -1)
-    lodge_error_set_errno (error, errno, "open /dev/null");
+    lodge_error_set_errno (error, errno, N_ ("open /dev/null"));
   else
     done = g_spawn_async_with_fds (NULL, (char **)argv, environment, G_SPAWN_DO_NOT_REAP_CHILD,
                                    leave_terminal, NULL, &setup->child, nothing, log, log, error);
@@ -277,9 +279,19 @@ lodge_setup_poll (LodgeSetup *setup)
   /* It ended without its last line: refused before it began, or killed. */
   setup->state = LODGE_SETUP_STOPPED;
   if (WIFSIGNALED (status))
-    setup->reason = g_strdup_printf ("setup was ended by signal %d (%s)", WTERMSIG (status),
+    setup->reason = g_strdup_printf (N_ ("setup was ended by signal %d (%s)"), WTERMSIG (status),
                                      g_strsignal (WTERMSIG (status)));
   else
     setup->reason = g_strdup (setup->word != NULL ? setup->word : "setup ended without a word");
   return TRUE;
+}
+
+void
+lodge_setup_give_up (LodgeSetup *setup)
+{
+  /* Our own child is no other process's number before lodge_setup_poll() has seen it end. */
+  pid_t process = setup->spawned ? setup->child : lodge_lock_holder (LODGE_LOCK_PATH);
+
+  if (setup->state == LODGE_SETUP_RUNNING && process > 1)
+    kill (process, SIGINT);
 }

@@ -64,6 +64,10 @@ LodgeSetup *lodge_setup_recall (const char *runtime, const char *line);
 /* Reads what it said since the last time; returns whether anything changed. */
 gboolean lodge_setup_poll (LodgeSetup *setup);
 
+/* Interrupts it as Ctrl-C does: a change is given up then.  It is to be followed to its end all the
+ * same.  Without effect when it has ended. */
+void lodge_setup_give_up (LodgeSetup *setup);
+
 /* Path of the file with its words; owned by SETUP. */
 const char *lodge_setup_log (const LodgeSetup *setup);
 

@@ -13,6 +13,7 @@
 #include "firstboot/host-files.h"
 #include "firstboot/present.h"
 #include "firstboot/selinux.h"
+#include "firstboot/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,7 +46,7 @@ set_password (const LodgeStepContext *context, GError **error)
     }
   input = g_strdup_printf ("root:%s\n", hash);
   output = lodge_run (argv, input, context->cancellable, error);
-  g_prefix_error (error, "set root's password: ");
+  g_prefix_error (error, N_ ("set root's password: "));
   return output != NULL;
 }
 
@@ -135,13 +136,13 @@ set_password_login (const LodgeStepContext *context, GError **error)
       if (!wanted)
         return TRUE;
       return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              "ssh-password-login=yes, but this image has no SSH server");
+                              N_ ("ssh-password-login=yes, but this image has no SSH server"));
     }
   if (!sshd_reads_drop_ins (context->root))
     return lodge_error_set (
         error, LODGE_ERROR_FAILED,
-        "/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf: add "
-        "that line to the template's file");
+        N_ ("/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf: add "
+            "that line to the template's file"));
   if (!wanted && !lodge_host_has (context->root, SSHD_DROP_IN)
       && lodge_host_has (context->root, SSHD_IMAGE_DROP_IN))
     return TRUE;
@@ -237,6 +238,6 @@ lodge_step_access (LodgeStepContext *context, GError **error)
     }
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
-      "nobody could log in to this host: give root-password-hash= or ssh-keys= in "
-      "the answers' [access] section");
+      N_ ("nobody could log in to this host: give root-password-hash= or ssh-keys= in "
+          "the answers' [access] section"));
 }

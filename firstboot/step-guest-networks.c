@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "firstboot/libvirt-xml.h"
 #include "firstboot/step.h"
+#include "firstboot/i18n.h"
 
 #define BRIDGED "bridge"
 #define NAT "default"
@@ -88,8 +89,8 @@ require_unused (virNetwork *network, const char *name, LodgeError code, GError *
   if (guests == NULL)
     return TRUE;
   return lodge_error_set (error, code,
-                          "the libvirt network \"%s\" must change but guests use it (%s); shut "
-                          "them down first",
+                          N_ ("the libvirt network \"%s\" must change but guests use it (%s); shut "
+                              "them down first"),
                           name, guests);
 }
 

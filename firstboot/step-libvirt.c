@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/run.h"
 #include "firstboot/libvirt-handle.h"
+#include "firstboot/i18n.h"
 
 /* A way to run libvirt: chosen by its first unit, the others are started where they are installed.
  * See libvirt.org/daemons.html. */
@@ -91,7 +92,7 @@ systemctl (LodgeStepContext *context, const char *verb, const GPtrArray *units, 
   g_ptr_array_add (argv, NULL);
   output = lodge_run ((const char *const *)argv->pdata, NULL, context->cancellable, error);
   if (output == NULL)
-    g_prefix_error (error, "cannot %s libvirt: ", verb);
+    g_prefix_error (error, N_ ("cannot %s libvirt: "), verb);
   return output != NULL;
 }
 
@@ -115,8 +116,8 @@ enable_and_start (LodgeStepContext *context, GError **error)
   if (daemons == NULL)
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "libvirt is not installed: neither virtqemud nor libvirtd is a unit of "
-                       "systemd; install libvirt-daemon-kvm (Debian: libvirt-daemon-system)");
+                       N_ ("libvirt is not installed: neither virtqemud nor libvirtd is a unit of "
+                           "systemd; install libvirt-daemon-kvm (Debian: libvirt-daemon-system)"));
       return NULL;
     }
   if (!look_up_units (context, extra_units, start, enable, error)
@@ -146,8 +147,8 @@ check_domain_type (virConnect *connection, const char *type, GError **error)
     return TRUE;
   lodge_libvirt_error (error, "libvirt cannot run guests of the type \"%s\"", type);
   if (strcmp (type, "kvm") == 0)
-    g_prefix_error (error, "KVM was found but libvirt does not offer it; see \"lodge-firstboot "
-                           "check\" and restart the host if it was switched on just now: ");
+    g_prefix_error (error, N_ ("KVM was found but libvirt does not offer it; see \"lodge-firstboot "
+                               "check\" and restart the host if it was switched on just now: "));
   return FALSE;
 }
 

@@ -17,6 +17,7 @@
 #include "firstboot/libvirt-xml.h"
 #include "firstboot/proof-guest.h"
 #include "firstboot/proof-initramfs.h"
+#include "firstboot/i18n.h"
 
 /* The guest's only program, proof-init-main.c. */
 #ifndef LODGE_PROOF_INIT
@@ -56,7 +57,7 @@ copy_kernel (GCancellable *cancellable, GError **error)
   struct utsname system;
 
   if (uname (&system) < 0)
-    return lodge_error_set_errno (error, errno, "ask for the kernel's version");
+    return lodge_error_set_errno (error, errno, N_ ("ask for the kernel's version"));
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
       g_auto (GStrv) parts = g_strsplit (places[i], "%s", 2);
@@ -68,17 +69,17 @@ copy_kernel (GCancellable *cancellable, GError **error)
       if (!g_file_copy (source, target, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS,
                         cancellable, NULL, NULL, error))
         {
-          g_prefix_error (error, "copy the kernel for the proof guest: ");
+          g_prefix_error (error, N_ ("copy the kernel for the proof guest: "));
           return FALSE;
         }
       if (g_chmod (KERNEL, 0644) < 0)
-        return lodge_error_set_errno (error, errno, "make %s readable", KERNEL);
+        return lodge_error_set_errno (error, errno, N_ ("make %s readable"), KERNEL);
       return TRUE;
     }
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
-      "the running kernel %s is neither in /boot nor in /usr/lib/modules; after "
-      "an update of the kernel, restart the host",
+      N_ ("the running kernel %s is neither in /boot nor in /usr/lib/modules; after "
+          "an update of the kernel, restart the host"),
       system.release);
 }
 
@@ -102,7 +103,7 @@ judge (LodgeStepContext *context, const LodgeProofResult *result, GError **error
   if (context->plan->kvm && strcmp (result->hypervisor, "KVMKVMKVM") != 0)
     return lodge_error_set (
         error, LODGE_ERROR_FAILED,
-        "the proof guest ran, but not under KVM: it found the hypervisor \"%s\"",
+        N_ ("the proof guest ran, but not under KVM: it found the hypervisor \"%s\""),
         result->hypervisor);
   line = g_strdup_printf ("a guest ran under %s: alive after %.1f s, off after %.1f s",
                           context->plan->kvm ? "KVM" : "emulation (no KVM: slow)",

@@ -3,6 +3,7 @@
  */
 #include "common/error.h"
 #include "firstboot/layout.h"
+#include "firstboot/i18n.h"
 
 gboolean
 lodge_step_storage (LodgeStepContext *context, GError **error)
@@ -15,13 +16,13 @@ lodge_step_storage (LodgeStepContext *context, GError **error)
       g_autofree char *names = lodge_layout_names ();
 
       return lodge_error_set (error, LODGE_ERROR_USAGE,
-                              "this version does not have layout=%s; it has: %s",
+                              N_ ("this version does not have layout=%s; it has: %s"),
                               lodge_layout_kind_name (plan->answers->layout), names);
     }
   /* The plan sees to it; but what follows writes. */
   if (plan->disks->len < layout->minimum_disks || plan->disks->len > layout->maximum_disks)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "layout=%s takes %u to %u disks, and the plan has %u",
+                            N_ ("layout=%s takes %u to %u disks, and the plan has %u"),
                             lodge_layout_kind_name (layout->kind), layout->minimum_disks,
                             layout->maximum_disks, plan->disks->len);
   return layout->apply (context, error);

@@ -13,6 +13,7 @@ static const LodgeStep steps[] = {
   { "storage", N_ ("Prepare the VM storage"), lodge_step_storage },
   { "network", N_ ("Make the bridge"), lodge_step_network },
   { "libvirt", N_ ("Switch libvirt on"), lodge_step_libvirt },
+  { "guests", N_ ("Look after the guests' definitions"), lodge_step_guests },
   { "pool", N_ ("Define the storage pool"), lodge_step_pool },
   { "guest-networks", N_ ("Define the guests' networks"), lodge_step_guest_networks },
   { "proof", N_ ("Start a guest to prove it"), lodge_step_proof },

@@ -52,6 +52,8 @@ gboolean lodge_step_storage (LodgeStepContext *context,
 gboolean lodge_step_network (LodgeStepContext *context,
                              GError **error); /* bridge in one NetworkManager checkpoint */
 gboolean lodge_step_libvirt (LodgeStepContext *context, GError **error); /* daemons, capabilities */
+gboolean lodge_step_guests (LodgeStepContext *context,
+                            GError **error); /* what is saved on the VM storage: taken, kept */
 gboolean lodge_step_pool (LodgeStepContext *context, GError **error); /* storage pool "default" */
 gboolean lodge_step_guest_networks (LodgeStepContext *context,
                                     GError **error); /* networks "bridge" and "default" */

@@ -4,21 +4,19 @@
 #include "firstboot/terminal.h"
 
 #include "common/error.h"
+#include "firstboot/kernel-messages.h"
 
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/klog.h>
 #include <termios.h>
 #include <unistd.h>
 
-/* klogctl(2) */
-#define CONSOLE_OFF 6
-#define CONSOLE_ON 7
 /* A line of 1200 baud would do it in that time. */
 #define ANSWER_MILLISECONDS 500
 /* In the C library itself since glibc 2.35; before, the distributions' own have it. */
@@ -27,7 +25,7 @@
 struct _LodgeTerminal
 {
   struct termios settings;
-  gboolean muted;
+  int kernel_messages; /* what they are off by, or -1 */
 };
 
 char *
@@ -181,11 +179,22 @@ set_character_set (const struct termios *settings)
   in_raw_mode (settings, ask_for_utf8);
 }
 
+static void
+mute (LodgeTerminal *terminal)
+{
+  const char *name = ttyname (STDIN_FILENO);
+
+  /* Only on the consoles themselves; errors (not root, a container) leave them as they were. */
+  if (!g_str_has_prefix (name != NULL ? name : "", "/dev/pts/"))
+    terminal->kernel_messages = lodge_kernel_messages_off (LODGE_KERNEL_MESSAGES_FILE, NULL);
+}
+
 LodgeTerminal *
 lodge_terminal_take (GError **error)
 {
   LodgeTerminal *terminal = g_new0 (LodgeTerminal, 1);
 
+  terminal->kernel_messages = -1;
   if (tcgetattr (STDIN_FILENO, &terminal->settings) == -1)
     {
       lodge_error_set_errno (error, errno, "standard input is no terminal, which the wizard needs");
@@ -197,27 +206,52 @@ lodge_terminal_take (GError **error)
   g_setenv ("NEWT_NOFLOWCTRL", "1", TRUE);
   set_size (&terminal->settings);
   set_character_set (&terminal->settings);
-  lodge_terminal_mute (terminal);
+  mute (terminal);
   return terminal;
 }
 
-void
-lodge_terminal_mute (LodgeTerminal *terminal)
+/* Runs CALL although another group of processes may be in the foreground, as a shell that was
+ * killed leaves it: the kernel stops who does not block SIGTTOU then. */
+static void
+from_background (void (*call) (const LodgeTerminal *terminal), const LodgeTerminal *terminal)
 {
-  const char *name = ttyname (STDIN_FILENO);
+  sigset_t stop, before;
 
-  /* Only on the consoles themselves; errors (not root, a container) leave them as they were. */
-  if (!g_str_has_prefix (name != NULL ? name : "", "/dev/pts/"))
-    terminal->muted = klogctl (CONSOLE_OFF, NULL, 0) == 0;
+  sigemptyset (&stop);
+  sigaddset (&stop, SIGTTOU);
+  pthread_sigmask (SIG_BLOCK, &stop, &before);
+  call (terminal);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+}
+
+static void
+come_to_front (const LodgeTerminal *terminal)
+{
+  (void)terminal;
+  /* Without effect where the terminal is not the one that controls us. */
+  tcsetpgrp (STDIN_FILENO, getpgrp ());
+}
+
+static void
+put_settings_back (const LodgeTerminal *terminal)
+{
+  tcsetattr (STDIN_FILENO, TCSADRAIN, &terminal->settings);
+}
+
+void
+lodge_terminal_take_again (LodgeTerminal *terminal)
+{
+  from_background (come_to_front, terminal);
+  mute (terminal);
 }
 
 void
 lodge_terminal_give_back (LodgeTerminal *terminal)
 {
-  tcsetattr (STDIN_FILENO, TCSADRAIN, &terminal->settings);
-  if (terminal->muted)
-    klogctl (CONSOLE_ON, NULL, 0);
-  terminal->muted = FALSE;
+  from_background (put_settings_back, terminal);
+  if (terminal->kernel_messages != -1)
+    lodge_kernel_messages_on (LODGE_KERNEL_MESSAGES_FILE, terminal->kernel_messages);
+  terminal->kernel_messages = -1;
 }
 
 void

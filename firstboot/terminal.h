@@ -18,8 +18,9 @@ typedef struct _LodgeTerminal LodgeTerminal;
  * control off (Ctrl-S would seem to freeze the screen) and the kernel's messages away from it.  A
  * TERM that terminfo does not know becomes vt220: slang would end the process. */
 LodgeTerminal *lodge_terminal_take (GError **error);
-/* Turns the kernel's messages away from the screen again, after lodge_terminal_give_back(). */
-void lodge_terminal_mute (LodgeTerminal *terminal);
-/* Puts everything back as it was, and the cursor on a line of its own. */
+/* After lodge_terminal_give_back(), for a program that ran on the terminal and has ended, well or
+ * killed: comes to the foreground and turns the kernel's messages away from the screen again. */
+void lodge_terminal_take_again (LodgeTerminal *terminal);
+/* Puts everything back as it was, for a program or for good; once more does no harm. */
 void lodge_terminal_give_back (LodgeTerminal *terminal);
 void lodge_terminal_free (LodgeTerminal *terminal);

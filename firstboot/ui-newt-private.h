@@ -23,6 +23,7 @@ typedef struct
   int cancelled;          /* readable when it is; -1: it never will be */
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
+  gboolean suspended;
   char *title;
 } LodgeNewt;
 

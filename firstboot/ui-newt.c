@@ -201,7 +201,7 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       return "";
     case KEY_CTRL_C:
       remember_focus (shown);
-      return ask_to_leave (shown, error);
+      return form->quits_unasked ? "quit" : ask_to_leave (shown, error);
     case NEWT_KEY_F1:
       remember_focus (shown);
       return popup (shown, "help", _ ("Help"), form->help, error) ? "" : NULL;
@@ -239,7 +239,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
     case NEWT_EXIT_ERROR:
       break;
     }
-  lodge_error_set (error, LODGE_ERROR_FAILED, "the terminal has gone");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the terminal has gone");
   return NULL;
 }
 
@@ -285,6 +285,7 @@ newt_suspend (LodgeUi *ui)
 
   newtSuspend ();
   lodge_terminal_give_back (newt->terminal);
+  newt->suspended = TRUE;
 }
 
 static void
@@ -292,7 +293,8 @@ newt_resume (LodgeUi *ui)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
 
-  lodge_terminal_mute (newt->terminal);
+  newt->suspended = FALSE;
+  lodge_terminal_take_again (newt->terminal);
   newtResume ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
   newtCls ();
@@ -307,7 +309,9 @@ newt_free (LodgeUi *ui)
   g_cancellable_disconnect (newt->cancellable, newt->end_of_terminal);
   close (newt->no_terminal[0]);
   close (newt->no_terminal[1]);
-  newtFinished ();
+  /* Suspended: what stands on it now is not ours, but who ran there may have left it anyhow. */
+  if (!newt->suspended)
+    newtFinished ();
   lodge_terminal_give_back (newt->terminal);
   lodge_terminal_free (newt->terminal);
   g_cancellable_release_fd (newt->cancellable);

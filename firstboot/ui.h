@@ -75,6 +75,9 @@ struct _LodgeForm
   char *help;          /* shown on F1, or NULL */
   char *details;       /* shown on F2, or NULL */
 
+  /* Ctrl-C is "quit" at once: who shows the form asks what is meant. */
+  gboolean quits_unasked;
+
   /* Called every INTERVAL milliseconds while the form is shown (0: never).  May change rows, values
    * of PROSE, note, buttons and `ended`; returns whether it did. */
   gboolean (*refresh) (LodgeForm *form, gpointer data);

@@ -13,11 +13,16 @@
 #include "firstboot/terminal.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOCK_FILE "wizard.lock"
 #define CONSOLE_FILE "wizard.console"
+/* One for each console, with its name behind. */
+#define ERROR_FILE "wizard.error."
+#define ERROR_LIMIT 65536
 #define POLL_MILLISECONDS 500
 /* How long the console that has the wizard may take to write down what was typed. */
 #define HANDOVER_MILLISECONDS 10000
@@ -40,7 +45,7 @@ is_complete (const LodgeWizard *wizard)
 
 /* FALSE without ERROR: another process has it. */
 static gboolean
-take (const LodgeWizard *wizard, GError **error)
+take (LodgeWizard *wizard, GError **error)
 {
   g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
   g_autofree char *console = runtime_file (wizard, CONSOLE_FILE);
@@ -48,7 +53,8 @@ take (const LodgeWizard *wizard, GError **error)
 
   if (g_mkdir_with_parents (wizard->runtime, 0700) == -1)
     return lodge_error_set_errno (error, errno, "make %s", wizard->runtime);
-  if (lodge_lock_take (lock, &problem))
+  wizard->lock = lodge_lock_open (lock, &problem);
+  if (wizard->lock != -1)
     return lodge_file_replace (console, wizard->console, -1, 0600, error);
   if (!g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_REFUSED))
     g_propagate_error (error, g_steal_pointer (&problem));
@@ -72,28 +78,71 @@ refresh_welcome (LodgeForm *form, gpointer data)
   return form->ended;
 }
 
-static const char *
-show_welcome (LodgeWizard *wizard, GError **error)
+static char *
+error_file (const char *runtime, const char *console)
 {
-  g_autoptr (LodgeForm) form = lodge_form_new ("welcome", _ ("Welcome to Lodge"));
-  const char *button;
+  g_autofree char *name = g_strconcat (ERROR_FILE, console, NULL);
 
-  form->text
-      = g_strdup (_ ("This machine is not set up yet.  Eight screens make a KVM host of it: they "
-                     "check that it can run virtual machines, ask for a disk and a network port, "
-                     "and change nothing before you confirm the last one.\n\n"
-                     "The same is shown on every console; go on at the one you like."));
+  return g_build_filename (runtime, g_strdelimit (name, "/", '-'), NULL);
+}
+
+gboolean
+lodge_wizard_keep_error (const char *runtime, const char *console, const char *message,
+                         GError **error)
+{
+  g_autofree char *path = error_file (runtime, console);
+
+  return lodge_file_replace (path, message, -1, 0600, error);
+}
+
+static LodgeForm *
+make_welcome (const LodgeWizard *wizard, const char *problem)
+{
+  LodgeForm *form = lodge_form_new ("welcome", _ ("Welcome to Lodge"));
+
+  if (problem != NULL)
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("The wizard on this console has ended with an error:\n\n%s\n\n\"Set up this "
+             "machine\" tries again.  When the same comes back, log in and mend what it says; "
+             "`journalctl -b` tells more.  Another console may have the wizard meanwhile."),
+          problem);
+
+      lodge_form_add (form, LODGE_FIELD_PROSE, "error", NULL, text);
+    }
+  else
+    form->text
+        = g_strdup (_ ("This machine is not set up yet.  Eight screens make a KVM host of it: they "
+                       "check that it can run virtual machines, ask for a disk and a network port, "
+                       "and change nothing before you confirm the last one.\n\n"
+                       "The same is shown on every console; go on at the one you like."));
   lodge_form_add_button (form, "start", _ ("Set up this machine"));
   if (wizard->on_console)
     lodge_form_add_button (form, "login", _ ("Log in instead"));
+  lodge_form_set_focus (form, "start");
+  form->forward = "start";
+  return form;
+}
+
+static const char *
+show_welcome (LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *path = error_file (wizard->runtime, wizard->console);
+  g_autofree char *problem = lodge_file_read (path, ERROR_LIMIT, NULL, NULL);
+  g_autoptr (LodgeForm) form = make_welcome (wizard, problem);
+  const char *button;
+
   form->refresh = refresh_welcome;
   form->interval = POLL_MILLISECONDS;
   form->data = wizard;
-  form->forward = "start";
   button = lodge_ui_show (wizard->ui, form, error);
   if (button == NULL)
     return NULL;
-  return g_str_equal (button, "start") || g_str_equal (button, "ended") ? "" : "login";
+  if (g_str_equal (button, "ended"))
+    return "";
+  /* Somebody has read it. */
+  g_unlink (path);
+  return g_str_equal (button, "start") ? "" : "login";
 }
 
 static gboolean
@@ -108,8 +157,7 @@ static const char *
 show_elsewhere (LodgeWizard *wizard, GError **error)
 {
   g_autoptr (LodgeForm) form = lodge_form_new ("elsewhere", _ ("The wizard runs elsewhere"));
-  g_autofree char *path = runtime_file (wizard, CONSOLE_FILE);
-  g_autofree char *console = lodge_file_read (path, 256, NULL, NULL);
+  g_autofree char *console = lodge_wizard_where (wizard);
   const char *button;
 
   form->text = g_strdup_printf (
@@ -121,7 +169,7 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
                                    "with "
                                    "all that was typed there (but for passwords).  A setup that "
                                    "has begun is not disturbed."),
-      console != NULL && console[0] != '\0' ? console : _ ("another terminal"));
+      console);
   lodge_form_add_button (form, "take", _ ("Take over"));
   lodge_form_add_button (form, "login", wizard->on_console ? _ ("Log in instead") : _ ("Leave"));
   form->refresh = refresh_elsewhere;
@@ -140,15 +188,32 @@ static gboolean
 take_over (LodgeWizard *wizard, GError **error)
 {
   g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
-  g_autofree char *text = lodge_file_read (lock, 256, NULL, NULL);
-  gint64 pid = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+  pid_t pid = lodge_lock_holder (lock);
   gint64 deadline = g_get_monotonic_time () + HANDOVER_MILLISECONDS * 1000;
 
-  if (pid > 1 && is_taken (wizard) && kill ((pid_t)pid, SIGHUP) == -1 && errno != ESRCH)
-    return lodge_error_set_errno (error, errno, "ask process %" G_GINT64_FORMAT " to end", pid);
+  if (pid > 1 && kill (pid, SIGHUP) == -1 && errno != ESRCH)
+    return lodge_error_set_errno (error, errno, "ask process %ld to end", (long)pid);
   while (is_taken (wizard) && g_get_monotonic_time () < deadline)
     g_usleep (50 * 1000);
   return TRUE;
+}
+
+void
+lodge_wizard_let_go (LodgeWizard *wizard)
+{
+  if (wizard->lock != -1)
+    close (wizard->lock);
+  wizard->lock = -1;
+}
+
+char *
+lodge_wizard_where (const LodgeWizard *wizard)
+{
+  g_autofree char *path = runtime_file (wizard, CONSOLE_FILE);
+  g_autofree char *console = is_taken (wizard) ? lodge_file_read (path, 256, NULL, NULL) : NULL;
+
+  return console != NULL && console[0] != '\0' ? g_steal_pointer (&console)
+                                               : g_strdup (_ ("another terminal"));
 }
 
 LodgeConsoleResult

@@ -22,6 +22,18 @@ typedef enum
 LodgeConsoleResult lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome,
                                                GError **error);
 
+/* Gives the wizard up while this process lives on with a shell on its console; it must not write
+ * any more.  Without effect when it does not have it. */
+void lodge_wizard_let_go (LodgeWizard *wizard);
+
+/* The console that has the wizard, "tty1", in words for people.  Free with g_free. */
+char *lodge_wizard_where (const LodgeWizard *wizard);
+
+/* Keeps why the wizard of CONSOLE ended, for the next welcome there: a service's own words are only
+ * in the journal. */
+gboolean lodge_wizard_keep_error (const char *runtime, const char *console, const char *message,
+                                  GError **error);
+
 /* Puts the login prompt of CONSOLE ("tty1", "ttyS0") in our place. */
 gboolean lodge_wizard_start_login (const char *console, GError **error);
 

@@ -67,6 +67,8 @@ lodge_wizard_save_state (const LodgeWizard *wizard)
   g_key_file_set_string (file, "wizard", "language", lodge_language_used ());
   g_key_file_set_string (file, "wizard", "answers", answers);
   g_key_file_set_string (file, "wizard", "present", present);
+  if (wizard->stopped != NULL)
+    g_key_file_set_string (file, "wizard", "stopped", wizard->stopped);
   g_hash_table_iter_init (&iter, wizard->typed);
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (!g_str_has_suffix (key, SECRET))
@@ -102,6 +104,8 @@ load_file (LodgeWizard *wizard)
   wizard->without_kvm = g_key_file_get_boolean (file, "wizard", "without-kvm", NULL);
   g_free (wizard->screen);
   wizard->screen = g_key_file_get_string (file, "wizard", "screen", NULL);
+  g_free (wizard->stopped);
+  wizard->stopped = g_key_file_get_string (file, "wizard", "stopped", NULL);
   language = g_key_file_get_string (file, "wizard", "language", NULL);
   if (language != NULL && g_get_charset (NULL) && !lodge_terminal_is_virtual (wizard->console))
     lodge_language_use (language);
@@ -114,30 +118,35 @@ load_file (LodgeWizard *wizard)
 
 /* The machine was restarted in the middle: the journal has what setup began with, the report how it
  * ended. */
-static void
-load_plan (LodgeWizard *wizard)
+static gboolean
+load_plan (LodgeWizard *wizard, GError **error)
 {
   g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
-  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, NULL);
+  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, error);
   g_autofree char *outcome = NULL;
   g_autofree char *line = NULL;
   const LodgePlan *plan = journal != NULL ? lodge_journal_plan (journal) : NULL;
-  LodgeAnswers *answers = plan != NULL ? lodge_plan_copy_answers (plan->answers, NULL) : NULL;
+  LodgeAnswers *answers;
 
+  if (plan == NULL)
+    return journal != NULL;
+  answers = lodge_plan_copy_answers (plan->answers, error);
   if (answers == NULL)
-    return;
+    return FALSE;
   lodge_answers_free (wizard->answers);
   wizard->answers = answers;
   wizard->without_kvm = !plan->kvm;
   if (lodge_report_last (directory, &outcome, &line) && g_str_equal (outcome, "stopped"))
     wizard->stopped = g_steal_pointer (&line);
+  return TRUE;
 }
 
-void
-lodge_wizard_load_state (LodgeWizard *wizard)
+gboolean
+lodge_wizard_load_state (LodgeWizard *wizard, GError **error)
 {
-  if (wizard->keeps_state && !load_file (wizard) && wizard->present == NULL)
-    load_plan (wizard);
+  if (!wizard->keeps_state || load_file (wizard) || wizard->present != NULL)
+    return TRUE;
+  return load_plan (wizard, error);
 }
 
 void

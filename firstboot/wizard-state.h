@@ -19,8 +19,10 @@ void lodge_wizard_save_state (const LodgeWizard *wizard);
 /* Whether there is one to go on from. */
 gboolean lodge_wizard_has_state (const LodgeWizard *wizard);
 
-/* Reads it, if there is one; else what an earlier setup was planned with, after a restart. */
-void lodge_wizard_load_state (LodgeWizard *wizard);
+/* Reads it, if there is one that can be read; else what an earlier setup was planned with, after a
+ * restart.  Fails when the journal of that setup cannot be read: it could not go on either, and the
+ * person is to know before the screens are filled in. */
+gboolean lodge_wizard_load_state (LodgeWizard *wizard, GError **error);
 
 /* Nothing is left to go on with: removes the state and the answers. */
 void lodge_wizard_forget_state (const LodgeWizard *wizard);

@@ -19,6 +19,7 @@ void
 lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
 {
   wizard->ui = ui;
+  wizard->lock = -1;
   wizard->probe.sysroot = root;
   wizard->answers = lodge_answers_new ();
   wizard->typed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -291,7 +292,8 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
 {
   LodgeMove move;
 
-  lodge_wizard_load_state (wizard);
+  if (!lodge_wizard_load_state (wizard, error))
+    return FALSE;
   move = follow_earlier (wizard, error);
   while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "firstboot/interrupt.h"
 #include "firstboot/present.h"
 #include "firstboot/setup-run.h"
 #include "firstboot/ui.h"
@@ -20,7 +21,9 @@ typedef struct
   const char *console;  /* the terminal's name, "tty1"; never NULL */
   gboolean on_console;  /* started by its unit on a console of this machine */
   gboolean keeps_state; /* RUNTIME outlives this process (wizard-state.h) */
-  GCancellable *cancellable;
+  const LodgeInterrupt *interrupt; /* what ends it from outside */
+  GCancellable *cancellable;       /* the interrupt's */
+  int lock;                        /* while this console has the wizard, or -1 */
 
   /* `--reconfigure`: what the host is, which the screens show and may change; NULL: setup. */
   LodgePresent *present;
@@ -31,7 +34,7 @@ typedef struct
   LodgeAnswers *answers;      /* what the screens fill */
   gboolean without_kvm;       /* the person goes on although a check failed */
   GHashTable *typed;          /* "screen.field" -> what stands in the field, valid or not */
-  char *stopped;              /* the line that an earlier setup stopped with, or NULL */
+  char *stopped;              /* the line that setup stopped with, not yet answered; or NULL */
   char *screen;               /* where it is, or was when it was left */
 } LodgeWizard;
 
@@ -106,8 +109,8 @@ LodgeField *lodge_form_add_answer (LodgeForm *form, LodgeFieldKind kind, const c
                                    const char *label, const LodgeAnswers *answers);
 
 /* Takes the values of all fields for keys of SECTION into ANSWERS (a field that is empty or not
- * used gives the default), and looks for contradictions; complains when there is one.  ANSWERS are then half
- * taken: a screen's `accept` returns FALSE, and the driver puts them back. */
+ * used gives the default), and looks for contradictions; complains when there is one.  ANSWERS are
+ * then half taken: a screen's `accept` returns FALSE, and the driver puts them back. */
 gboolean lodge_form_take_answers (LodgeForm *form, const char *section, LodgeAnswers *answers);
 
 /* Complains with the plan's own words when PROBLEM is set (and clears it); returns whether it was

@@ -4,6 +4,7 @@
 #include "firstboot/xfs.h"
 #include "common/error.h"
 #include "common/run.h"
+#include "firstboot/i18n.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -72,16 +73,16 @@ lodge_xfs_holds_files (const char *node, gboolean *holds, GError **error)
 
   *holds = FALSE;
   if (g_mkdtemp (directory) == NULL)
-    return lodge_error_set_errno (error, errno, "make a directory in /run");
+    return lodge_error_set_errno (error, errno, N_ ("make a directory in /run"));
   if (mount (node, directory, "xfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
     failure = errno;
   else
     {
       failure = look (directory, holds);
       if (umount2 (directory, 0) != 0)
-        return lodge_error_set_errno (error, errno, "unmount %s from %s", node, directory);
+        return lodge_error_set_errno (error, errno, N_ ("unmount %s from %s"), node, directory);
     }
   g_rmdir (directory);
   return failure == 0 || is_incomplete (failure)
-         || lodge_error_set_errno (error, failure, "look into the file system on %s", node);
+         || lodge_error_set_errno (error, failure, N_ ("look into the file system on %s"), node);
 }

@@ -13,7 +13,7 @@ set_up_host ()
     "$LODGE_TOP/tests/fixtures/network/static.nmconnection"
   {
     sed -n '/^\[plan\]/,/^erase=/p' "$LODGE_TOP/tests/fixtures/wizard/journal.conf"
-    for step in host access storage network libvirt pool guest-networks proof; do
+    for step in host access storage network libvirt guests pool guest-networks proof; do
       printf '\n[step %s]\nstate=%s\n' $step "$([ $step = proof ] && echo "${2:-done}" || echo done)"
     done
   } >"$tmp/journal"

@@ -20,6 +20,8 @@ machine_memory=2048
 # One: with several, QEMU's emulation now and then runs an instruction that the kernel has just patched ("Oops: int3").
 machine_processors=1
 machine_stick_size=6G
+# Empty: a throw-away overlay of the image.  Else the raw file that is the stick, which the machine writes to.
+machine_stick_file=
 machine_stick_device=usb-storage,serial=STICK
 # Of the stick, where it is a disk that needs one.
 machine_controller=
@@ -86,7 +88,7 @@ machine_boot ()
     -chardev "file,id=serial,path=$machine_serial" -serial chardev:serial \
     -monitor "unix:$machine_dir/monitor,server,nowait" \
     -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \
-    -drive "if=none,id=stick,file=$machine_dir/stick.qcow2,format=qcow2,cache=writeback" \
+    -drive "if=none,id=stick,file=${machine_stick_file:-$machine_dir/stick.qcow2},format=$([ -n "$machine_stick_file" ] && echo raw || echo qcow2),cache=writeback" \
     ${machine_controller:+-device "$machine_controller"} \
     -device "$machine_stick_device,drive=stick,bootindex=0" \
     -netdev "${machine_netdev:-user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22}" \

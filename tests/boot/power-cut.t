@@ -19,7 +19,7 @@ power_on ()
   machine_boot $disk $(machine_answers "$tmp/answers.conf")
 }
 
-for step in host access storage network libvirt pool guest-networks proof; do
+for step in host access storage network libvirt guests pool guest-networks proof; do
   power_on
   machine_wait "lodge: step [0-9]+ \\($step\\)" >/dev/null
   ok $? "the power is cut as step $step begins" || machine_explain

@@ -52,6 +52,23 @@ is $status 0 "the host is what it was before" || diag "$output"
 like "$output" 'nothing to change' "and nothing is to be done"
 is "$(machine_ssh lodge-firstboot status | head -n 1 | cut -c1-21)" "lodge: setup complete" "the change that had stopped is given up"
 
+# --- Ctrl-C while the new gateway is waited for: taken back at once, and for good ---
+put '[network]\nipv4=static\naddress=10.0.2.15/24\ngateway=10.0.2.78\nipv6=off\n'
+output=$(machine_ssh 'systemd-run -q --unit given-up --property=Type=exec lodge-firstboot apply --reconfigure --no-announce --answers /root/change.conf
+  timeout 120 sh -c "until ip route | grep -qF 10.0.2.78; do sleep 0.2; done"
+  systemctl kill --signal=INT given-up
+  timeout 120 sh -c "while systemctl is-active -q given-up; do sleep 0.2; done"
+  journalctl -b -o cat -u given-up')
+like "$output" 'setup stopped at step 6 \(network\): the change was given up by Ctrl-C' "Ctrl-C gives a change up"
+like "$output" 'the network is as it was before' "in order"
+like "$(machine_ssh ip route)" 'default via 10\.0\.2\.2 ' "the network is what it was"
+like "$(machine_ssh nmcli -g ipv4.gateway connection show lodge-bridge)" '10\.0\.2\.2$' "and its profile"
+like "$(card)" '/br0$' "the guest's card is on the bridge"
+is "$(machine_ssh 'ls /var/lib/lodge | grep -E "^(changing|complete)$"')" complete "no boot goes on with it"
+like "$(machine_ssh lodge-firstboot status)" 'given up by Ctrl-C: .*the network is as it was before' "the journal says so"
+change '[network]\nipv4=static\naddress=10.0.2.15/24\ngateway=10.0.2.2\nipv6=off\n'
+is $status 0 "the host is what it was" || diag "$output"
+
 # Nobody is on that VLAN, so no gateway is asked; the connection is gone until it is given up again.
 put '[network]\nipv4=static\naddress=10.0.2.15/24\nipv6=off\nvlan=77\n'
 printf '[network]\nipv4=static\naddress=10.0.2.15/24\ngateway=10.0.2.2\nipv6=off\n' | machine_ssh 'cat >/root/back.conf'

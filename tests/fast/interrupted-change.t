@@ -22,7 +22,10 @@ cat >"$tmp/bus" <<'EOF'
 use IO::Socket::UNIX;
 my $bus = IO::Socket::UNIX->new (Local => $ARGV[0], Listen => 5) or die;
 my @callers;
-push @callers, $bus->accept while 1;
+while (1) {
+  push @callers, $bus->accept;
+  open my $called, '>', $ARGV[1];
+}
 EOF
 
 # inside DIRECTORY COMMAND...: COMMAND with DIRECTORY as /var/lib/lodge.
@@ -42,7 +45,8 @@ case $tmp in /run/*) ;; *) mount -t tmpfs none /run ;; esac
 exec "$@"
 EOF
 export tmp
-inside () { unshare --mount --net --propagation private bash "$tmp/inside" "$@"; }
+exec_inside () { exec unshare --mount --net --propagation private bash "$tmp/inside" "$@"; }
+inside () ( exec_inside "$@" )
 # a NAME: a fresh host in the middle of that change, $dir
 a () { dir=$tmp/$1; cp -r "$state" "$dir"; mv "$dir/complete" "$dir/changing"; }
 apply () { inside "$dir" timeout 60 "$firstboot" apply --no-announce "$@" 2>&1 </dev/null; }
@@ -65,4 +69,41 @@ output=$(apply); status=$?
 [ $status != 0 ]; ok $? "a change that goes on and fails" || diag "$output"
 like "$output" 'setup stopped at step 6 \(network\)' "says so"
 is "$(marks)" complete "has ended: no boot tries it again"
+
+# --- signals in the middle of a step ---
+perl "$tmp/bus" "$tmp/socket" "$tmp/called" &
+bus=$!
+stop_bus () { kill $bus; }
+at_exit stop_bus
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$tmp/socket
+# signalled SIGNAL: the run that was sent it in its step, once that waits; $output, $status
+signalled ()
+{
+  # exec: $! is then the program itself, and not a shell that waits for it.
+  exec_inside "$dir" "$firstboot" apply --no-announce >"$tmp/output" 2>&1 </dev/null &
+  local pid=$! end=$((SECONDS + 60))
+  # The bus was called: it is in the middle of its step.
+  until [ -e "$tmp/called" ] || [ $SECONDS -ge $end ]; do sleep 0.05; done
+  rm -f "$tmp/called"
+  kill -s "$1" $pid
+  ( while [ $SECONDS -lt $end ]; do sleep 0.1; done; kill -KILL $pid 2>/dev/null ) &
+  local watch=$!
+  wait $pid; status=$?
+  kill $watch 2>/dev/null
+  output=$(cat "$tmp/output")
+}
+for signal in TERM HUP; do
+  a $signal
+  signalled $signal
+  like "$output" 'was interrupted at step 6 \(network\): it goes on at the next boot' "SIG$signal: it goes on later"
+  is "$(marks)" changing "and the next boot knows"
+done
+a INT
+signalled INT
+is $status 1 "Ctrl-C" || diag "$output"
+like "$output" 'stopped at step 6 \(network\): the change was given up by Ctrl-C' "gives the change up, and is told so"
+is "$(marks)" complete "no boot goes on with it"
+like "$(sed -n '/^\[step network\]/,/^$/p' "$dir/journal.conf")" '^message=given up by Ctrl-C' "the journal says so"
+like "$(sed -n '/^\[step network\]/,/^$/p' "$dir/journal.conf")" '^state=failed' "and that it does not run any more"
+like "$(cat "$dir/report.json")" 'given up by Ctrl-C' "and so does the report"
 done_testing

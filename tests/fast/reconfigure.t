@@ -40,6 +40,40 @@ printf 'screen look\npress ended\nscreen ports\npress back\nscreen keyboard\nexp
 walk hung
 is "$(cat "$tmp/errors")" "" "finds what was typed again"
 
+# --- Ctrl-C while it runs: it goes on, is left, or is given up ---
+cat >"$tmp/given-up.script" <<'S'
+screen look
+press ended
+screen keyboard
+press next
+press next
+press next
+screen host
+set hostname kvm3
+press next
+screen summary
+press next
+screen progress
+expect a word about storage
+press quit
+screen leave-change
+press stay
+screen progress
+press quit
+screen leave-change
+press give-up
+screen progress
+press ended
+screen failure
+expect the change was given up by Ctrl-C
+press quit
+S
+mkdir "$tmp/given-up"
+LODGE_TEST_SCENARIO=slow "$firstboot" --reconfigure --script "$tmp/given-up.script" --root "$tmp/host" \
+  --program "$fixtures/apply" --runtime "$tmp/given-up" >/dev/null 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a change that runs is given up by Ctrl-C when that is meant"
+like "$(cat "$tmp/given-up/apply.log")" 'given up by Ctrl-C' "by interrupting it"
+
 # --- a bond of two ports: both have the current address of the first ---
 bonded_host () # DIRECTORY MODE PORTS
 {
@@ -101,7 +135,18 @@ plan () { printf '%b' "$1" >"$tmp/answers.conf"; "$firstboot" plan --reconfigure
 is "$(plan '')" "Nothing to change." "empty answers change nothing"
 is "$(plan '[host]\nhostname=kvm2\n' | head -n 1)" "Set the host name to kvm2." "one key"
 unlike "$(plan '[host]\nhostname=kvm2\n')" 'Make the bridge|IPv4' "and nothing else"
-like "$(plan '[network]\n')" 'Take the IPv4 address from DHCP' "a section that is there counts whole"
+output=$(plan '[network]\n')
+like "$output" 'Make the bridge br0' "a section that is there counts whole"
+like "$output" 'Set the IPv4 address 192.0.2.10/24, gateway 192.0.2.1' "but the way to an address stays"
+unlike "$output" 'DHCP|Give up' "and no host with a fixed address loses it unasked"
+output=$(plan '[network]\nipv4=dhcp\n')
+like "$output" 'Take the IPv4 address from DHCP' "asked for DHCP it takes that"
+like "$output" 'Give up the fixed address that the host has now: 192.0.2.10/24' "and says what is given up"
+like "$(plan '[network]\naddress=192.0.2.12/24\n')" 'Set the IPv4 address 192.0.2.12/24, gateway 192.0.2.1' "another address"
+like "$(plan '[network]\naddress=198.51.100.12/24\n')" 'gateway 192.0.2.1 is outside' "one that the present gateway does not fit"
+output=$(plan '[match serial=HOST-0001]\nnetwork.ipv4=dhcp\n')
+like "$output" 'Make the bridge lan0' "DHCP for this host alone changes nothing else"
+like "$output" 'Give up the fixed address' "but that"
 output=$(plan '[storage]\nlayout=xfs\ndisks=serial:NVME0001\nerase=NVME0001\n'); status=$?
 is $status 3 "another disk is refused"
 like "$output" 'VM storage of a host that is set up is never changed' "and why"
@@ -134,7 +179,7 @@ printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen host\nset 
   >"$tmp/foreign.script"
 walk foreign
 is "$(cat "$tmp/errors")" "" "a network of other tools is not asked about"
-like "$(plan '[network]\n')" "not what Lodge made of it any more" "and not changed"
+like "$(plan '[network]\nipv4=dhcp\n')" "not what Lodge made of it any more" "and not changed"
 set_up_host "$tmp/again"; cp "$tmp/again/etc/NetworkManager/system-connections/lodge-1.nmconnection" \
   "$tmp/host/etc/NetworkManager/system-connections/"
 

@@ -13,7 +13,7 @@ for unit in "$units"/*; do
   sed 's,=/usr/sbin/lodge-firstboot,=/bin/true,' "$unit" >"$tmp/units/$name"
   [ "$name" = "${name/@/}" ] || cp "$tmp/units/$name" "$tmp/units/${name/@/@ttyS0}"
 done
-for unit in "$tmp/units/"*.service "$tmp/units/"*.path; do
+for unit in "$tmp/units/"*.service "$tmp/units/"*.path "$tmp/units/"*.timer; do
   case $unit in *@.service) continue ;; esac
   is "$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F lodge-)" "" "systemd takes $(basename "$unit")"
 done
@@ -22,6 +22,7 @@ done
 wizard=$(cat "$units/lodge-wizard@.service")
 like "$wizard" '^Restart=on-failure' "a wizard that fails comes back"
 like "$wizard" '^StartLimitBurst=[0-9]+$' "so many times"
+like "$wizard" '^ExecStopPost=-/usr/sbin/lodge-firstboot kernel-messages$' "one that was killed leaves the kernel's messages on"
 next=$(sed -n 's/^OnFailure=//p' "$units/lodge-wizard@.service")
 ok "$([ -e "$units/${next/@%i/@}" ]; echo $?)" "then another unit has its turn"
 printf '#!/bin/sh\necho "$@"\n' >"$tmp/bin/systemctl"

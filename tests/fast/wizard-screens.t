@@ -136,7 +136,7 @@ to_summary ()
 }
 to_summary
 keys Tab Tab Enter
-sees '\(3/8\) Prepare the VM storage +running' "the step that runs"
+sees '\(3/9\) Prepare the VM storage +running' "the step that runs"
 sees 'a word about storage' "and what it says"
 keep progress
 : >"$room/go"
@@ -255,6 +255,79 @@ like "$(cat "$tmp/terminal-errors")" 'taken over by another console' "and says w
 terminal send-keys -t 1 Escape
 second_sees 'typed here' "what was typed came along"
 
+# --- a shell is open where the wizard is: another console takes it over all the same ---
+shells ()
+{
+  terminal_end
+  rm -rf "$room"
+  wizard="env LODGE_TEST_SCENARIO=fail-network LC_ALL=C.UTF-8 $LODGE_BUILD/lodge-firstboot wizard --console"
+  wizard="$wizard --root $hardware/vm-qemu-svm --runtime $room --program $LODGE_TOP/tests/fixtures/wizard/apply"
+  # shellcheck disable=SC2086  # words
+  terminal_start 80 24 $wizard
+  seen 'Set up this machine'; keys Enter
+  to_summary
+  keys Tab Tab Enter
+  seen 'stopped at "Make the bridge"'
+  keys Tab Enter
+  sees 'A shell of root' "a shell from the failure screen"
+}
+shells
+keys 'echo still $((6 * 7))' Enter
+seen 'still 42'
+terminal split-window -d -l 24 "$wizard; echo [ended]; sleep 1000" 2>/dev/null
+terminal resize-window -x 80 -y 49
+second_sees 'The wizard runs elsewhere' "another console says that the wizard runs elsewhere"
+holder=$(cat "$room/wizard.lock")
+like "$(second | tr -d '\n│' | tr -s ' ')" "on $(cat "$room/wizard.console")\." "and where"
+terminal send-keys -t 1 Enter
+second_sees 'stopped at "Make the bridge"' "takes it over, with the reason why it stopped"
+isnt () { [ "$1" != "$2" ]; ok $? "$3"; }
+isnt "$(cat "$room/wizard.lock")" "$holder" "and is the one that has it"
+kill -0 "$holder" 2>/dev/null
+ok $? "the first waits for its shell"
+keys 'echo lives $((7 * 6))' Enter
+sees 'lives 42' "which lives on"
+find "$room" -type f -exec sha256sum {} + | sort >"$tmp/room-before"
+keys 'exit' Enter
+sees "taken over: it runs on $(cat "$room/wizard.console") now" "and is told when it ends"
+sees '\[ended 1\]' "as the last word of the first"
+is "$(find "$room" -type f -exec sha256sum {} + | sort | diff "$tmp/room-before" -)" "" "which writes nothing any more"
+is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and leaves the terminal as it was"
+terminal send-keys -t 1 Enter
+second_sees 'Bridge and addresses' "the second goes on"
+
+# A shell that is killed, or whose wizard is asked to end, leaves a terminal that works.
+shells
+# What stood there before the shell goes first.
+keys 'clear; stty raw -echo; kill -9 $$' Enter
+sees 'stopped at "Make the bridge"' "a shell that is killed: the screen comes back"
+unlike "$(screen)" 'A shell of root' "all of it"
+keys Enter
+sees 'A shell of root' "and takes keys"
+shells
+kill "$(cat "$room/wizard.lock")"
+sees '\[ended 1\]' "SIGTERM ends the wizard with its shell"
+is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+
+# --- a wizard that ends with an error says so at the next welcome on that console ---
+terminal_end
+rm -rf "$room"
+mkdir "$room"
+ln -s nowhere "$room/wizard.lock"
+wizard="$LODGE_BUILD/lodge-firstboot wizard --console --root $hardware/vm-qemu-svm --runtime $room"
+# The unit starts it again.
+terminal_start 80 24 bash -c "$wizard; $wizard"
+seen 'Eight screens'; keys Enter
+sees 'has ended with an error' "the welcome after an error says so"
+sees 'wizard\.lock' "and which"
+sees 'mend what it says' "and what to do"
+fits welcome-error; keep welcome-error
+rm "$room/wizard.lock"
+keys Enter
+sees 'Keyboard and language' "and begins anew when that was mended"
+is "$(ls "$room" | grep error)" "" "once was enough"
+terminal_end
+
 # --- Chinese, at once; and a terminal that is asked whether it takes UTF-8 ---
 start vm-qemu-svm -u LC_ALL -u LANG -u LC_CTYPE
 sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its answer"
@@ -332,6 +405,19 @@ keys C-c
 seen 'Leave the wizard'
 keys Tab Enter
 sees '\[ended 1\]' "Ctrl-C leaves"
+
+change LODGE_TEST_SCENARIO=slow
+seen 'Keyboard'; keys F12
+seen 'Network port'; keys F12
+seen '192.0.2.10'; keys F12
+seen 'Name, time'; keys End C-u 'kvm2' F12
+seen 'Set the host name to kvm2'; keys Tab Tab Enter
+seen 'a word about storage'
+keys C-c
+sees 'Leave the change' "Ctrl-C in the middle of it asks"
+fits leave-change; keep reconfigure-leave
+keys Tab Tab Enter
+sees 'the change was given up by Ctrl-C' "and gives it up"
 
 # --- other terminals ---
 start vm-qemu-svm LC_ALL=C TERM=vt220

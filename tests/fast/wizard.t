@@ -107,7 +107,7 @@ press next
 screen disks
 expect \\[ \\] nvme0n1
 expect \\[\\*\\] vda
-expect cannot adopt it: marking it means$
+expect Holds xfs file system "lodge-vms" on nvme0n1
 set disks nvme0n1
 press next
 screen layout
@@ -127,6 +127,56 @@ mkdir "$tmp/stored.room"
 is "$(cat "$tmp/errors")" "" "VM storage of Lodge is not marked, and its serial number does not erase it"
 like "$(grep '^answers=' "$tmp/stored.room/wizard.state")" "erase=$uuid" "the UUID is what may be erased"
 
+# The same with all the marks of VM storage, and two guests saved on it: it is kept, unless something else is chosen and typed.
+part=$(cd "$machine/sys/block/nvme0n1" && pwd -P)/nvme0n1p1
+mkdir "$part"
+echo 1 >"$part/partition"
+echo 259:1 >"$part/dev"
+ln -s "$part" "$machine/sys/class/block/nvme0n1p1"
+cd "$machine/run/lodge-capture/signatures" || exit 1
+sed 's/"device": "nvme0n1"/"device": "nvme0n1p1", "partition-name": "lodge-storage"/' nvme0n1.json >nvme0n1p1.json
+sed 's/"xfs"/"gpt"/; s/"filesystem"/"partition-table"/; s/"uuid": .*/"uuid": null, "label": null/; /"label": "lodge-vms"/d' \
+  nvme0n1p1.json | sed 's/nvme0n1p1", "partition-name": "lodge-storage"/nvme0n1"/' >nvme0n1.json
+for name in web db; do
+  guest=../saved/nvme0n1p1/guests/0f3c2f4e-8f3a-4f6e-9d3e-0c8b1d1f7a0${#name}
+  mkdir -p "$guest"
+  echo "<domain><name>$name</name><uuid>${guest##*/}</uuid></domain>" >"$guest/definition.xml"
+done
+cd - >/dev/null || exit 1
+cat >"$tmp/adopted.script" <<S
+screen look
+press ended
+press next
+press next
+screen disks
+expect \\[\\*\\] vda
+expect which can be kept as it is
+expect saved on it: db, web\\.
+set disks nvme0n1
+press next
+screen layout
+expect \\[\\*\\] adopt: adopt: keep what is on it
+press next
+screen ports
+press back
+screen layout
+set layout xfs
+press next
+expect ! nvme0n1 is not empty.  Type $uuid
+set layout adopt
+press next
+screen ports
+press quit
+S
+mkdir "$tmp/adopted.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/adopted.script" --root "$machine" --runtime "$tmp/adopted.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing has to be typed"
+like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
+unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
+mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$machine" --answers <(printf '[storage]\nlayout=adopt\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'nvme0n1 .*Nothing is erased; 2 virtual machines saved on it are defined again: db, web\.' "the plan says so"
+
 # Every sentence of the screens is Chinese: of three Latin words in a row none is left (the words of the script itself apart).
 for machine in vm-qemu-svm vm-vmware intel-locked; do
   if [ $machine != vm-qemu-svm ]; then
@@ -134,8 +184,8 @@ for machine in vm-qemu-svm vm-vmware intel-locked; do
     printf 'show\npress quit\n' >>"$tmp/chinese-checks.script"
   fi
   [ $machine = vm-qemu-svm ] && file=$fixtures/chinese.script || file=$tmp/chinese-checks.script
-  output=$(timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" --root "$LODGE_TOP/tests/fixtures/hardware/$machine" \
-    --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
+  output=$(LODGE_TEST_SCENARIO=fail-network timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$file" \
+    --root "$LODGE_TOP/tests/fixtures/hardware/$machine" --program "$fixtures/apply" --runtime "$tmp/chinese.$machine" </dev/null 2>"$tmp/errors")
   is "$(cat "$tmp/errors")" "" "$machine in Chinese"
   unlike "$(printf '%s' "$output" | tr '\n' ' ' | sed 's/“[^”]*”//g; s/([^)]*)//g; s/not used//g; s/cannot be used://g')" '[a-z]{2,} +[a-z]{2,} +[a-z]{2,}' "all of it"
 done
@@ -161,6 +211,13 @@ press quit
 S
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
+
+# A journal that cannot be read: said at once, not after eight screens.
+echo damaged >>"$machine/var/lib/lodge/journal.conf"
+mkdir "$tmp/damaged"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/damaged" 2>"$tmp/errors"
+is $? 1 "a journal that cannot be read ends the wizard"
+like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
 
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \

@@ -28,8 +28,8 @@ start ()
 {
   # Here and not by the job: its first words must not be looked for in the log of the one before.
   : >"$tmp/log"
-  # Not inherited: a shell's background job ignores SIGINT.
-  "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
+  # As at a terminal: a process group of its own, in which SIGINT is not ignored, as it is in a shell's background job.
+  perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV or die' "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
   pid=$!
 }
 
@@ -45,7 +45,7 @@ nothing_left ()
   is "$left" "" "$what: no file, process or mount is left"
 }
 
-# stopped STAGE SIGNAL… [-- OPTION…]: signals the build when it is in STAGE.
+# stopped STAGE SIGNAL… [-- OPTION…]: signals the build when it is in STAGE; INT as Ctrl-C does, with all that it started.
 stopped ()
 {
   local stage=$1 signals='' seconds
@@ -55,21 +55,28 @@ stopped ()
   start "$@"
   wait_line "$tmp/log" "^$stage: " 600 $pid >/dev/null || diag "$(tail -n 5 "$tmp/log")"
   seconds=$SECONDS
-  for signal in $signals; do kill -s "$signal" $pid; done
+  for signal in $signals; do
+    if [ "$signal" = INT ]; then kill -s INT -- -$pid; else kill -s "$signal" $pid; fi
+  done
   wait $pid
   is $? 1 "$stage:$signals: exit status 1"
   ok $((SECONDS - seconds > 20)) "$stage:$signals: at once ($((SECONDS - seconds)) s)"
-  like "$(tail -n 1 "$tmp/log")" '^lodge: stopped (by SIGTERM|by SIGHUP|at once)$' "$stage:$signals: it says so"
+  like "$(tail -n 1 "$tmp/log")" '^lodge: stopped (by (Ctrl-C|SIGTERM|SIGHUP)|at once)$' "$stage:$signals: it says so"
   nothing_left "$stage:$signals"
 }
 
-stopped packages TERM
+stopped packages INT
+stopped disk INT
 stopped disk HUP
 stopped hash TERM
 stopped packages TERM TERM
-stopped disk TERM TERM
-stopped install TERM -- --no-cache
-is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "install: nothing unfinished is left in the cache"
+stopped disk INT INT
+for signal in INT TERM; do
+  stopped install $signal -- --no-cache
+  is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "install:$signal: nothing unfinished is left in the cache"
+done
+stopped filesystem INT -- --no-cache
+is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "filesystem: nothing unfinished is left in the cache"
 
 # Killed outright: the next build clears what it left.
 start
@@ -84,7 +91,7 @@ start
 wait_line "$tmp/log" '^packages: ' 600 $pid >/dev/null
 "$lodge" build debian-13 -o "$out/kvm.qcow2" >"$tmp/second" 2>&1
 is $? 3 "a second build into the same output is refused: exit status 3"
-like "$(cat "$tmp/second")" "^lodge: another build, process $pid, is writing $out/kvm; " "it names the first one"
+like "$(cat "$tmp/second")" "^lodge: another build, process $pid, is writing $out/kvm\.qcow2; " "it names the first one"
 kill $pid
 wait $pid
 nothing_left "two builds"

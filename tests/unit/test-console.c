@@ -268,6 +268,60 @@ test_lines (Fixture *fixture, gconstpointer data)
 }
 
 static void
+add_line (JsonObject *measured, const char *member, const char *line)
+{
+  if (!json_object_has_member (measured, member))
+    json_object_set_array_member (measured, member, json_array_new ());
+  if (line != NULL)
+    json_array_add_string_element (json_object_get_array_member (measured, member), line);
+}
+
+/* What could not be defined again is on the console's line, and in the report to be read again. */
+static void
+test_adopted (Fixture *fixture, gconstpointer data)
+{
+  static const LodgeStep guests = { "guests", "Guests", NULL };
+  g_autoptr (LodgeFacts) facts = usual_facts ();
+  g_autoptr (LodgeAnswers) answers = parse_answers ("[libvirt]\nproof=no\n");
+  g_autoptr (LodgePlan) plan = lodge_plan_make (facts, answers, TEST_SEED, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeJournal) journal = lodge_journal_open (fixture->root, &error);
+  g_autoptr (LodgeReport) report = lodge_report_open (fixture->root);
+  g_autoptr (JsonObject) measured = json_object_new ();
+  g_autoptr (GPtrArray) none = lodge_report_warnings (fixture->root);
+  g_autoptr (GPtrArray) warnings = NULL;
+  g_autofree char *line = NULL;
+
+  (void)data;
+  g_assert_cmpuint (none->len, ==, 0);
+  plan->answers->layout = LODGE_LAYOUT_ADOPT;
+  lodge_journal_begin (journal, plan, NULL, 0, &error);
+  g_assert_no_error (error);
+  add_line (measured, "virtual-machines", "web");
+  add_line (measured, "not-defined", NULL);
+  add_line (measured, "warnings", NULL);
+  lodge_report_set_step (report, 8, &guests, LODGE_STEP_DONE, 100, NULL, measured);
+  line = lodge_outcome_complete_line (journal, report, "kvm1", "192.0.2.10");
+  g_assert_cmpstr (line, ==,
+                   "lodge: setup complete: host kvm1, br0 192.0.2.10, storage 8.0 GiB on vda with "
+                   "1 virtual machine, no proof guest");
+  add_line (measured, "virtual-machines", "db");
+  add_line (measured, "not-defined", "virtual machine old: no emulator");
+  add_line (measured, "warnings", "no bridge");
+  g_free (line);
+  line = lodge_outcome_complete_line (journal, report, "kvm1", "192.0.2.10");
+  g_assert_cmpstr (line, ==,
+                   "lodge: setup complete: host kvm1, br0 192.0.2.10, storage 8.0 GiB on vda with "
+                   "2 virtual machines (2 warnings: see lodge-firstboot status), no proof guest");
+  lodge_report_write (report, &error);
+  g_assert_no_error (error);
+  warnings = lodge_report_warnings (fixture->root);
+  g_assert_cmpuint (warnings->len, ==, 2);
+  g_assert_cmpstr (warnings->pdata[0], ==, "not defined: virtual machine old: no emulator");
+  g_assert_cmpstr (warnings->pdata[1], ==, "no bridge");
+}
+
+static void
 expect_issue (const Fixture *fixture, const char *line, const char *address, const char *expected)
 {
   g_autofree char *path = g_strconcat (fixture->root, "/etc/issue.d/lodge.issue", NULL);
@@ -339,10 +393,15 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/console/names", test_names },     { "/console/write", test_write },
-    { "/console/held", test_held },       { "/console/dead", test_dead },
-    { "/console/missing", test_missing }, { "/outcome/lines", test_lines },
-    { "/outcome/issue", test_issue },     { "/lock", test_lock },
+    { "/console/names", test_names },
+    { "/console/write", test_write },
+    { "/console/held", test_held },
+    { "/console/dead", test_dead },
+    { "/console/missing", test_missing },
+    { "/outcome/lines", test_lines },
+    { "/outcome/adopted", test_adopted },
+    { "/outcome/issue", test_issue },
+    { "/lock", test_lock },
   };
 
   g_test_init (&argc, &argv, NULL);

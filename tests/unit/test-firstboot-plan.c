@@ -125,6 +125,126 @@ storage_and_other (void)
   return facts;
 }
 
+/* The storage disk of FACTS, with NAMES saved on it. */
+static LodgeFacts *
+save_guests (LodgeFacts *facts, const char *names)
+{
+  LodgeDisk *disk = facts->disks->pdata[1];
+
+  disk->saved_guests = names[0] != '\0' ? g_strsplit (names, " ", -1) : g_new0 (char *, 1);
+  return facts;
+}
+
+static LodgeFacts *
+with_guests (void)
+{
+  return save_guests (with_storage (), "db web");
+}
+
+static LodgeFacts *
+with_guest (void)
+{
+  return save_guests (with_storage (), "web");
+}
+
+static LodgeFacts *
+with_no_guest (void)
+{
+  return save_guests (with_storage (), "");
+}
+
+static LodgeFacts *
+storage_and_blank (void)
+{
+  LodgeFacts *facts = with_guests ();
+
+  add_disk (facts, "vdb", "S2", NULL);
+  return facts;
+}
+
+static LodgeSignature *
+storage_signature (LodgeFacts *facts)
+{
+  return ((LodgeDisk *)facts->disks->pdata[1])->signatures->pdata[1];
+}
+
+static void
+set_string (char **string, const char *value)
+{
+  g_free (*string);
+  *string = g_strdup (value);
+}
+
+/* Two disks, the second with UUID. */
+static LodgeFacts *
+add_second (LodgeFacts *facts, const char *uuid)
+{
+  g_autoptr (LodgeFacts) others = with_storage ();
+  LodgeDisk *disk = g_ptr_array_steal_index (others->disks, 1);
+  LodgeSignature *signature = disk->signatures->pdata[1];
+
+  set_string (&disk->name, "vdb");
+  set_string (&disk->device, "/dev/vdb");
+  set_string (&disk->serial, "S2");
+  set_string (&signature->uuid, uuid);
+  set_string (&signature->device, "/dev/vdb1");
+  set_string (&((LodgeSignature *)disk->signatures->pdata[0])->device, "/dev/vdb");
+  set_string (&disk->partitions[0], "vdb1");
+  g_ptr_array_add (facts->disks, disk);
+  return facts;
+}
+
+static LodgeFacts *
+two_storages (void)
+{
+  return add_second (with_guests (), "d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a56");
+}
+
+static LodgeFacts *
+copied_storage (void)
+{
+  return add_second (with_guests (), "D2719C1E-8f3a-4f6e-9d3e-0c8b1d1f7a55");
+}
+
+static LodgeFacts *
+mounted_storage (void)
+{
+  LodgeFacts *facts = with_storage ();
+
+  ((LodgeDisk *)facts->disks->pdata[1])->unusable = g_strdup ("mounted at /srv");
+  return facts;
+}
+
+static LodgeFacts *
+relabelled_storage (void)
+{
+  LodgeFacts *facts = with_storage ();
+
+  set_string (&storage_signature (facts)->label, "mine");
+  return facts;
+}
+
+static LodgeFacts *
+renamed_storage (void)
+{
+  LodgeFacts *facts = with_storage ();
+
+  set_string (&storage_signature (facts)->partition_name, NULL);
+  return facts;
+}
+
+/* A second partition with nothing in it that libblkid knows. */
+static LodgeFacts *
+storage_and_partition (void)
+{
+  LodgeFacts *facts = with_storage ();
+  LodgeDisk *disk = facts->disks->pdata[1];
+
+  g_strfreev (disk->partitions);
+  disk->partitions = g_strsplit ("vda1 vda2", " ", -1);
+  return facts;
+}
+
 static LodgeFacts *
 blank_and_full (void)
 {
@@ -327,7 +447,28 @@ static const struct
   { "boot-disk", usual_facts, "[storage]\ndisks=serial:STICK\nerase=STICK\n" },
   { "mounted", mounted_disk, "[storage]\ndisks=serial:S1\nerase=S1\n" },
   { "mounted-auto", mounted_disk, "[storage]\nerase=S1\n" },
-  { "layout-unknown", usual_facts, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "layout-unknown", usual_facts, "[storage]\nlayout=lvm\ndisks=serial:S1\n" },
+  { "adopt", with_guests, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-auto", with_guest, "[storage]\nlayout=adopt\n" },
+  { "adopt-no-guest", with_no_guest, "[storage]\nlayout=adopt\n" },
+  { "adopt-not-looked-into", with_storage, "[storage]\nlayout=adopt\n" },
+  { "adopt-beside-blank", storage_and_blank, "[storage]\nlayout=adopt\n" },
+  { "adopt-two-auto", two_storages, "[storage]\nlayout=adopt\n" },
+  { "adopt-two-named", two_storages, "[storage]\nlayout=adopt\ndisks=serial:S2\n" },
+  { "adopt-copy", copied_storage, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-mounted", mounted_storage, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-blank", usual_facts, "[storage]\nlayout=adopt\n" },
+  { "adopt-blank-named", usual_facts, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-ext4", with_ext4, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-other-label", relabelled_storage, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-other-partition-name", renamed_storage, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-more-beside-it", storage_and_other, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-unknown-partition", storage_and_partition,
+    "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
+  { "adopt-boot-disk", with_storage, "[storage]\nlayout=adopt\ndisks=serial:STICK\n" },
+  { "storage-auto", with_guests, "" },
+  { "two-storages-auto", two_storages, "" },
+  { "storage-beside-blank-auto", storage_and_blank, "" },
   { "no-carrier-auto", no_carrier, "" },
   { "no-carrier-named", second_port_dark, "[network]\nport=name:enp2s0\n" },
   { "no-port", no_port, "" },

@@ -230,6 +230,49 @@ test_sections (Fixture *fixture, gconstpointer data)
   g_assert_true (answers->ssh_password_login);
 }
 
+/* The way to an address stays unless another is asked for; an empty value asks for the default. */
+static void
+test_addressing (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    LodgeIpv4Method ipv4;
+    const char *address;
+    const char *search;
+  } cases[] = {
+    { "[network]\n", LODGE_IPV4_STATIC, "192.0.2.10/24", "example.org" },
+    { "[network]\nipv6=off\n", LODGE_IPV4_STATIC, "192.0.2.10/24", NULL },
+    { "[network]\naddress=192.0.2.11/24\n", LODGE_IPV4_STATIC, "192.0.2.11/24", "example.org" },
+    { "[network]\nipv4=dhcp\n", LODGE_IPV4_DHCP, NULL, NULL },
+    { "[network]\nipv4=off\n", LODGE_IPV4_OFF, NULL, NULL },
+    { "[match serial=HOST1]\nnetwork.ipv4=dhcp\n", LODGE_IPV4_DHCP, NULL, NULL },
+    { "[match serial=HOST1]\nnetwork.ipv4=\n", LODGE_IPV4_DHCP, NULL, NULL },
+    { "[match serial=HOST1]\nnetwork.search=\n", LODGE_IPV4_STATIC, "192.0.2.10/24", NULL },
+    { "[match serial=OTHER]\nnetwork.ipv4=dhcp\n", LODGE_IPV4_STATIC, "192.0.2.10/24",
+      "example.org" },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgePresent) present = lodge_present_read (fixture->root, &error);
+  g_autofree char *file = g_build_filename (fixture->root, "answers.conf", NULL);
+
+  (void)data;
+  g_assert_no_error (error);
+  g_strfreev (present->answers->search);
+  present->answers->search = g_strsplit ("example.org", ";", -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LodgeAnswers) answers = NULL;
+
+      put (fixture, "answers.conf", cases[i].text);
+      answers = lodge_change_load (fixture->root, file, present, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (answers->ipv4, ==, cases[i].ipv4);
+      g_assert_cmpstr (answers->address, ==, cases[i].address);
+      g_assert_cmpstr (answers->search[0], ==, cases[i].search);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,6 +280,7 @@ main (int argc, char **argv)
   g_test_add ("/present/read", Fixture, NULL, set_up, test_read, tear_down);
   g_test_add ("/present/unusual", Fixture, NULL, set_up, test_unusual, tear_down);
   g_test_add ("/present/not-set-up", Fixture, NULL, set_up, test_not_set_up, tear_down);
+  g_test_add ("/present/addressing", Fixture, NULL, set_up, test_addressing, tear_down);
   g_test_add ("/present/there-and-back", Fixture, NULL, set_up, test_there_and_back, tear_down);
   g_test_add ("/present/sections", Fixture, NULL, set_up, test_sections, tear_down);
   return g_test_run ();

@@ -1,0 +1,68 @@
+/* What a guest has on the host beside its definition, put back.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "firstboot/restore-files.h"
+
+#include <errno.h>
+
+#include "common/error.h"
+#include "firstboot/selinux.h"
+#include "firstboot/tree-copy.h"
+
+#define STATE_DIRECTORY "/var/lib/libvirt/"
+
+/* The definition says where its variables are; nothing is written outside libvirt's own room. */
+static gboolean
+check_place (const char *path, GError **error)
+{
+  g_autofree char *plain = g_canonicalize_filename (path, "/");
+
+  return (g_str_equal (plain, path) && g_str_has_prefix (path, STATE_DIRECTORY))
+         || lodge_error_set (error, LODGE_ERROR_REFUSED,
+                             "its UEFI variables belong at %s, which is not below " STATE_DIRECTORY
+                             ": put its file " LODGE_SAVED_NVRAM " there and define it by hand",
+                             path);
+}
+
+static gboolean
+relabel (const char *root, const char *path, GError **error)
+{
+  return root[0] != '\0' || lodge_selinux_relabel (path, NULL, error);
+}
+
+static gboolean
+restore_nvram (const char *root, const LodgeSaved *guest, GError **error)
+{
+  g_autofree char *source = g_build_filename (guest->directory, LODGE_SAVED_NVRAM, NULL);
+  g_autofree char *path = lodge_saved_nvram_path (guest);
+  g_autofree char *target = g_strconcat (root, path, NULL);
+
+  if (!g_file_test (source, G_FILE_TEST_IS_REGULAR) || lodge_saved_is_on_storage (path)
+      || g_file_test (target, G_FILE_TEST_EXISTS))
+    return TRUE;
+  return check_place (path, error) && lodge_copy_file (source, target, NULL, error)
+         && relabel (root, target, error);
+}
+
+static gboolean
+restore_tpm (const char *root, const LodgeSaved *guest, GError **error)
+{
+  g_autofree char *source = g_build_filename (guest->directory, LODGE_SAVED_TPM, NULL);
+  g_autofree char *path = lodge_saved_tpm_path (guest);
+  g_autofree char *target = g_strconcat (root, path, NULL);
+
+  g_autofree char *parent = g_path_get_dirname (target);
+
+  /* It goes by the guest's UUID, and the guest is not defined: what is there is half of this. */
+  if (!g_file_test (source, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  if (g_mkdir_with_parents (parent, 0711) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", parent);
+  return lodge_copy_tree (source, target, NULL, error) && relabel (root, target, error);
+}
+
+gboolean
+lodge_restore_files (const char *root, const LodgeSaved *guest, GError **error)
+{
+  return restore_nvram (root, guest, error) && restore_tpm (root, guest, error);
+}
