@@ -36,9 +36,8 @@ void
 lodge_disk_writer_launch (LodgeDiskWriter *writer)
 {
   if (writer->appliance == NULL)
-    writer->appliance
-        = lodge_appliance_start (writer->image, "raw", LODGE_APPLIANCE_READ_WRITE, writer->work,
-                                 writer->progress, writer->cancellable);
+    writer->appliance = lodge_appliance_start (writer->image, "raw", LODGE_APPLIANCE_READ_WRITE,
+                                               writer->work, writer->progress, writer->cancellable);
 }
 
 void

@@ -22,13 +22,13 @@ LodgeDiskWriter *lodge_disk_writer_new (const char *image, const char *work,
  * at once. */
 void lodge_disk_writer_launch (LodgeDiskWriter *writer);
 
-/* Partitions and makes the FAT file systems; launches, and waits for it; unpacks OVERLAY (a tar archive's
- * file name, or NULL) over the root; writes /etc/fstab, root's password when the plan has one,
- * ANSWERS (text or NULL) and README.txt on the LODGE partition; installs GRUB and shim and the boot
- * menu; asserts what must be true of a bootable image without secrets; shuts the appliance down and
- * checks the root file system.  All data is in the file then, fsync is the caller's.  BUILD_HASH
- * gives the UUIDs, and no time in the file systems is later than EPOCH: the same inputs give the
- * same bytes.  The root file system is in its place before, with the UUID of the role
+/* Partitions and makes the FAT file systems; launches, and waits for it; unpacks OVERLAY (a tar
+ * archive's file name, or NULL) over the root; writes /etc/fstab, root's password when the plan has
+ * one, ANSWERS (text or NULL) and README.txt on the LODGE partition; installs GRUB and shim and the
+ * boot menu; asserts what must be true of a bootable image without secrets; shuts the appliance
+ * down and checks the root file system.  All data is in the file then, fsync is the caller's.
+ * BUILD_HASH gives the UUIDs, and no time in the file systems is later than EPOCH: the same inputs
+ * give the same bytes.  The root file system is in its place before, with the UUID of the role
  * "filesystem-root". */
 gboolean lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
                                    const char *build_hash, gint64 epoch, const char *overlay,

@@ -52,6 +52,8 @@ LodgeSourceResult lodge_source_kernel_command_line (const LodgeSourceContext *co
                                                     LodgeAnswerText *text, GError **error);
 LodgeSourceResult lodge_source_credential (const LodgeSourceContext *context, LodgeAnswerText *text,
                                            GError **error);
+LodgeSourceResult lodge_source_guestinfo (const LodgeSourceContext *context, LodgeAnswerText *text,
+                                          GError **error);
 LodgeSourceResult lodge_source_lodge_partition (const LodgeSourceContext *context,
                                                 LodgeAnswerText *text, GError **error);
 

@@ -475,6 +475,95 @@ test_silent_server (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* --- VMware --- */
+
+/* open-vm-tools as far as the source knows it: VARIABLES is a shell's case list. */
+static void
+write_tool (const Fixture *fixture, const char *path, const char *variables)
+{
+  g_autofree char *full = g_strconcat (fixture->root, path, NULL);
+  g_autofree char *script = g_strdup_printf ("#!/bin/sh\n"
+                                             "[ \"$1\" != --cmd ] || shift\n"
+                                             "[ $# -eq 1 ] || exit 9\n"
+                                             "case $1 in\n%s\n"
+                                             "*) echo 'No value found' >&2; exit 1;;\n"
+                                             "esac\n",
+                                             variables);
+
+  write_file (fixture->root, path, script);
+  g_assert_cmpint (g_chmod (full, 0700), ==, 0);
+}
+
+#define ANSWERS_CASE "'info-get guestinfo.lodge.answers') printf '[host]\\nhostname=a\\n';;"
+
+static void
+test_guestinfo (Fixture *fixture, gconstpointer data)
+{
+  static const char *const programs[] = { "/usr/bin/vmtoolsd", "/usr/bin/vmware-rpctool" };
+
+  (void)data;
+  write_tool (fixture, programs[0], ANSWERS_CASE);
+  /* Not on VMware: nobody is asked. */
+  expect (fixture, "quiet", "nothing");
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  expect (fixture, "quiet", "guestinfo.lodge.answers: [host]\nhostname=a");
+  /* Others are asked before it. */
+  expect (fixture, "lodge.answers=off", "off");
+  /* The one that is made for it is asked first. */
+  write_tool (fixture, programs[1], "'info-get guestinfo.lodge.answers') echo b;;");
+  expect (fixture, "quiet", "guestinfo.lodge.answers: b");
+  write_tool (fixture, programs[1], "'info-get guestinfo.lodge.answers') echo;;");
+  expect (fixture, "quiet", "nothing");
+  write_tool (fixture, programs[1], "'info-get else') echo b;;");
+  expect (fixture, "quiet", "nothing");
+}
+
+static void
+test_guestinfo_encoding (Fixture *fixture, gconstpointer data)
+{
+#define ENCODED_AS(encoding, text)                                                                 \
+  "'info-get guestinfo.lodge.answers') echo " text ";;\n"                                          \
+  "'info-get guestinfo.lodge.answers.encoding') echo " encoding ";;"
+
+  (void)data;
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  write_tool (fixture, "/usr/bin/vmware-rpctool",
+              ENCODED_AS ("base64", "W2hvc3RdCmhvc3RuYW1lPWEK"));
+  expect (fixture, "quiet", "guestinfo.lodge.answers: [host]\nhostname=a\n");
+  write_tool (fixture, "/usr/bin/vmware-rpctool", ENCODED_AS ("rot13", "x"));
+  expect (fixture, "quiet",
+          "error: the VMware variable guestinfo.lodge.answers: guestinfo.lodge.answers.encoding is "
+          "\"rot13\"; expected base64, or nothing for plain text");
+}
+
+static void
+remember_line (const char *line, gpointer data)
+{
+  g_free (*(char **)data);
+  *(char **)data = g_strdup (line);
+}
+
+static void
+test_guestinfo_failures (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *answer = NULL;
+  g_autofree char *line = NULL;
+  const LodgeWatcher watcher = { .tell = remember_line, .data = &line };
+  const LodgeSourceContext context = { .root = fixture->root, .watcher = &watcher };
+  g_auto (LodgeAnswerText) text = { 0 };
+
+  (void)data;
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  /* Without open-vm-tools it is told of, and the next source is asked. */
+  g_assert_cmpint (lodge_answer_sources_read (&context, &text, NULL), ==, LODGE_SOURCE_NOTHING);
+  g_assert_nonnull (strstr (line, "open-vm-tools is not installed"));
+  write_tool (fixture, "/usr/bin/vmware-rpctool",
+              "*answers) echo 'Failed to send message to the host' >&2; exit 1;;");
+  answer = ask (fixture);
+  g_assert_true (g_str_has_prefix (answer, "error: the VMware variable guestinfo.lodge.answers: "));
+  g_assert_true (g_str_has_suffix (answer, ": Failed to send message to the host"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -483,11 +572,19 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/sources/nothing", test_nothing },           { "/sources/command-line", test_command_line },
-    { "/sources/missing-path", test_missing_path }, { "/sources/credential", test_credential },
-    { "/sources/too-long", test_too_long },         { "/sources/url", test_url },
-    { "/sources/url-for-host", test_url_for_host }, { "/http/trust", test_trust },
-    { "/http/answers", test_answers_of_servers },   { "/http/post", test_post },
+    { "/sources/nothing", test_nothing },
+    { "/sources/command-line", test_command_line },
+    { "/sources/missing-path", test_missing_path },
+    { "/sources/credential", test_credential },
+    { "/sources/too-long", test_too_long },
+    { "/sources/guestinfo", test_guestinfo },
+    { "/sources/guestinfo-encoding", test_guestinfo_encoding },
+    { "/sources/guestinfo-failures", test_guestinfo_failures },
+    { "/sources/url", test_url },
+    { "/sources/url-for-host", test_url_for_host },
+    { "/http/trust", test_trust },
+    { "/http/answers", test_answers_of_servers },
+    { "/http/post", test_post },
     { "/http/silent-server", test_silent_server },
   };
 
