@@ -247,9 +247,12 @@ end_stopped (LodgeApplySession *session, const GError *error)
       end (session, LODGE_APPLY_STOPPED, "stopped",
            lodge_outcome_stopped_line (
                session->number, session->stage,
-               N_ ("the change was given up by Ctrl-C: what this step did was "
-                   "taken back, what earlier steps did stays, and no boot goes "
-                   "on with it; `lodge-firstboot apply` would")),
+               g_str_equal (session->stage, "network")
+                   ? N_ ("the change was given up by Ctrl-C: what this step did was "
+                         "taken back, what earlier steps did stays, and no boot goes "
+                         "on with it; `lodge-firstboot apply` would")
+                   : N_ ("the change was given up by Ctrl-C: what was done of it stays, and no "
+                         "boot goes on with it; `lodge-firstboot apply` would")),
            error);
     }
   else if (g_cancellable_is_cancelled (session->options->cancellable))
@@ -269,6 +272,7 @@ end_complete (LodgeApplySession *session, GError **error)
 {
   LodgeApplyResult *result = session->result;
   const char *bridge = lodge_journal_plan (session->result->journal)->answers->bridge;
+  g_autoptr (GError) untold = NULL;
   char host[HOST_NAME_MAX + 1] = "";
   g_autofree char *line = NULL;
 
@@ -281,8 +285,16 @@ end_complete (LodgeApplySession *session, GError **error)
   /* Before the mark, as with the power cut between them nobody would be told; and to be told at the
    * next boot, when this is interrupted. */
   lodge_apply_enter (session, LODGE_STEP_FIRST + (guint)session->count - 1, "webhook");
-  if (!lodge_apply_tell (session, LODGE_WEBHOOK_COMPLETE, error))
-    return FALSE;
+  if (!lodge_apply_tell (session, LODGE_WEBHOOK_COMPLETE, &untold))
+    {
+      if (!lodge_apply_change_is_given_up (session))
+        {
+          g_propagate_error (error, g_steal_pointer (&untold));
+          return FALSE;
+        }
+      /* Too late: every step is done.  Only the telling is given up. */
+      lodge_watcher_tell (session->options->watcher, "%s", untold->message);
+    }
   /* Last: from here on the service does not start again. */
   return lodge_file_replace (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, line, -1, 0600, error);
 }

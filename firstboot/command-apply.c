@@ -37,8 +37,12 @@ step_begins (guint number, guint last, const LodgeStep *step, gpointer data)
   g_autofree char *line
       = g_strdup_printf ("lodge: step %u (%s) of %u: %s", number, step->id, last, step->title);
   const LodgeOptions *options = data;
+  g_autoptr (GError) problem = NULL;
 
   announce (line, options->no_announce);
+  /* What stood above the login prompt is of a former run. */
+  if (!lodge_outcome_write_issue ("", line, NULL, NULL, &problem))
+    say (problem->message);
 }
 
 static void
@@ -130,7 +134,8 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
 
   if (result.again)
     {
-      say (result.line != NULL ? result.line : "");
+      if (result.line != NULL)
+        say (result.line);
       if (problem != NULL)
         g_propagate_error (error, g_steal_pointer (&problem));
       return 0;

@@ -118,7 +118,7 @@ ask_about_change (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
 
   form->text = g_strdup (
       _ ("When you leave, the change goes on by itself; `lodge-firstboot status` tells where it "
-         "is.\n\nWhen you give it up, what the running step did is taken back; what earlier "
+         "is.\n\nWhen you give it up, a running change of the network is taken back; what other "
          "steps did stays."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
   lodge_form_add_button (form, "leave", _ ("Leave"));
