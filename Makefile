@@ -199,7 +199,7 @@ check-memory: deps-check
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-el, check-memory and lint.
 # The longest machine first, two at a time: each keeps one core of two busy.
-CHECKED_MACHINES = power-cut refusals bios-usb wizard uefi-secure no-virtualization
+CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)
