@@ -99,9 +99,8 @@ change_inodes (Pass *pass)
         break;
       before = inode;
       change_inode (pass, number, &inode);
-      /* Both were filled by libext2fs to the last byte. */
-      if (memcmp (&before, &inode, sizeof inode)
-          != 0) /* NOLINT(bugprone-suspicious-memory-comparison) */
+      /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): libext2fs filled every byte. */
+      if (memcmp (&before, &inode, sizeof inode) != 0)
         code
             = ext2fs_write_inode_full (pass->fs, number, (struct ext2_inode *)&inode, sizeof inode);
       if (code != 0)
