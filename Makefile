@@ -22,7 +22,7 @@ ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -I$(BUILD) $(GLIB
              -MMD -MP $(CFLAGS)
 
 COMMON_PACKAGES    = gio-2.0 gio-unix-2.0 json-glib-1.0 blkid mount
-BUILDER_PACKAGES   = $(COMMON_PACKAGES) fdisk libguestfs libarchive libcrypto ext2fs com_err libselinux
+BUILDER_PACKAGES   = $(COMMON_PACKAGES) fdisk libguestfs libarchive libcrypto ext2fs com_err libselinux zlib
 FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) libparted libnm libvirt libarchive libcurl libnewt slang libcrypt
 
 # Programs: NAME-main.c holds main(); everything else in the folder goes into the folder's archive.
@@ -33,7 +33,7 @@ BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 # Programs that the scripts among the tests run.
-TEST_HELPERS = $(BUILD)/tests/make-flash-map
+TEST_HELPERS = $(addprefix $(BUILD)/tests/,make-flash-map make-format tell-webhook)
 
 # What is in the cache was made by this code: its hash is in the keys, so that a change makes it anew, and a change
 # elsewhere does not (a root takes a minute).  A family adds its files to ROOT_SOURCES.
@@ -120,17 +120,17 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcommon.a $(BUILD)/libbuilder.a $(BU
 
 DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libguestfs-dev libarchive-dev libssl-dev libext2fs-dev comerr-dev libguestfs0 \
               qemu-system-x86 qemu-utils ovmf uidmap e2fsprogs dosfstools fdisk debian-archive-keyring gpg gpgv apt dnf rpm curl \
-              libselinux1-dev libblkid-dev libmount-dev libfdisk-dev mtools
+              libselinux1-dev libblkid-dev libmount-dev libfdisk-dev mtools zlib1g-dev
 # To compile firstboot here, for its tests: an image's is compiled among the image's own packages.
 DEPS_DEBIAN_FIRSTBOOT = libparted-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
-DEPS_DEBIAN_CHECK = perl openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
-                    dosfstools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext
+DEPS_DEBIAN_CHECK = perl python3 openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
+                    dosfstools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext libxml2-utils
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
           qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
-          libselinux-devel libblkid-devel libmount-devel libfdisk-devel mtools
+          libselinux-devel libblkid-devel libmount-devel libfdisk-devel mtools zlib-devel
 DEPS_EL_FIRSTBOOT = parted-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
-DEPS_EL_CHECK = perl-Test-Harness openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
-                dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext
+DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
+                dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext libxml2
 # What `make package` needs beside them.
 DEPS_DEBIAN_PACKAGE = rpm dpkg
 DEPS_EL_PACKAGE     = rpm-build
@@ -200,6 +200,7 @@ check-image: deps-check image
 	$(PROVE) $(wildcard tests/image/*.t)
 
 check-boot: deps-check image
+	@$(MAKE) --no-print-directory $(TEST_HELPERS)
 	$(PROVE) -j2 $(wildcard tests/boot/*.t)
 
 # The unit tests again under AddressSanitizer, UndefinedBehaviorSanitizer and valgrind.
@@ -208,7 +209,7 @@ check-memory: deps-check
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-el, check-memory and lint.
 # The longest machine first, two at a time: each keeps one core of two busy.
-CHECKED_MACHINES = power-cut refusals bios-usb wizard uefi-secure no-virtualization
+CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j2 $(FAST_TESTS)

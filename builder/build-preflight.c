@@ -9,6 +9,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "builder/format.h"
+#include "builder/paths.h"
 #include "builder/processor.h"
 #include "builder/requirements.h"
 #include "builder/sandbox.h"
@@ -60,12 +62,32 @@ check_cache (const char *cache, GError **error)
          && lodge_space_check (cache, CACHE_MINIMUM, "the package cache", error);
 }
 
+/* Programs that only some formats need. */
+static gboolean
+check_formats (const LodgeBuildPlan *plan, GError **error)
+{
+  for (guint i = 0; i < plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
+      const char *program = lodge_format_find (output->format)->program;
+      g_autofree char *path = program != NULL ? lodge_paths_program (program) : NULL;
+
+      if (program != NULL && path == NULL)
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                "the format %s needs the program %s, which is not installed; see "
+                                "lodge doctor",
+                                output->format, program);
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_preflight_machine (const LodgeBuild *build, GError **error)
 {
   return lodge_processor_check (build->plan->template, error)
          && lodge_requirements_check (build->plan->template->family, error)
-         && lodge_sandbox_check (build->helper, error) && check_cache (build->cache, error);
+         && check_formats (build->plan, error) && lodge_sandbox_check (build->helper, error)
+         && check_cache (build->cache, error);
 }
 
 /* Bytes of PACKAGES unpacked. */
@@ -93,8 +115,8 @@ lodge_preflight_needs (const LodgeBuild *build)
   guint64 copies = 1; /* the raw image */
 
   for (guint i = 0; i < plan->outputs->len; i++)
-    if (strcmp (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format, "raw") != 0)
-      copies++;
+    copies += lodge_format_find (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format)
+                  ->copies;
   needs.output = copies * needs.tree;
   /* The tree, and when that is gone the file system made of it, as large as the tree. */
   if (build->makes_root)

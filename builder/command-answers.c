@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "builder/classroom.h"
 #include "builder/command.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -29,8 +30,6 @@ check_identity (const char *option, LodgeSyntax *syntax, const char *value, char
   return FALSE;
 }
 
-/* Answers without access are no mistake, as the image can bring it; but whoever forgot it learns it
- * here and not at the host. */
 /* The file is right; it is lodge-firstboot of this version that does not have them yet. */
 static void
 tell_layout (const char *path, const LodgeAnswers *answers)
@@ -42,6 +41,8 @@ tell_layout (const char *path, const LodgeAnswers *answers)
              lodge_layout_kind_name (answers->layout), path);
 }
 
+/* Answers without access are no mistake, as the image can bring it; but whoever forgot it learns it
+ * here and not at the host. */
 static gboolean
 tell_access (const char *path, const char *file, gsize length, const LodgeHostIdentity *host,
              GError **error)
@@ -59,6 +60,14 @@ tell_access (const char *path, const char *file, gsize length, const LodgeHostId
   return TRUE;
 }
 
+static char *
+read_answers (const char *path, gsize *length, GError **error)
+{
+  if (!lodge_command_check_file (NULL, path, "the path of an answers.conf", error))
+    return NULL;
+  return lodge_file_read (path, ANSWERS_LIMIT, length, error);
+}
+
 static gboolean
 print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 {
@@ -69,9 +78,7 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
   gsize length = 0;
   guint matches;
 
-  if (!lodge_command_check_file (NULL, path, "the path of an answers.conf", error))
-    return FALSE;
-  file = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
+  file = read_answers (path, &length, error);
   answers = file != NULL ? lodge_answers_parse (path, file, length, host, error) : NULL;
   if (answers == NULL)
     return FALSE;
@@ -94,6 +101,75 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
   return tell_access (path, file, length, host, error);
 }
 
+/* --- all hosts --- */
+
+/* What is no clash, but may not be meant. */
+static void
+tell_doubts (const LodgeClassroom *classroom)
+{
+  gboolean told[LODGE_LAYOUT_NONE + 1] = { FALSE };
+
+  if (classroom->mixed)
+    fprintf (
+        stderr,
+        "lodge: note: %s names hosts in more than one way: one that two sections fit gets "
+        "both, and the later wins; give two of --mac, --serial and --uuid together to see it\n",
+        classroom->path);
+  for (guint i = 0; i < classroom->doubts->len; i++)
+    fprintf (stderr, "lodge: note: %s, unless another section fits it too\n",
+             (const char *)g_ptr_array_index (classroom->doubts, i));
+  if (classroom->without_names > 1)
+    fprintf (stderr,
+             "lodge: note: %u hosts of %s get no hostname=, so all of them have the image's\n",
+             classroom->without_names, classroom->path);
+  for (guint i = 0; i < classroom->hosts->len; i++)
+    {
+      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+      const LodgeAnswers *answers = host->reading->answers;
+
+      if (!told[answers->layout])
+        tell_layout (classroom->path, answers);
+      told[answers->layout] = TRUE;
+    }
+}
+
+/* All clashes are told, the last one as the error. */
+static gboolean
+tell_clashes (const LodgeClassroom *classroom, GError **error)
+{
+  const GPtrArray *clashes = classroom->clashes;
+
+  for (guint i = 0; i < clashes->len; i++)
+    {
+      const LodgeClash *clash = g_ptr_array_index (clashes, i);
+
+      if (i + 1 == clashes->len)
+        return lodge_error_set (error, LODGE_ERROR_USAGE, "%s", clash->message);
+      fprintf (stderr, "lodge: %s\n", clash->message);
+    }
+  return TRUE;
+}
+
+static gboolean
+print_all (const char *path, gboolean json, GError **error)
+{
+  g_autoptr (LodgeClassroom) classroom = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  file = read_answers (path, &length, error);
+  classroom = file != NULL ? lodge_classroom_read (path, file, length, error) : NULL;
+  if (classroom == NULL)
+    return FALSE;
+  text = json ? lodge_classroom_format_json (classroom) : lodge_classroom_format (classroom);
+  fputs (text, stdout);
+  /* The table first where both go to one place. */
+  fflush (stdout);
+  tell_doubts (classroom);
+  return tell_clashes (classroom, error) && tell_access (path, file, length, NULL, error);
+}
+
 static gboolean
 check (int argc, char **argv, GError **error)
 {
@@ -102,11 +178,17 @@ check (int argc, char **argv, GError **error)
   g_autofree char *uuid = NULL;
   g_autoptr (LodgeHostIdentity) host = g_new0 (LodgeHostIdentity, 1);
   g_autofree char *checked_mac = NULL;
+  gboolean all = FALSE;
+  gboolean json = FALSE;
+  gboolean one;
   gboolean help_shown;
   const GOptionEntry entries[] = {
     { "mac", 0, 0, G_OPTION_ARG_STRING, &mac, "The host that has this network port", "MAC" },
     { "serial", 0, 0, G_OPTION_ARG_STRING, &serial, "The host with this serial number", "SERIAL" },
     { "uuid", 0, 0, G_OPTION_ARG_STRING, &uuid, "The host with this UUID", "UUID" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all,
+      "Every host that a [match …] section names, and where two of them clash", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "With --all: print one JSON object", NULL },
     { NULL },
   };
   const LodgeCommandSyntax syntax = {
@@ -123,15 +205,22 @@ check (int argc, char **argv, GError **error)
     return FALSE;
   if (help_shown)
     return TRUE;
+  one = mac != NULL || serial != NULL || uuid != NULL;
+  if (all && one)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "--all shows every host: leave out --mac, --serial and --uuid, which "
+                            "name one");
+  if (json && !all)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, "--json goes with --all");
+  if (all)
+    return print_all (argv[1], json, error);
   if (!check_identity ("--mac", lodge_syntax_mac, mac, &checked_mac, error)
       || !check_identity ("--serial", lodge_syntax_serial, serial, &host->serial, error)
       || !check_identity ("--uuid", lodge_syntax_uuid, uuid, &host->uuid, error))
     return FALSE;
   host->macs = g_new0 (char *, 2);
   host->macs[0] = g_steal_pointer (&checked_mac);
-  if (host->macs[0] == NULL && host->serial == NULL && host->uuid == NULL)
-    return print_answers (argv[1], NULL, error);
-  return print_answers (argv[1], host, error);
+  return print_answers (argv[1], one ? host : NULL, error);
 }
 
 gboolean
@@ -142,7 +231,8 @@ lodge_command_answers (int argc, char **argv, GCancellable *cancellable, GError 
     return check (argc - 1, argv + 1, error);
   if (argc > 1 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0))
     {
-      puts ("Usage:\n  lodge answers check FILE [--mac MAC] [--serial SERIAL] [--uuid UUID]\n\n"
+      puts ("Usage:\n  lodge answers check FILE [--mac MAC] [--serial SERIAL] [--uuid UUID]\n"
+            "  lodge answers check --all [--json] FILE\n\n"
             "See lodge answers check --help.");
       return TRUE;
     }

@@ -26,6 +26,7 @@ typedef struct
 {
   char *output;
   char *formats;
+  char *compress;
   GStrv sources;
   char *mirror;
   char *answers;
@@ -44,6 +45,7 @@ words_clear (Words *words)
 {
   g_free (words->output);
   g_free (words->formats);
+  g_free (words->compress);
   g_strfreev (words->sources);
   g_free (words->mirror);
   g_free (words->answers);
@@ -63,7 +65,9 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "The image to write (default: the template's name, here)", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &words->formats,
       "Formats to write, separated by commas (default: what FILE is named after, else raw)",
-      "raw,qcow2" },
+      "raw,qcow2,vmdk,ova" },
+    { "compress", 0, 0, G_OPTION_ARG_STRING, &words->compress,
+      "Compress the raw image: FILE.zst is written in its place", "zst" },
     { "source", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words->sources,
       "Take packages from there (can be given several times)", "DIR|ISO|URL" },
     { "mirror", 0, 0, G_OPTION_ARG_STRING, &words->mirror,
@@ -139,6 +143,11 @@ check_values (const Words *words, LodgeBuildOptions *options, GError **error)
         }
       options->root_password_hash = g_steal_pointer (&hash);
     }
+  if (words->compress != NULL && strcmp (words->compress, "zst") != 0)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "--compress: there is no compression \"%s\"; there is zst",
+                            words->compress);
+  options->compress = words->compress != NULL;
   return read_epoch (&options->source_date_epoch, error);
 }
 

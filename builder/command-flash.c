@@ -1,14 +1,13 @@
 /* lodge flash: writes an image to disks, and makes sure that they are the right ones and hold it.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "builder/command.h"
+#include "builder/flash-confirm.h"
 #include "builder/flash-host.h"
 #include "builder/flash-identity.h"
 #include "builder/flash-open.h"
@@ -19,11 +18,6 @@
 #include "builder/image-format.h"
 #include "common/error.h"
 #include "common/size.h"
-
-enum
-{
-  WORD_LIMIT = 256, /* bytes that are typed */
-};
 
 /* What GOption fills in. */
 typedef struct
@@ -169,102 +163,6 @@ find_targets (char **paths, guint64 size, GError **error)
   return g_steal_pointer (&targets);
 }
 
-/* --- is it the right disk? --- */
-
-static gboolean
-is_allowed (const Words *words, const LodgeDisk *disk)
-{
-  for (char **word = words->erase; word != NULL && *word != NULL; word++)
-    if (lodge_flash_word_matches (disk, *word))
-      return TRUE;
-  return FALSE;
-}
-
-/* Each --erase is about one of the disks: a serial number with a slip in it is no permission. */
-static gboolean
-check_erase (const Words *words, const GPtrArray *targets, GError **error)
-{
-  for (char **word = words->erase; word != NULL && *word != NULL; word++)
-    {
-      gboolean found = FALSE;
-
-      for (guint i = 0; i < targets->len; i++)
-        found = found || lodge_flash_word_matches (g_ptr_array_index (targets, i), *word);
-      if (!found)
-        return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                                "--erase %s is not the serial number of a disk that is given; "
-                                "lodge flash --list shows them",
-                                *word);
-    }
-  return TRUE;
-}
-
-/* One line from the terminal without the blanks around it, or NULL. */
-static char *
-read_line (GCancellable *cancellable)
-{
-  char line[WORD_LIMIT + 1];
-  struct pollfd wait[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
-                            { .fd = g_cancellable_get_fd (cancellable), .events = POLLIN } };
-  ssize_t length = -1;
-
-  if (TEMP_FAILURE_RETRY (poll (wait, wait[1].fd >= 0 ? 2 : 1, -1)) > 0
-      && !g_cancellable_is_cancelled (cancellable))
-    length = TEMP_FAILURE_RETRY (read (STDIN_FILENO, line, WORD_LIMIT));
-  if (wait[1].fd >= 0)
-    g_cancellable_release_fd (cancellable);
-  if (length <= 0)
-    return NULL;
-  line[length] = '\0';
-  return g_strdup (g_strstrip (line));
-}
-
-static gboolean
-ask (const LodgeDisk *disk, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *described = lodge_disk_describe (disk);
-  g_autofree char *content = lodge_disk_describe_content (disk);
-  g_autofree char *typed = NULL;
-
-  fprintf (stderr,
-           "%s\n  on it: %s\nAll of that will be lost.  To go on, type its %s (%s): ", described,
-           content, disk->serial != NULL ? "serial number" : "name", lodge_flash_word (disk));
-  fflush (stderr);
-  typed = read_line (cancellable);
-  if (typed != NULL && lodge_flash_word_matches (disk, typed))
-    return TRUE;
-  if (typed == NULL)
-    fputc ('\n', stderr);
-  return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                          "%s was not confirmed; nothing has been written", disk->device);
-}
-
-static gboolean
-confirm (const Words *words, const GPtrArray *targets, GCancellable *cancellable, GError **error)
-{
-  gboolean terminal = isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && !words->json;
-
-  if (!check_erase (words, targets, error))
-    return FALSE;
-  for (guint i = 0; i < targets->len; i++)
-    {
-      const LodgeDisk *disk = g_ptr_array_index (targets, i);
-      g_autofree char *described = lodge_disk_describe (disk);
-      g_autofree char *content = lodge_disk_describe_content (disk);
-
-      if (is_allowed (words, disk))
-        continue;
-      if (!terminal)
-        return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                                "%s would be overwritten (on it: %s) and there is no terminal to "
-                                "confirm it on; give --erase %s",
-                                described, content, lodge_flash_word (disk));
-      if (!ask (disk, cancellable, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* --- writing --- */
 
 /* All disks opened, locked and looked at again; nothing is written when one of them may not be. */
@@ -405,7 +303,8 @@ flash (const Words *words, const char *path, char **devices, LodgeProgress *prog
       && (answers = lodge_flash_answers (words->answers, words->host, error)) == NULL)
     return FALSE;
   targets = find_targets (devices, size, error);
-  if (targets == NULL || !confirm (words, targets, cancellable, error))
+  if (targets == NULL
+      || !lodge_flash_confirm (targets, words->erase, !words->json, cancellable, error))
     return FALSE;
   image = lodge_flash_image_open (path, progress, cancellable, error);
   if (image == NULL

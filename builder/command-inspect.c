@@ -48,7 +48,7 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
   const LodgeCommandSyntax syntax = {
     .name = "inspect",
     .operands = "IMAGE",
-    .summary = "Shows what is in IMAGE (raw or qcow2), read from the image itself.",
+    .summary = "Shows what is in IMAGE (raw, qcow2 or VMDK), read from the image itself.",
     .entries = entries,
     .minimum = 1,
     .maximum = 1,

@@ -69,9 +69,13 @@ write_format (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw,
   const char *part = lodge_outputs_part (outputs, output->path);
   g_autofree char *id = g_strconcat ("format-", output->format, NULL);
   g_autofree char *title = g_strconcat ("Write ", output->format, NULL);
+  const LodgeFormatSource source = { .raw = raw,
+                                     .build_hash = build->build_hash,
+                                     .template = build->plan->template,
+                                     .epoch = build->epoch };
 
   lodge_progress_step (build->progress, id, title);
-  if (!format->write (raw, part, build->progress, build->cancellable, error))
+  if (!format->write (&source, part, build->progress, build->cancellable, error))
     {
       g_prefix_error (error, "write %s: ", output->path);
       return FALSE;

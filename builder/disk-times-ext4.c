@@ -99,6 +99,7 @@ change_inodes (Pass *pass)
         break;
       before = inode;
       change_inode (pass, number, &inode);
+      /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): libext2fs filled every byte. */
       if (memcmp (&before, &inode, sizeof inode) != 0)
         code
             = ext2fs_write_inode_full (pass->fs, number, (struct ext2_inode *)&inode, sizeof inode);

@@ -14,14 +14,15 @@
 /* What names an image's file systems, and where. */
 typedef struct _LodgeFlashIdentity LodgeFlashIdentity;
 
-/* Looks through SOURCE, as far as MAP says that it is written, and makes sure that nothing is in the
- * way.  NULL with ERROR unset when it has not the partitions that lodge build makes: nobody knows
- * what names its file systems. */
+/* Looks through SOURCE, as far as MAP says that it is written, and makes sure that nothing is in
+ * the way.  NULL with ERROR unset when it has not the partitions that lodge build makes: nobody
+ * knows what names its file systems. */
 LodgeFlashIdentity *lodge_flash_identity_find (const LodgeFlashSource *source,
                                                const LodgeFlashMap *map, GCancellable *cancellable,
                                                GError **error);
 
-/* Whether the image names a UUID of its partition table (PARTUUID=), which the table must keep then. */
+/* Whether the image names a UUID of its partition table (PARTUUID=), which the table must keep
+ * then. */
 gboolean lodge_flash_identity_names_table (const LodgeFlashIdentity *identity);
 
 /* Gives DEVICE, which holds the image all but its partition table, UUIDs that are made at random,

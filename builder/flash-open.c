@@ -57,7 +57,7 @@ static int
 open_raw (const char *image, const char *compression, LodgeProgress *progress,
           GCancellable *cancellable, GError **error)
 {
-  const char *format = "raw";
+  const char *format;
   int fd;
 
   if (compression != NULL)
@@ -65,8 +65,8 @@ open_raw (const char *image, const char *compression, LodgeProgress *progress,
   format = lodge_image_format (image, error);
   if (format == NULL)
     return -1;
-  if (strcmp (format, "qcow2") == 0)
-    return lodge_flash_convert (image, progress, cancellable, error);
+  if (strcmp (format, "raw") != 0)
+    return lodge_flash_convert (image, format, progress, cancellable, error);
   fd = open (image, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     lodge_error_set_errno (error, errno, "open %s", image);

@@ -1,6 +1,6 @@
-/* From what the user calls an image to what can be written: raw, compressed and qcow2 images, their
- * flash map, and answers.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* From what the user calls an image to what can be written: raw, compressed, qcow2 and VMDK images,
+ * their flash map, and answers. Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier:
+ * GPL-3.0-or-later
  */
 #pragma once
 
@@ -14,10 +14,10 @@ typedef struct
 } LodgeFlashImage;
 
 /* Opens IMAGE: raw; raw and compressed with xz, zstd, gzip or bzip2, which is unpacked first; or
- * qcow2, which qemu-img converts.  Both go into an unnamed temporary file, so that a damaged image
- * is found out before a disk is touched.  Then its flash map, NAME.map for NAME.raw, NAME.qcow2,
- * NAME.raw.zst …, is read and compared with it, or made when there is none: all the image's holes
- * are written as zeros then.  The map has all hashes afterwards. */
+ * qcow2 or VMDK, which qemu-img converts.  Both go into an unnamed temporary file, so that a
+ * damaged image is found out before a disk is touched.  Then its flash map, NAME.map for NAME.raw,
+ * NAME.qcow2, NAME.raw.zst …, is read and compared with it, or made when there is none: all the
+ * image's holes are written as zeros then.  The map has all hashes afterwards. */
 LodgeFlashImage *lodge_flash_image_open (const char *image, LodgeProgress *progress,
                                          GCancellable *cancellable, GError **error);
 

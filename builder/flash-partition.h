@@ -15,5 +15,6 @@ gboolean lodge_flash_partition_find (const LodgeFlashSource *source, const char 
  * disk or image FD; NULL when there is another one, or none.  Free with g_free. */
 char *lodge_flash_partition_uuid (int fd, const LodgeSpan *place, const char *type);
 
-/* The UUIDs of the partition table and of its partitions, in lower and in upper case; never NULL. */
+/* The UUIDs of the partition table and of its partitions, in lower and in upper case; never NULL.
+ */
 GStrv lodge_flash_partition_table_uuids (const LodgeFlashSource *source);

@@ -1,4 +1,4 @@
-/* Compressed and qcow2 images, unpacked to raw ones.
+/* Compressed, qcow2 and VMDK images, unpacked to raw ones.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Into a file and not straight to the disks: whether a stream is whole is known at its end only.
@@ -194,10 +194,11 @@ names_other_file (JsonObject *image)
 /* The size of the disk that IMAGE is of.  Refuses one that is made up of other files: anyone who
  * makes an image could name a disk of this machine there. */
 static gboolean
-read_virtual_size (const char *image, guint64 *size, GCancellable *cancellable, GError **error)
+read_virtual_size (const char *image, const char *format, guint64 *size, GCancellable *cancellable,
+                   GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (image, NULL); /* a colon is none of a protocol */
-  const char *argv[] = { "qemu-img", "info", "-f", "qcow2", "--output=json", path, NULL };
+  const char *argv[] = { "qemu-img", "info", "-f", format, "--output=json", path, NULL };
   g_autofree char *text = lodge_run (argv, NULL, cancellable, error);
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root;
@@ -221,8 +222,8 @@ read_virtual_size (const char *image, guint64 *size, GCancellable *cancellable, 
 }
 
 int
-lodge_flash_convert (const char *image, LodgeProgress *progress, GCancellable *cancellable,
-                     GError **error)
+lodge_flash_convert (const char *image, const char *format, LodgeProgress *progress,
+                     GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (image, NULL);
   g_autofree char *target = NULL;
@@ -231,7 +232,7 @@ lodge_flash_convert (const char *image, LodgeProgress *progress, GCancellable *c
   int fd;
 
   lodge_progress_step (progress, "convert", "Convert the image");
-  if (!read_virtual_size (image, &size, cancellable, error))
+  if (!read_virtual_size (image, format, &size, cancellable, error))
     return -1;
   fd = lodge_flash_temporary (size, "the converted image", error);
   if (fd < 0)
@@ -239,7 +240,7 @@ lodge_flash_convert (const char *image, LodgeProgress *progress, GCancellable *c
   target = lodge_flash_temporary_path (fd);
   {
     const char *argv[]
-        = { "qemu-img", "convert", "-n", "--target-is-zero", "-f", "qcow2", "-O", "raw",
+        = { "qemu-img", "convert", "-n", "--target-is-zero", "-f", format, "-O", "raw",
             path,       target,    NULL };
 
     output = lodge_run (argv, NULL, cancellable, error);

@@ -1,4 +1,4 @@
-/* Compressed and qcow2 images, unpacked to raw ones.
+/* Compressed, qcow2 and VMDK images, unpacked to raw ones.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #pragma once
@@ -11,8 +11,8 @@
 const char *lodge_flash_compression (const char *image, GError **error);
 
 /* A descriptor of a temporary, unnamed raw image (flash-source.h), holes where there are zeros; -1
- * with ERROR set. */
+ * with ERROR set.  FORMAT is what lodge_image_format() says of IMAGE. */
 int lodge_flash_unpack (const char *image, LodgeProgress *progress, GCancellable *cancellable,
                         GError **error);
-int lodge_flash_convert (const char *image, LodgeProgress *progress, GCancellable *cancellable,
-                         GError **error);
+int lodge_flash_convert (const char *image, const char *format, LodgeProgress *progress,
+                         GCancellable *cancellable, GError **error);

@@ -49,10 +49,10 @@ const GError *lodge_flash_job_error (const LodgeFlashJob *job);
 void lodge_flash_job_free (LodgeFlashJob *job);
 
 /* Writes SOURCE, as far as MAP says (all hashes known), to the disks of JOBS (of LodgeFlashJob).  A
- * disk that fails does not hold up the others; one that is slow, or that the kernel waits for before
- * it fails, does.  SHOW is called about ten times a second, from this
- * thread, and once at the end.  Afterwards each job is done or failed; its disk is ours until it
- * is freed.  CANCELLABLE makes all fail that are not done. */
+ * disk that fails does not hold up the others; one that is slow, or that the kernel waits for
+ * before it fails, does.  SHOW is called about ten times a second, from this thread, and once at
+ * the end.  Afterwards each job is done or failed; its disk is ours until it is freed.  CANCELLABLE
+ * makes all fail that are not done. */
 void lodge_flash_write (const LodgeFlashSource *source, const LodgeFlashMap *map, GPtrArray *jobs,
                         void (*show) (GPtrArray *jobs, gpointer data), gpointer data,
                         GCancellable *cancellable);

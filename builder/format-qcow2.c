@@ -1,42 +1,25 @@
 /* qcow2, made by qemu-img.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/converter.h"
 #include "builder/format.h"
 #include "common/error.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-
-/* Between fork and exec: qemu-img shall not outlive us.  The thread that forks waits for it. */
-static void
-die_with_parent (gpointer data)
-{
-  (void)data;
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
 
 static GSubprocess *
 start_converter (const char *raw, const char *path, GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  g_autoptr (GError) failure = NULL;
-  GSubprocess *process;
-
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   /* unsafe: the caller fsyncs the finished file once.  Not compressed: qcow2 is what a hypervisor
    * runs from. */
-  process = g_subprocess_launcher_spawn (launcher, &failure, "qemu-img", "convert", "-p", "-f",
-                                         "raw", "-O", "qcow2", "-t", "unsafe", "-o", "compat=1.1",
-                                         "--", raw, path, NULL);
-  if (process == NULL)
-    lodge_error_set (error, LODGE_ERROR_FAILED, "qemu-img cannot be run: %s", failure->message);
-  return process;
+  const char *argv[] = { "qemu-img", "convert", "-p",         "-f", "raw", "-O", "qcow2", "-t",
+                         "unsafe",   "-o",      "compat=1.1", "--", raw,   path, NULL };
+
+  return lodge_converter_start (
+      argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, error);
 }
 
 /* Follows qemu-img's output: "    (12.34/100%)\r" and, when it fails, what is wrong.  *LAST becomes
@@ -101,14 +84,14 @@ convert (const char *raw, const char *path, guint64 size, LodgeProgress *progres
 }
 
 gboolean
-lodge_format_qcow2_write (const char *raw, const char *path, LodgeProgress *progress,
-                          GCancellable *cancellable, GError **error)
+lodge_format_qcow2_write (const LodgeFormatSource *source, const char *path,
+                          LodgeProgress *progress, GCancellable *cancellable, GError **error)
 {
   struct stat status;
 
-  if (g_stat (raw, &status) != 0)
-    return lodge_error_set_errno (error, errno, "open %s", raw);
-  if (convert (raw, path, (guint64)status.st_size, progress, cancellable, error))
+  if (g_stat (source->raw, &status) != 0)
+    return lodge_error_set_errno (error, errno, "open %s", source->raw);
+  if (convert (source->raw, path, (guint64)status.st_size, progress, cancellable, error))
     return TRUE;
   g_prefix_error (error, "convert the image to qcow2: ");
   g_unlink (path);

@@ -65,14 +65,14 @@ copy_image (const char *raw, const char *path, LodgeProgress *progress, GCancell
 }
 
 gboolean
-lodge_format_raw_write (const char *raw, const char *path, LodgeProgress *progress,
+lodge_format_raw_write (const LodgeFormatSource *source, const char *path, LodgeProgress *progress,
                         GCancellable *cancellable, GError **error)
 {
   if (g_unlink (path) != 0 && errno != ENOENT)
     return lodge_error_set_errno (error, errno, "replace %s", path);
   /* A second name costs nothing.  A file system that has none (FAT), or another one, gets a copy.
    */
-  if (link (raw, path) == 0)
+  if (link (source->raw, path) == 0)
     return TRUE;
-  return copy_image (raw, path, progress, cancellable, error);
+  return copy_image (source->raw, path, progress, cancellable, error);
 }

@@ -8,8 +8,11 @@
 #include "common/error.h"
 
 static const LodgeFormat formats[] = {
-  { "raw", ".raw", lodge_format_raw_write },
-  { "qcow2", ".qcow2", lodge_format_qcow2_write },
+  { "raw", ".raw", 0, NULL, lodge_format_raw_write }, /* the image itself under another name */
+  { "raw.zst", ".raw.zst", 1, "zstd", lodge_format_zst_write },
+  { "qcow2", ".qcow2", 1, NULL, lodge_format_qcow2_write },
+  { "vmdk", ".vmdk", 1, NULL, lodge_format_vmdk_write },
+  { "ova", ".ova", 2, NULL, lodge_format_ova_write },
 };
 
 const LodgeFormat *
@@ -34,8 +37,7 @@ lodge_format_names (void)
 gboolean
 lodge_format_check_name (const char *path, GError **error)
 {
-  static const char *const others[]
-      = { "vmdk", "ova", "ovf", "vdi", "vhd", "vhdx", "qcow", "qed", "iso" };
+  static const char *const others[] = { "ovf", "vdi", "vhd", "vhdx", "qcow", "qed", "iso" };
   const char *dot = strrchr (path, '.');
   g_autofree char *names = lodge_format_names ();
 

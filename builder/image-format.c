@@ -14,10 +14,14 @@ enum
 {
   SECTOR_SIZE = 512,
   MBR_MARK_OFFSET = 510,
+  VMDK_CAPACITY_OFFSET = 12,
 };
 
+#define CONVERT "convert it with qemu-img convert"
+
 /* QEMU's documentation, docs/interop/qcow2.txt; VMware's Virtual Disk Format 5.0; VirtualBox and
- * Hyper-V likewise.  A FORMAT of NULL is one that we do not read. */
+ * Hyper-V likewise; RFC 8878; xz file format 1.2; POSIX, pax, "ustar Interchange Format".  A FORMAT
+ * of NULL is one that we do not read, and MEND is what to do about it. */
 static const struct
 {
   const char *magic;
@@ -25,13 +29,30 @@ static const struct
   gsize offset;
   const char *format;
   const char *name;
+  const char *mend;
 } signatures[] = {
-  { "QFI\xfb", 4, 0, "qcow2", "qcow2" },
-  { "KDMV", 4, 0, NULL, "VMDK" },
-  { "# Disk DescriptorFile", 21, 0, NULL, "VMDK" },
-  { "vhdxfile", 8, 0, NULL, "VHDX" },
-  { "\x7f\x10\xda\xbe", 4, 64, NULL, "VDI" },
+  { "QFI\xfb", 4, 0, "qcow2", "a qcow2 image", CONVERT },
+  { "KDMV", 4, 0, "vmdk", "a VMDK image of several files", CONVERT },
+  { "# Disk DescriptorFile", 21, 0, NULL, "a VMDK image of several files", CONVERT },
+  { "vhdxfile", 8, 0, NULL, "a VHDX image", CONVERT },
+  { "\x7f\x10\xda\xbe", 4, 64, NULL, "a VDI image", CONVERT },
+  { "\x28\xb5\x2f\xfd", 4, 0, NULL, "compressed", "unpack it first: zstd -d" },
+  { "\xfd"
+    "7zXZ",
+    6, 0, NULL, "compressed", "unpack it first: xz -dk" },
+  { "ustar", 5, 257, NULL, "an archive (OVA)", "take the disk image out of it: tar -xf" },
 };
+
+/* A VMDK without a capacity is a descriptor that names other files, whichever its maker likes
+ * (Virtual Disk Format 5.0). */
+static gboolean
+names_other_files (const char *start)
+{
+  static const char nothing[8];
+
+  return memcmp (start, "KDMV", 4) == 0
+         && memcmp (start + VMDK_CAPACITY_OFFSET, nothing, sizeof nothing) == 0;
+}
 
 static const char *
 recognize (const char *path, const char *start, gsize length, GError **error)
@@ -41,11 +62,13 @@ recognize (const char *path, const char *start, gsize length, GError **error)
       if (signatures[i].offset + signatures[i].length > length
           || memcmp (start + signatures[i].offset, signatures[i].magic, signatures[i].length) != 0)
         continue;
-      if (signatures[i].format == NULL)
-        lodge_error_set (error, LODGE_ERROR_USAGE,
-                         "%s is a %s image; only raw and qcow2 images can be read (convert it with "
-                         "qemu-img convert)",
-                         path, signatures[i].name);
+      if (signatures[i].format == NULL || names_other_files (start))
+        {
+          lodge_error_set (error, LODGE_ERROR_USAGE,
+                           "%s is %s; only raw, qcow2 and VMDK images of one file can be read (%s)",
+                           path, signatures[i].name, signatures[i].mend);
+          return NULL;
+        }
       return signatures[i].format;
     }
   /* BIOS and UEFI alike want this mark in the first sector (UEFI specification, "Protective MBR").
@@ -53,7 +76,8 @@ recognize (const char *path, const char *start, gsize length, GError **error)
   if (memcmp (start + MBR_MARK_OFFSET, "\x55\xaa", 2) == 0)
     return "raw";
   lodge_error_set (error, LODGE_ERROR_USAGE,
-                   "%s is not a disk image: it has no partition table, and is not in qcow2 format",
+                   "%s is not a disk image: it has no partition table, and is not in qcow2 or VMDK "
+                   "format",
                    path);
   return NULL;
 }

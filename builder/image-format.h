@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-/* "raw" or "qcow2", by what the file PATH begins with, whatever it is called.  NULL with ERROR set
- * when it cannot be read, is not a regular file, or is an image in a format that Lodge does not
- * read (LODGE_ERROR_USAGE). */
+/* "raw", "qcow2" or "vmdk", by what the file PATH begins with, whatever it is called.  NULL with
+ * ERROR set when it cannot be read, is not a regular file, or is an image in a format that Lodge
+ * does not read (LODGE_ERROR_USAGE). */
 const char *lodge_image_format (const char *path, GError **error);

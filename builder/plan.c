@@ -12,6 +12,8 @@
 #include "common/size.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
+/* The format that --compress=zst makes of "raw". */
+#define COMPRESSED "raw.zst"
 
 void
 lodge_build_options_free (LodgeBuildOptions *options)
@@ -74,7 +76,8 @@ static gboolean
 add_output (LodgeBuildPlan *plan, const char *name, const LodgeFormat *named, gboolean only,
             GError **error)
 {
-  const LodgeFormat *format = lodge_format_find (name);
+  gboolean compress = plan->options->compress && strcmp (name, "raw") == 0;
+  const LodgeFormat *format = lodge_format_find (compress ? COMPRESSED : name);
   const char *output_path = plan->options->output;
   LodgeOutput *output;
 
@@ -88,6 +91,9 @@ add_output (LodgeBuildPlan *plan, const char *name, const LodgeFormat *named, gb
   for (guint i = 0; i < plan->outputs->len; i++)
     if (strcmp (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format, format->name) == 0)
       return lodge_error_set (error, LODGE_ERROR_USAGE, "--format names %s twice", format->name);
+  /* The name of what is compressed gets the suffix after its own. */
+  if (compress && named != NULL && strcmp (named->name, "raw") == 0)
+    only = FALSE;
   if (only && named != NULL && named != format)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "the output %s is named as a %s image, but --format asks for %s; "
@@ -98,6 +104,19 @@ add_output (LodgeBuildPlan *plan, const char *name, const LodgeFormat *named, gb
   output->path = only ? g_strdup (output_path) : g_strconcat (plan->base, format->suffix, NULL);
   g_ptr_array_add (plan->outputs, output);
   return TRUE;
+}
+
+/* --compress that would compress nothing is refused. */
+static gboolean
+check_compressed (const LodgeBuildPlan *plan, GError **error)
+{
+  if (!plan->options->compress)
+    return TRUE;
+  for (guint i = 0; i < plan->outputs->len; i++)
+    if (strcmp (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->format, COMPRESSED) == 0)
+      return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "--compress is for the format raw, which is not among those to write");
 }
 
 /* One format: the file is called as the user said.  Several: its suffix is replaced by each one's.
@@ -120,11 +139,12 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
     return FALSE;
   plan->base = g_strndup (options->output, base_length);
   if (count == 0)
-    return add_output (plan, named == NULL ? "raw" : named->name, named, TRUE, error);
+    return add_output (plan, named == NULL ? "raw" : named->name, named, TRUE, error)
+           && check_compressed (plan, error);
   for (guint i = 0; i < count; i++)
     if (!add_output (plan, options->formats[i], named, count == 1, error))
       return FALSE;
-  return TRUE;
+  return check_compressed (plan, error);
 }
 
 /* An option that would be ignored is refused. */

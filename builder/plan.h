@@ -29,12 +29,13 @@ typedef struct
 typedef struct
 {
   char *template;
-  char *output;    /* path of the image, without regard to formats: "images/kvm-host.raw" */
-  GStrv formats;   /* "raw", "qcow2" */
-  GStrv sources;   /* --source */
-  char *mirror;    /* --mirror, or NULL: the build machine's apt configuration */
-  char *answers;   /* path or NULL */
-  char *firstboot; /* --firstboot: path of a ready-built package, or NULL: it is compiled */
+  char *output;      /* path of the image, without regard to formats: "images/kvm-host.raw" */
+  GStrv formats;     /* "raw", "qcow2" */
+  gboolean compress; /* --compress=zst: "raw.zst" where `formats` say "raw" */
+  GStrv sources;     /* --source */
+  char *mirror;      /* --mirror, or NULL: the build machine's apt configuration */
+  char *answers;     /* path or NULL */
+  char *firstboot;   /* --firstboot: path of a ready-built package, or NULL: it is compiled */
   GStrv ssh_key_files;
   char *root_password_hash;
   guint64 size;      /* bytes, 0: the template's */

@@ -36,6 +36,7 @@ static const LodgeRequirement requirements[] = {
   { "sfdisk", "writes the partition table", "fdisk", "util-linux", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "mkfs.fat", "makes the FAT file systems", "dosfstools", "dosfstools", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "mcopy", "puts answers on disks (lodge flash --answers)", "mtools", "mtools", LODGE_FAMILY_UNSET, FALSE, TRUE },
+  { "zstd", "compresses images (lodge build --compress)", "zstd", "zstd", LODGE_FAMILY_UNSET, FALSE, TRUE },
   { "supermin", "makes libguestfs' appliance", "supermin", "supermin", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "qemu-img", "converts images", "qemu-utils", "qemu-img", LODGE_FAMILY_UNSET, FALSE, FALSE },
   { "qemu-system-x86_64", "runs libguestfs' appliance and lodge boot", "qemu-system-x86", "qemu-kvm", LODGE_FAMILY_UNSET, FALSE, FALSE, find_emulator },

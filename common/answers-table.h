@@ -62,7 +62,29 @@ typedef struct
 {
   char *by; /* "mac", "serial" or "uuid" */
   char *value;
+  guint line; /* of the section */
 } LodgeAnswerMatch;
+
+/* A file's answers for one host, with where they came from. */
+typedef struct
+{
+  LodgeAnswers *answers;
+  guint *lines;       /* by row of lodge_answer_keys(): where the value was given, or 0 */
+  gboolean *open;     /* by row: some [match …] section sets it */
+  gboolean *emptied;  /* by row: a [match …] section that fits took the value away */
+  GPtrArray *matches; /* of LodgeAnswerMatch: all of the file, in its order */
+  guint applied;      /* how many of them fit the host */
+} LodgeAnswersReading;
+
+/* Reads KEYFILE for HOST (or NULL) as lodge_answers_parse() does; keys that contradict each other
+ * are not looked for.  With CHECKED, KEYFILE was read before without an error, and other hosts'
+ * sections are passed over: `matches` and `open` have HOST's only.  Free with
+ * lodge_answers_reading_free(). */
+LodgeAnswersReading *lodge_answers_reading_new (const LodgeKeyfile *keyfile,
+                                                const LodgeHostIdentity *host, gboolean checked,
+                                                GError **error);
+void lodge_answers_reading_free (LodgeAnswersReading *reading);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswersReading, lodge_answers_reading_free)
 
 /* Where each key of ANSWERS was given: `lines` by row of lodge_answer_keys(), 0 when it was not. */
 typedef struct

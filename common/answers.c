@@ -121,6 +121,7 @@ parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GE
       match = g_new0 (LodgeAnswerMatch, 1);
       match->by = g_strdup (kinds[i].by);
       match->value = g_steal_pointer (&value);
+      match->line = section->line;
       return match;
     }
   quoted = lodge_error_quote (section->name);
@@ -159,6 +160,7 @@ typedef struct
   gboolean *emptied;  /* by row: a [match …] section that fits took the value away */
   GPtrArray *matches; /* of LodgeAnswerMatch, those of the file so far */
   guint applied;      /* number of [match …] sections that fit the host */
+  gboolean checked;   /* other hosts' sections are passed over */
 } Reader;
 
 /* "hostname, timezone …": the keys of SECTION; empty when there is no such section. */
@@ -296,6 +298,9 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
 
   if (match == NULL)
     return FALSE;
+  fits = match_fits (match, host);
+  if (reader->checked && !fits)
+    return TRUE;
   for (guint i = 0; i < reader->matches->len; i++)
     {
       const LodgeAnswerMatch *earlier = g_ptr_array_index (reader->matches, i);
@@ -306,7 +311,6 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
                                     "there",
                                     match->by, match->value);
     }
-  fits = match_fits (match, host);
   if (fits)
     reader->applied++;
   g_ptr_array_add (reader->matches, g_steal_pointer (&match));
@@ -336,6 +340,39 @@ read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
   return TRUE;
 }
 
+void
+lodge_answers_reading_free (LodgeAnswersReading *reading)
+{
+  if (reading == NULL)
+    return;
+  lodge_answers_free (reading->answers);
+  g_free (reading->lines);
+  g_free (reading->open);
+  g_free (reading->emptied);
+  g_ptr_array_unref (reading->matches);
+  g_free (reading);
+}
+
+LodgeAnswersReading *
+lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
+                           gboolean checked, GError **error)
+{
+  g_autoptr (LodgeAnswersReading) reading = g_new0 (LodgeAnswersReading, 1);
+  Reader reader = { .keyfile = keyfile, .checked = checked };
+
+  reader.rows = lodge_answer_keys (&reader.n_rows);
+  reader.answers = reading->answers = lodge_answers_new ();
+  reader.lines = reading->lines = g_new0 (guint, reader.n_rows);
+  reader.open = reading->open = g_new0 (gboolean, reader.n_rows);
+  reader.emptied = reading->emptied = g_new0 (gboolean, reader.n_rows);
+  reader.matches = reading->matches = g_ptr_array_new_with_free_func (match_free);
+  reading->answers->source = g_strdup (keyfile->path);
+  if (!read_all (&reader, host, error))
+    return NULL;
+  reading->applied = reader.applied;
+  return g_steal_pointer (&reading);
+}
+
 /* What fills in the keys that were not given. */
 typedef struct
 {
@@ -343,40 +380,24 @@ typedef struct
   gconstpointer data;
 } Completion;
 
-/* COMPLETION may be NULL.  With APPLIED, which receives the number of [match …] sections that fit
- * HOST, contradictions do not matter. */
+/* COMPLETION may be NULL. */
 static LodgeAnswers *
 read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
-              const Completion *completion, guint *applied, GError **error)
+              const Completion *completion, GError **error)
 {
-  g_autoptr (LodgeAnswers) answers = lodge_answers_new ();
-  g_autoptr (GPtrArray) matches = g_ptr_array_new_with_free_func (match_free);
-  g_autofree guint *lines = NULL;
-  g_autofree gboolean *open = NULL;
-  g_autofree gboolean *emptied = NULL;
-  Reader reader = { .keyfile = keyfile, .answers = answers, .matches = matches };
+  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  LodgeAnswerOrigin origin = { .keyfile = keyfile };
 
-  reader.rows = lodge_answer_keys (&reader.n_rows);
-  reader.lines = lines = g_new0 (guint, reader.n_rows);
-  reader.open = open = g_new0 (gboolean, reader.n_rows);
-  reader.emptied = emptied = g_new0 (gboolean, reader.n_rows);
-  answers->source = g_strdup (keyfile->path);
-  if (!read_all (&reader, host, error))
+  if (reading == NULL)
     return NULL;
-  if (applied != NULL)
-    *applied = reader.applied;
-  else
-    {
-      LodgeAnswerOrigin origin = {
-        .keyfile = keyfile, .lines = lines, .emptied = emptied, .open = host == NULL ? open : NULL
-      };
-
-      if (completion != NULL)
-        completion->complete (answers, &origin, completion->data);
-      if (!lodge_answer_rules_check (answers, &origin, error))
-        return NULL;
-    }
-  return g_steal_pointer (&answers);
+  origin.lines = reading->lines;
+  origin.emptied = reading->emptied;
+  origin.open = host == NULL ? reading->open : NULL;
+  if (completion != NULL)
+    completion->complete (reading->answers, &origin, completion->data);
+  return lodge_answer_rules_check (reading->answers, &origin, error)
+             ? g_steal_pointer (&reading->answers)
+             : NULL;
 }
 
 LodgeAnswers *
@@ -385,7 +406,7 @@ lodge_answers_parse (const char *path, const char *text, gsize length,
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
 }
 
 LodgeAnswers *
@@ -396,7 +417,7 @@ lodge_answers_parse_over (const char *path, const char *text, gsize length,
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
   const Completion completion = { .complete = complete, .data = data };
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, &completion, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, &completion, error);
 }
 
 LodgeAnswers *
@@ -404,18 +425,17 @@ lodge_answers_load (const char *path, const LodgeHostIdentity *host, GError **er
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
 
-  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, NULL, error);
+  return keyfile == NULL ? NULL : read_keyfile (keyfile, host, NULL, error);
 }
 
 guint
 lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error)
 {
   g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_load (path, error);
-  g_autoptr (LodgeAnswers) answers = NULL;
-  guint applied = 0;
+  g_autoptr (LodgeAnswersReading) reading = NULL;
 
   if (keyfile == NULL)
     return 0;
-  answers = read_keyfile (keyfile, host, NULL, &applied, error);
-  return answers == NULL ? 0 : applied;
+  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  return reading == NULL ? 0 : reading->applied;
 }

@@ -10,6 +10,7 @@
 static const LodgeAnswerSource sources[] = {
   { "kernel-command-line", "the kernel command line", lodge_source_kernel_command_line },
   { "credential", "the systemd credential lodge.answers", lodge_source_credential },
+  { "guestinfo", "the VMware variable guestinfo.lodge.answers", lodge_source_guestinfo },
   { "lodge-partition", "a file system labelled LODGE", lodge_source_lodge_partition },
 };
 

@@ -52,13 +52,19 @@ LodgeSourceResult lodge_source_kernel_command_line (const LodgeSourceContext *co
                                                     LodgeAnswerText *text, GError **error);
 LodgeSourceResult lodge_source_credential (const LodgeSourceContext *context, LodgeAnswerText *text,
                                            GError **error);
+LodgeSourceResult lodge_source_guestinfo (const LodgeSourceContext *context, LodgeAnswerText *text,
+                                          GError **error);
 LodgeSourceResult lodge_source_lodge_partition (const LodgeSourceContext *context,
                                                 LodgeAnswerText *text, GError **error);
 
-/* For the kernel command line's row: fetches URL (source-url.c).  FINGERPRINT or NULL as in http.h.
- */
+/* For the kernel command line's row: fetches URL (source-url.c), with the host's identity in the
+ * query.  FINGERPRINT or NULL as in http.h. */
 LodgeSourceResult lodge_source_url (const LodgeSourceContext *context, const char *url,
                                     const char *fingerprint, LodgeAnswerText *text, GError **error);
+
+/* URL with mac= (for each port), serial= and uuid=, those that are known, added to its query; each
+ * value percent-encoded but for unreserved characters (RFC 3986, 2.3).  Free with g_free. */
+char *lodge_source_url_for_host (const char *url, const LodgeHostIdentity *identity);
 
 /* Reads the file PATH of at most 1 MiB into TEXT. */
 LodgeSourceResult lodge_source_file (const char *path, const char *name, LodgeAnswerText *text,

@@ -71,16 +71,17 @@ check_guests (const LodgeApplySession *session, const LodgePlan *plan, GError **
   return FALSE;
 }
 
-/* The mark goes first: with the power cut after it, setup is found complete and marked anew. */
+/* The journal goes first: with the power cut after it the host still counts as complete, and no
+ * boot begins what is in the journal.  The other way round, a boot would find a former change there
+ * that was given up, and go on with that. */
 static gboolean
 begin (LodgeApplySession *session, const LodgePlan *plan, GError **error)
 {
   /* A change before this one may have left the mark aside, and still has it when this begins not.
    */
   session->has_change = g_file_test (MARK, G_FILE_TEST_EXISTS);
-  if (!rename_mark (MARK, MARK_ASIDE, error)
-      || !lodge_begin_change (session->result->journal, plan, session->steps, session->count,
-                              error))
+  if (!lodge_begin_change (session->result->journal, plan, session->steps, session->count, error)
+      || !rename_mark (MARK, MARK_ASIDE, error))
     return FALSE;
   session->has_change = TRUE;
   return TRUE;

@@ -14,6 +14,7 @@ typedef struct
   gsize count;
   guint number; /* where it is: for "stopped at step N (name)" */
   const char *stage;
+  gboolean resumed;    /* a run that began before this one goes on */
   gboolean has_change; /* this run began a change or went on with one */
 } LodgeApplySession;
 
@@ -28,6 +29,12 @@ void lodge_apply_report_plan (LodgeApplySession *session);
 
 /* Runs the steps that are not done, to the line that setup is complete and the mark of it. */
 gboolean lodge_apply_run (LodgeApplySession *session, GError **error);
+
+/* --- apply-webhook.c --- */
+
+/* Tells the webhook, if there is one, of EVENT of this run.  FALSE only when it was cancelled. */
+gboolean lodge_apply_tell (const LodgeApplySession *session, LodgeWebhookEvent event,
+                           GError **error);
 
 /* --- apply-change.c --- */
 

@@ -57,10 +57,17 @@ lodge_apply_enter (LodgeApplySession *session, guint number, const char *stage)
 static gboolean
 open_state (LodgeApplySession *session, GError **error)
 {
+  const LodgeProbe probe = { .sysroot = "" };
+  g_autoptr (LodgeHost) host = lodge_probe_host (&probe, error);
+
+  if (host == NULL)
+    return FALSE;
   if (g_mkdir_with_parents (LODGE_STATE_DIRECTORY, 0700) == -1
       || chmod (LODGE_STATE_DIRECTORY, 0700) == -1)
     return lodge_error_set_errno (error, errno, "make " LODGE_STATE_DIRECTORY);
   session->result->report = lodge_report_open (LODGE_STATE_DIRECTORY);
+  /* Whoever is told of a failure, however early, is told whose it is. */
+  lodge_report_set_host (session->result->report, host);
   session->result->journal = lodge_journal_open (LODGE_STATE_DIRECTORY, error);
   return session->result->journal != NULL;
 }
@@ -203,6 +210,7 @@ end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name, ch
   LodgeApplyResult *result = session->result;
 
   result->outcome = outcome;
+  g_free (result->line);
   result->line = line;
   if (result->report == NULL)
     return;
@@ -239,9 +247,12 @@ end_stopped (LodgeApplySession *session, const GError *error)
       end (session, LODGE_APPLY_STOPPED, "stopped",
            lodge_outcome_stopped_line (
                session->number, session->stage,
-               N_ ("the change was given up by Ctrl-C: what this step did was "
-                   "taken back, what earlier steps did stays, and no boot goes "
-                   "on with it; `lodge-firstboot apply` would")),
+               g_str_equal (session->stage, "network")
+                   ? N_ ("the change was given up by Ctrl-C: what this step did was "
+                         "taken back, what earlier steps did stays, and no boot goes "
+                         "on with it; `lodge-firstboot apply` would")
+                   : N_ ("the change was given up by Ctrl-C: what was done of it stays, and no "
+                         "boot goes on with it; `lodge-firstboot apply` would")),
            error);
     }
   else if (g_cancellable_is_cancelled (session->options->cancellable))
@@ -261,6 +272,7 @@ end_complete (LodgeApplySession *session, GError **error)
 {
   LodgeApplyResult *result = session->result;
   const char *bridge = lodge_journal_plan (session->result->journal)->answers->bridge;
+  g_autoptr (GError) untold = NULL;
   char host[HOST_NAME_MAX + 1] = "";
   g_autofree char *line = NULL;
 
@@ -270,8 +282,37 @@ end_complete (LodgeApplySession *session, GError **error)
   line = lodge_outcome_complete_line (session->result->journal, result->report, host,
                                       result->address);
   end (session, LODGE_APPLY_COMPLETE, "complete", g_strdup (line), NULL);
+  /* Before the mark, as with the power cut between them nobody would be told; and to be told at the
+   * next boot, when this is interrupted. */
+  lodge_apply_enter (session, LODGE_STEP_FIRST + (guint)session->count - 1, "webhook");
+  if (!lodge_apply_tell (session, LODGE_WEBHOOK_COMPLETE, &untold))
+    {
+      if (!lodge_apply_change_is_given_up (session))
+        {
+          g_propagate_error (error, g_steal_pointer (&untold));
+          return FALSE;
+        }
+      /* Too late: every step is done.  Only the telling is given up. */
+      lodge_watcher_tell (session->options->watcher, "%s", untold->message);
+    }
   /* Last: from here on the service does not start again. */
   return lodge_file_replace (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, line, -1, 0600, error);
+}
+
+/* The steps are done, and nobody knows.  The report of that run has gone with it. */
+static gboolean
+end_again (LodgeApplySession *session, GError **error)
+{
+  const LodgeProbe probe = { .sysroot = "" };
+  g_autoptr (GError) problem = NULL;
+
+  session->facts = lodge_probe_all (&probe, &problem);
+  if (session->facts != NULL)
+    lodge_report_set_facts (session->result->report, session->facts);
+  else
+    lodge_watcher_tell (session->options->watcher, "%s", problem->message);
+  lodge_apply_report_plan (session);
+  return end_complete (session, error);
 }
 
 /* Setup had ended before this run: nothing is touched, not even the report. */
@@ -309,7 +350,8 @@ already_complete (LodgeApplySession *session, GError **error)
 gboolean
 lodge_apply_run (LodgeApplySession *session, GError **error)
 {
-  return run_steps (session, error) && end_complete (session, error);
+  return lodge_apply_tell (session, LODGE_WEBHOOK_STARTED, error) && run_steps (session, error)
+         && end_complete (session, error);
 }
 
 static gboolean
@@ -321,6 +363,9 @@ run_session (LodgeApplySession *session, GError **error)
   lodge_apply_enter (session, LODGE_STEP_ANSWERS, "answers");
   if (!open_state (session, error))
     return FALSE;
+  session->resumed
+      = !session->options->reconfigure && lodge_journal_plan (session->result->journal) != NULL;
+  lodge_report_set_resumed (session->result->report, session->resumed);
   if (session->options->reconfigure)
     return lodge_apply_change (session, error);
   if (lodge_apply_change_is_open (session))
@@ -330,7 +375,7 @@ run_session (LodgeApplySession *session, GError **error)
       if (g_file_test (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, G_FILE_TEST_EXISTS))
         return already_complete (session, error);
       /* The power was cut between the last step and the mark. */
-      return end_complete (session, error);
+      return end_again (session, error);
     }
   if (!find_answers (session, &off, &withdrawn, error))
     return FALSE;

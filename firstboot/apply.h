@@ -6,6 +6,7 @@
 
 #include "firstboot/interrupt.h"
 #include "firstboot/runner.h"
+#include "firstboot/webhook.h"
 
 /* Where the journal, the report and the mark of a finished setup are kept. */
 #define LODGE_STATE_DIRECTORY "/var/lib/lodge"
@@ -60,6 +61,14 @@ gboolean lodge_apply (const LodgeApplyOptions *options, LodgeApplyResult *result
 /* The answers that count for what comes after (finish.h): those found, else those of the recorded
  * plan, else NULL.  Owned by RESULT. */
 const LodgeAnswers *lodge_apply_answers (const LodgeApplyResult *result);
+
+/* Tells the webhook of those answers, if they have one, of EVENT (webhook.h), and writes the report
+ * with what came of it.  lodge_apply() tells
+ * that setup started and that it is complete; that it failed is for the caller to tell, after the
+ * person at the screen.  FALSE with ERROR set only when it was cancelled. */
+gboolean lodge_apply_tell_webhook (const LodgeApplyResult *result, LodgeWebhookEvent event,
+                                   const LodgeWatcher *watcher, GCancellable *cancellable,
+                                   GError **error);
 
 /* Stages shared with `plan`. */
 

@@ -37,8 +37,12 @@ step_begins (guint number, guint last, const LodgeStep *step, gpointer data)
   g_autofree char *line
       = g_strdup_printf ("lodge: step %u (%s) of %u: %s", number, step->id, last, step->title);
   const LodgeOptions *options = data;
+  g_autoptr (GError) problem = NULL;
 
   announce (line, options->no_announce);
+  /* What stood above the login prompt is of a former run. */
+  if (!lodge_outcome_write_issue ("", line, NULL, NULL, &problem))
+    say (problem->message);
 }
 
 static void
@@ -71,20 +75,11 @@ write_issue (const LodgeApplyResult *result)
     tell (problem->message, NULL);
 }
 
-/* What the screens, the login prompt and the webhook are told. */
+/* What the screens, the login prompt and, of a failure, the webhook are told. */
 static void
 tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher *watcher,
               GCancellable *cancellable)
 {
-  static const char *const webhook_outcomes[] = {
-    [LODGE_APPLY_COMPLETE] = "complete",
-    [LODGE_APPLY_STOPPED] = "stopped",
-    [LODGE_APPLY_INTERRUPTED] = NULL,
-    [LODGE_APPLY_WAITING] = NULL,
-    [LODGE_APPLY_OFF] = NULL,
-  };
-  const char *outcome = webhook_outcomes[result->outcome];
-  const LodgeAnswers *answers = lodge_apply_answers (result);
   g_autoptr (GError) problem = NULL;
 
   if (result->outcome == LODGE_APPLY_WAITING || result->outcome == LODGE_APPLY_OFF)
@@ -95,13 +90,10 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
   else
     announce (result->line, quiet);
   write_issue (result);
-  /* Who interrupted it knows, and the webhook would be interrupted too. */
-  if (outcome == NULL || answers == NULL || answers->webhook == NULL
-      || g_cancellable_is_cancelled (cancellable))
-    return;
-  lodge_finish_webhook (answers, outcome, result->line, result->address, result->report, watcher,
-                        cancellable);
-  if (!lodge_report_write (result->report, &problem))
+  /* An interruption is no failure: the next run goes on.  Who interrupted it knows, and the webhook
+   * would be interrupted too. */
+  if (result->outcome == LODGE_APPLY_STOPPED && !g_cancellable_is_cancelled (cancellable)
+      && !lodge_apply_tell_webhook (result, LODGE_WEBHOOK_FAILED, watcher, cancellable, &problem))
     tell (problem->message, NULL);
 }
 
@@ -142,7 +134,8 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
 
   if (result.again)
     {
-      say (result.line != NULL ? result.line : "");
+      if (result.line != NULL)
+        say (result.line);
       if (problem != NULL)
         g_propagate_error (error, g_steal_pointer (&problem));
       return 0;

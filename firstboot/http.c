@@ -25,7 +25,14 @@ typedef struct
   const LodgeHttpRequest *request;
   GString *body;
   gboolean too_long;
+  gint64 deadline; /* of g_get_monotonic_time() */
 } Transfer;
+
+static const char *
+name_of (const LodgeHttpRequest *request)
+{
+  return request->name != NULL ? request->name : request->url;
+}
 
 static size_t
 receive (char *data, size_t size, size_t count, void *user)
@@ -56,7 +63,7 @@ fail (const LodgeHttpRequest *request, CURLcode code, const char *details, GErro
 {
   if (g_cancellable_set_error_if_cancelled (request->cancellable, error))
     return FALSE;
-  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", request->url,
+  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", name_of (request),
                           details[0] != '\0' ? details : curl_easy_strerror (code));
 }
 
@@ -66,6 +73,7 @@ handle_new (Transfer *transfer, char *details, GError **error)
 {
   const LodgeHttpRequest *request = transfer->request;
   CURL *curl = curl_easy_init ();
+  gint64 left = (transfer->deadline - g_get_monotonic_time ()) / 1000;
 
   if (curl == NULL)
     {
@@ -77,7 +85,7 @@ handle_new (Transfer *transfer, char *details, GError **error)
   curl_easy_setopt (curl, CURLOPT_URL, request->url);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-  curl_easy_setopt (curl, CURLOPT_TIMEOUT, (long)request->seconds);
+  curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, (long)MAX (left, 1)); /* 0 would mean forever */
   curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, progress);
   curl_easy_setopt (curl, CURLOPT_XFERINFODATA, transfer);
@@ -126,7 +134,7 @@ fetch_certificate (Transfer *transfer, GError **error)
       if (g_str_has_prefix (line->data, "Cert:"))
         return g_strdup (line->data + strlen ("Cert:"));
   lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server shows no certificate",
-                   transfer->request->url);
+                   name_of (transfer->request));
   return NULL;
 }
 
@@ -195,13 +203,37 @@ pin_certificate (Transfer *transfer, GError **error)
       lodge_error_set (error, LODGE_ERROR_FAILED,
                        "%s: the server's certificate has the fingerprint %s, not %s: compare both "
                        "with `openssl x509 -fingerprint -sha256` on the server",
-                       request->url, found != NULL ? found : "(unknown)", wanted);
+                       name_of (request), found != NULL ? found : "(unknown)", wanted);
       return NULL;
     }
   return write_certificate (pem, error);
 }
 
 /* --- the request --- */
+
+/* What a server says of a failure in words, quoted, or NULL: a page for browsers is none. */
+static char *
+first_line (const GString *body)
+{
+  g_autofree char *text = g_utf8_make_valid (body->str, (gssize)body->len);
+
+  g_strstrip (text);
+  text[strcspn (text, "\r\n")] = '\0';
+  return *text == '\0' || *text == '<' ? NULL : lodge_error_quote (text);
+}
+
+static gboolean
+fail_status (const Transfer *transfer, long status, GError **error)
+{
+  const LodgeHttpRequest *request = transfer->request;
+  gboolean is_absent = request->absent != NULL && (status == 404 || status == 410);
+  g_autofree char *words = first_line (transfer->body);
+
+  return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server says HTTP status %ld%s%s%s%s",
+                          name_of (request), status, words != NULL ? " " : "",
+                          words != NULL ? words : "", is_absent ? ": " : "",
+                          is_absent ? request->absent : "");
+}
 
 static gboolean
 perform (Transfer *transfer, const char *certificate, GError **error)
@@ -217,6 +249,8 @@ perform (Transfer *transfer, const char *certificate, GError **error)
     return FALSE;
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt (curl, CURLOPT_MAXREDIRS, REDIRECTIONS);
+  /* By default what is redirected is fetched: the new place would never see the body. */
+  curl_easy_setopt (curl, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
   if (certificate != NULL)
     {
       /* The pinned certificate is the only one trusted (libcurl accepts a leaf as an anchor), so
@@ -235,14 +269,13 @@ perform (Transfer *transfer, const char *certificate, GError **error)
   code = curl_easy_perform (curl);
   if (transfer->too_long)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s: the answer is longer than %" G_GSIZE_FORMAT " bytes", request->url,
-                            request->limit);
+                            "%s: the answer is longer than %" G_GSIZE_FORMAT " bytes",
+                            name_of (request), request->limit);
   if (code != CURLE_OK)
     return fail (request, code, details, error);
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 299)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server says HTTP status %ld",
-                            request->url, status);
+    return fail_status (transfer, status, error);
   return TRUE;
 }
 
@@ -254,12 +287,13 @@ lodge_http_request (const LodgeHttpRequest *request, gsize *length, GError **err
   g_autofree char *certificate = NULL;
   gboolean done;
 
+  transfer.deadline = g_get_monotonic_time () + (gint64)request->seconds * G_USEC_PER_SEC;
   if (g_ascii_strncasecmp (request->url, "https://", strlen ("https://")) != 0)
     {
       lodge_error_set (
           error, LODGE_ERROR_USAGE,
           "%s: only https:// is taken, as answers hold secrets and decide what is erased",
-          request->url);
+          name_of (request));
       return NULL;
     }
   if (request->fingerprint != NULL)
@@ -280,15 +314,18 @@ lodge_http_request (const LodgeHttpRequest *request, gsize *length, GError **err
 
 /* FALSE when CANCELLABLE was triggered meanwhile. */
 static gboolean
-pause_between_tries (GCancellable *cancellable)
+pause_between_tries (const LodgeHttpRequest *request)
 {
+  GCancellable *cancellable = request->cancellable;
+  int pause
+      = request->pause_milliseconds != 0 ? (int)request->pause_milliseconds : PAUSE_MILLISECONDS;
   GPollFD waiting = { .fd = -1 };
 
   if (cancellable == NULL || !g_cancellable_make_pollfd (cancellable, &waiting))
-    g_poll (NULL, 0, PAUSE_MILLISECONDS);
+    g_poll (NULL, 0, pause);
   else
     {
-      g_poll (&waiting, 1, PAUSE_MILLISECONDS);
+      g_poll (&waiting, 1, pause);
       g_cancellable_release_fd (cancellable);
     }
   return !g_cancellable_is_cancelled (cancellable);
@@ -313,7 +350,7 @@ lodge_http_request_tries (const LodgeHttpRequest *request, guint tries, gsize *l
         }
       /* A wrong URL stays wrong. */
       if (i >= tries || g_error_matches (problem, LODGE_ERROR, LODGE_ERROR_USAGE)
-          || !pause_between_tries (request->cancellable))
+          || !pause_between_tries (request))
         {
           g_propagate_error (error, g_steal_pointer (&problem));
           return NULL;

@@ -25,7 +25,7 @@ lodge_language_use (const char *id)
 {
   gsize language = 0;
 
-  for (gsize i = 0; languages[i].id != NULL; i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     if (g_str_equal (languages[i].id, id))
       language = i;
   lodge_translate_with (tables[language]);
@@ -36,7 +36,7 @@ lodge_language_used (void)
 {
   gsize language = 0;
 
-  for (gsize i = 0; languages[i].id != NULL; i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     if (tables[i] == lodge_translate_table ())
       language = i;
   return languages[language].id;

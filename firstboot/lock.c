@@ -3,6 +3,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/lock.h"
+#include "firstboot/i18n.h"
 
 #include "common/error.h"
 
@@ -29,10 +30,11 @@ refuse (int fd, GError **error)
   g_autofree char *holder = read_holder (fd);
 
   close (fd);
-  lodge_error_set (error, LODGE_ERROR_REFUSED,
-                   "another lodge-firstboot (process %s) is setting this host up: watch it with "
-                   "`journalctl -f -u lodge-firstboot` and try again when it has ended",
-                   holder[0] != '\0' ? holder : "unknown");
+  lodge_error_set (
+      error, LODGE_ERROR_REFUSED,
+      N_ ("another lodge-firstboot (process %s) is setting this host up: watch it with "
+          "`journalctl -f -u lodge-firstboot` and try again when it has ended"),
+      holder[0] != '\0' ? holder : "unknown");
   return -1;
 }
 

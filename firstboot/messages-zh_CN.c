@@ -655,6 +655,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "SSH 密钥或 https://..." },
   { "SSH public keys with \";\" between them",
    "SSH 公钥，之间用“;”分隔" },
+  { "SSH takes no password, and nobody's key is here: put yours into /root/.ssh/authorized_keys first.\n",
+   "SSH 不接受密码，而这里还没有任何人的密钥：请先把您的公钥放入 /root/.ssh/authorized_keys。\n" },
   { "Save a report",
    "保存报告" },
   { "Save answers",
@@ -1046,11 +1048,11 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { ""
     "When you leave, the change goes on by itself; `lodge-firstboot status` tells where it is.\n"
     "\n"
-    "When you give it up, what the running step did is taken back; what earlier steps did stays.",
+    "When you give it up, a running change of the network is taken back; what other steps did stays.",
    ""
-    "离开后，修改会自行继续；`lodge-firstboot status` 会显示进度。\n"
+    "您离开后，更改会自行继续；`lodge-firstboot status` 可查看进度。\n"
     "\n"
-    "放弃后，正在进行的步骤所做的改动会撤销；之前的步骤所做的改动保留。" },
+    "如果放弃更改，正在进行的网络更改会被撤销；其他步骤已做的改动会保留。" },
   { "Whether VMs may run VMs of their own is known once the kernel module %s is loaded.",
    "虚拟机能否再运行虚拟机，要等内核模块 %s 加载后才知道。" },
   { "Which disk shall hold the virtual machines?  Space marks it.  Nothing is written before the last screen is confirmed.",
@@ -1105,6 +1107,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "不超过 15 个字符的接口名，例如 br0" },
   { "an unknown hypervisor",
    "未知的虚拟机管理程序" },
+  { "another lodge-firstboot (process %s) is setting this host up: watch it with `journalctl -f -u lodge-firstboot` and try again when it has ended",
+   "另一个 lodge-firstboot（进程 %s）正在设置本机：请用 `journalctl -f -u lodge-firstboot` 查看，等它结束后再试" },
   { "another terminal",
    "另一个终端" },
   { "ask %s for its sector size",
@@ -1395,6 +1399,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "将内核的主机名设为 %s" },
   { "set the permissions of %s",
    "设置 %s 的权限" },
+  { "setup ended without a word",
+   "设置没有给出任何信息就结束了" },
   { "setup was ended by signal %d (%s)",
    "设置被信号 %d（%s）终止" },
   { "several SSH keys stand in one entry: separate them with \";\"",
@@ -1441,6 +1447,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "地址 %s 无法在 %s 上通过 %s 使用；很可能已被网络中的另一台机器占用" },
   { "the change was given up by Ctrl-C: what this step did was taken back, what earlier steps did stays, and no boot goes on with it; `lodge-firstboot apply` would",
    "修改已用 Ctrl-C 放弃：本步骤所做的改动已撤销，之前步骤的改动保留，下次启动不会继续；`lodge-firstboot apply` 可以继续" },
+  { "the change was given up by Ctrl-C: what was done of it stays, and no boot goes on with it; `lodge-firstboot apply` would",
+   "已用 Ctrl-C 放弃更改：已做的改动会保留，之后的启动不会继续它；`lodge-firstboot apply` 会继续" },
   { "the device %s",
    "设备 %s" },
   { "the file system mounted at %s has the UUID %s and not %s",

@@ -90,8 +90,8 @@ read_network (LodgePresent *present, const char *root, GError **error)
 }
 
 /* A change that stopped or was interrupted leaves a host that is set up. */
-static gboolean
-read_plan (LodgePresent *present, const char *root, GError **error)
+static LodgePlan *
+read_plan (const char *root, GError **error)
 {
   g_autofree char *directory = lodge_host_path (root, LODGE_STATE_DIRECTORY);
   g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, error);
@@ -100,14 +100,14 @@ read_plan (LodgePresent *present, const char *root, GError **error)
   const LodgeStep *steps = lodge_steps (&count);
 
   if (journal == NULL)
-    return FALSE;
-  if (plan == NULL || (plan->steps == NULL && !lodge_journal_complete (journal, steps, count)))
-    return lodge_error_set (error, LODGE_ERROR_REFUSED,
-                            "the setup of this host has %s, so there is nothing to change yet: "
-                            "finish it first, with `lodge-firstboot`",
-                            plan == NULL ? "not begun" : "not ended");
-  present->plan = lodge_plan_copy (plan, error);
-  return present->plan != NULL;
+    return NULL;
+  if (plan != NULL && (plan->steps != NULL || lodge_journal_complete (journal, steps, count)))
+    return lodge_plan_copy (plan, error);
+  lodge_error_set (error, LODGE_ERROR_REFUSED,
+                   "the setup of this host has %s, so there is nothing to change yet: finish it "
+                   "first, with `lodge-firstboot`",
+                   plan == NULL ? "not begun" : "not ended");
+  return NULL;
 }
 
 static gboolean
@@ -115,11 +115,13 @@ read_all (LodgePresent *present, const char *root, GError **error)
 {
   LodgeAnswers *answers;
 
-  if (!read_plan (present, root, error))
+  present->plan = read_plan (root, error);
+  if (present->plan == NULL)
     return FALSE;
-  answers = present->answers = lodge_plan_copy_answers (present->plan->answers, error);
+  answers = lodge_plan_copy_answers (present->plan->answers, error);
   if (answers == NULL)
     return FALSE;
+  present->answers = answers;
   g_clear_pointer (&answers->root_password_hash, g_free);
   g_strfreev (answers->ssh_keys);
   answers->ssh_keys = g_new0 (char *, 1);

@@ -98,6 +98,12 @@ port_to_json (const LodgePort *port)
 }
 
 void
+lodge_report_facts_add_host (JsonObject *object, const LodgeHost *host)
+{
+  json_object_set_object_member (object, "host", host_to_json (host));
+}
+
+void
 lodge_report_facts_add (JsonObject *object, const LodgeFacts *facts)
 {
   JsonArray *disks = json_array_new ();
@@ -111,7 +117,7 @@ lodge_report_facts_add (JsonObject *object, const LodgeFacts *facts)
   for (guint i = 0; i < facts->kernel_routes->len; i++)
     json_array_add_string_element (routes, facts->kernel_routes->pdata[i]);
 
-  json_object_set_object_member (object, "host", host_to_json (facts->host));
+  lodge_report_facts_add_host (object, facts->host);
   json_object_set_member (object, "checks", lodge_checks_to_json (facts->checks));
   json_object_set_array_member (object, "disks", disks);
   json_object_set_array_member (object, "ports", ports);

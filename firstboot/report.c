@@ -159,6 +159,18 @@ lodge_report_free (LodgeReport *report)
 }
 
 void
+lodge_report_set_resumed (LodgeReport *report, gboolean resumed)
+{
+  json_object_set_boolean_member (report->root, "resumed", resumed);
+}
+
+void
+lodge_report_set_host (LodgeReport *report, const LodgeHost *host)
+{
+  lodge_report_facts_add_host (report->root, host);
+}
+
+void
 lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts)
 {
   lodge_report_facts_add (report->root, facts);

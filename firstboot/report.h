@@ -16,6 +16,11 @@ LodgeReport *lodge_report_open (const char *directory);
 void lodge_report_free (LodgeReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeReport, lodge_report_free)
 
+/* Whether a run that began before this one goes on. */
+void lodge_report_set_resumed (LodgeReport *report, gboolean resumed);
+
+/* What the machine is, before everything else is known of it. */
+void lodge_report_set_host (LodgeReport *report, const LodgeHost *host);
 void lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts);
 void lodge_report_set_plan (LodgeReport *report, const LodgePlan *plan);
 

@@ -82,7 +82,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   if (wizard->present != NULL)
     {
       plan = lodge_change_plan (wizard->facts, wizard->present, wizard->answers, &problem);
-      return lodge_form_accept_or_complain (form, "bridge", &problem);
+      return plan != NULL || lodge_form_accept_or_complain (form, "bridge", &problem);
     }
   plan = g_new0 (LodgePlan, 1);
   plan->answers = lodge_wizard_copy_answers (wizard, &problem);

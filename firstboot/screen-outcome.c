@@ -118,7 +118,7 @@ ask_about_change (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
 
   form->text = g_strdup (
       _ ("When you leave, the change goes on by itself; `lodge-firstboot status` tells where it "
-         "is.\n\nWhen you give it up, what the running step did is taken back; what earlier "
+         "is.\n\nWhen you give it up, a running change of the network is taken back; what other "
          "steps did stays."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
   lodge_form_add_button (form, "leave", _ ("Leave"));
@@ -302,6 +302,16 @@ find_address (const LodgeWizard *wizard, const LodgeSetup *setup)
   return wizard->probe.sysroot[0] == '\0' ? lodge_outcome_address (wizard->answers->bridge) : NULL;
 }
 
+/* Whether root can come in over SSH as the host is now. */
+static gboolean
+lets_ssh_in (const LodgeWizard *wizard)
+{
+  const LodgeAnswers *answers = wizard->answers;
+
+  return answers->ssh_password_login || (answers->ssh_keys != NULL && answers->ssh_keys[0] != NULL)
+         || lodge_host_has (wizard->probe.sysroot, "/root/.ssh/authorized_keys");
+}
+
 static char *
 describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
@@ -331,6 +341,9 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
                           _ ("From your desk:\n  virsh -c qemu+ssh://root@%s%s%s/system list "
                              "--all\n  virt-manager -c qemu+ssh://root@%s%s%s/system\n"),
                           v6 ? "[" : "", host, v6 ? "]" : "", v6 ? "[" : "", host, v6 ? "]" : "");
+  if (!lets_ssh_in (wizard))
+    g_string_append (text, _ ("SSH takes no password, and nobody's key is here: put yours into "
+                              "/root/.ssh/authorized_keys first.\n"));
   return g_string_free (text, FALSE);
 }
 

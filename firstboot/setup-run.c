@@ -173,14 +173,16 @@ ended (LodgeSetup *setup, const char *line)
 
   g_free (setup->line);
   setup->line = g_strdup (line);
-  setup->state = g_str_has_prefix (line, "lodge: setup complete") ? LODGE_SETUP_COMPLETE
-                                                                  : LODGE_SETUP_STOPPED;
+  setup->outcome = g_str_has_prefix (line, "lodge: setup complete") ? LODGE_SETUP_COMPLETE
+                                                                    : LODGE_SETUP_STOPPED;
+  g_clear_pointer (&setup->step, g_free);
+  g_clear_pointer (&setup->reason, g_free);
   if (stopped != NULL)
     {
       setup->step = g_strdup (stopped[1]);
       setup->reason = g_strdup (stopped[2]);
     }
-  else if (setup->state == LODGE_SETUP_STOPPED)
+  else if (setup->outcome == LODGE_SETUP_STOPPED)
     setup->reason = g_strdup (line);
 }
 
@@ -190,6 +192,7 @@ lodge_setup_recall (const char *runtime, const char *line)
   LodgeSetup *setup = setup_new (runtime);
 
   ended (setup, line);
+  setup->state = setup->outcome;
   return setup;
 }
 
@@ -273,8 +276,14 @@ lodge_setup_poll (LodgeSetup *setup)
     return FALSE;
   gone = has_gone (setup, &status);
   changed = read_lines (setup);
-  if (!gone || setup->state != LODGE_SETUP_RUNNING)
+  if (!gone)
     return changed;
+  /* Not before: it has the lock, which the next one wants. */
+  if (setup->outcome != LODGE_SETUP_RUNNING)
+    {
+      setup->state = setup->outcome;
+      return TRUE;
+    }
 
   /* It ended without its last line: refused before it began, or killed. */
   setup->state = LODGE_SETUP_STOPPED;
@@ -282,7 +291,8 @@ lodge_setup_poll (LodgeSetup *setup)
     setup->reason = g_strdup_printf (N_ ("setup was ended by signal %d (%s)"), WTERMSIG (status),
                                      g_strsignal (WTERMSIG (status)));
   else
-    setup->reason = g_strdup (setup->word != NULL ? setup->word : "setup ended without a word");
+    setup->reason
+        = g_strdup (setup->word != NULL ? setup->word : N_ ("setup ended without a word"));
   return TRUE;
 }
 

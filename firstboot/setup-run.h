@@ -32,11 +32,12 @@ typedef struct
   GPtrArray *steps; /* of LodgeSetupStep, those that began */
   guint last;       /* number of the last step, 0 when not known yet */
   char *word;       /* the latest line of the running step, or NULL */
-  char *line;       /* how it ended, "lodge: setup …", or NULL */
-  char *step;       /* the id of the step that it stopped at, or NULL */
-  char *reason;     /* why it stopped, or NULL */
+  char *line;   /* how it ended, "lodge: setup …", or NULL; it may run on, to tell a webhook */
+  char *step;   /* the id of the step that it stopped at, or NULL */
+  char *reason; /* why it stopped, or NULL */
 
   /* private */
+  LodgeSetupState outcome; /* what its last line says; `state` becomes it when the process ends */
   char *log;
   goffset read;
   GString *rest;

@@ -47,6 +47,7 @@ lodge_source_kernel_command_line (const LodgeSourceContext *context, LodgeAnswer
       = g_build_filename (context->root[0] ? context->root : "/", "proc/cmdline", NULL);
   g_autofree char *line = NULL;
   g_autofree char *value = NULL;
+  g_autofree char *given = NULL;
   g_autofree char *fingerprint = NULL;
 
   if (!g_file_get_contents (path, &line, NULL, error))
@@ -66,7 +67,12 @@ lodge_source_kernel_command_line (const LodgeSourceContext *context, LodgeAnswer
           g_prefix_error (error, "lodge.answers=: ");
           return LODGE_SOURCE_ERROR;
         }
-      fingerprint = find_parameter (line, "lodge.answers-fingerprint");
+      given = find_parameter (line, "lodge.answers-fingerprint");
+      if (given != NULL && (fingerprint = lodge_syntax_fingerprint (given, error)) == NULL)
+        {
+          g_prefix_error (error, "lodge.answers-fingerprint=: ");
+          return LODGE_SOURCE_ERROR;
+        }
       return lodge_source_url (context, url, fingerprint, text, error);
     }
   if (g_path_is_absolute (value))

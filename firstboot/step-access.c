@@ -129,7 +129,6 @@ set_password_login (const LodgeStepContext *context, GError **error)
                             "PasswordAuthentication no\n"
                             "KbdInteractiveAuthentication no\n";
   gboolean wanted = context->plan->answers->ssh_password_login;
-  gboolean changed;
 
   if (!lodge_host_has (context->root, "/etc/ssh/sshd_config"))
     {
@@ -146,9 +145,9 @@ set_password_login (const LodgeStepContext *context, GError **error)
   if (!wanted && !lodge_host_has (context->root, SSHD_DROP_IN)
       && lodge_host_has (context->root, SSHD_IMAGE_DROP_IN))
     return TRUE;
-  if (!lodge_host_write (context->root, SSHD_DROP_IN, wanted ? on : off, &changed, error))
-    return FALSE;
-  return !changed || context->root[0] != '\0' || reload_sshd (context, error);
+  /* The same file may be there of a run that stopped before sshd had read it. */
+  return lodge_host_write (context->root, SSHD_DROP_IN, wanted ? on : off, NULL, error)
+         && (context->root[0] != '\0' || reload_sshd (context, error));
 }
 
 /* --- can anybody log in? --- */

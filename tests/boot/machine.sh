@@ -23,6 +23,8 @@ machine_stick_size=6G
 # Empty: a throw-away overlay of the image.  Else the raw file that is the stick, which the machine writes to.
 machine_stick_file=
 machine_stick_device=usb-storage,serial=STICK
+# Of the stick, where it is a disk that needs one.
+machine_controller=
 # Not with "rep stosb" for clearing pages: QEMU emulates it byte by byte, and takes minutes for one page that held code.
 # Emulation on two shared cores is slow: a bound is there to end a hang, not to measure.
 machine_bound=900
@@ -87,9 +89,10 @@ machine_boot ()
     -monitor "unix:$machine_dir/monitor,server,nowait" \
     -device qemu-xhci -device pvpanic-pci -action panic=exit-failure \
     -drive "if=none,id=stick,file=${machine_stick_file:-$machine_dir/stick.qcow2},format=$([ -n "$machine_stick_file" ] && echo raw || echo qcow2),cache=writeback" \
+    ${machine_controller:+-device "$machine_controller"} \
     -device "$machine_stick_device,drive=stick,bootindex=0" \
     -netdev "${machine_netdev:-user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$machine_port-:22}" \
-    -device virtio-net-pci,netdev=lan,mac=52:54:00:10:0d:9e \
+    -device "${machine_card:-virtio-net-pci},netdev=lan,mac=52:54:00:10:0d:9e" \
     -smbios "type=11,value=io.systemd.credential.binary:ssh.authorized_keys.root=$(base64 -w0 <"$machine_dir/key.pub")" \
     -daemonize -pidfile "$machine_dir/pid" "$@" || return 1
   machine_pid=$(cat "$machine_dir/pid")

@@ -26,6 +26,7 @@ stop='\364\353\375'
 make_disk "$tmp/off.raw" "$hello$write$off$stop"
 make_disk "$tmp/stay.raw" "$hello$stop"
 qemu-img convert -f raw -O qcow2 "$tmp/off.raw" "$tmp/off.qcow2"
+"$LODGE_BUILD/tests/make-format" vmdk "$LODGE_TOP/templates/debian-13" "$tmp/off.raw" "$tmp/off.vmdk"
 
 truncate -s 1M "$tmp/blank.raw"
 before=$(sha256sum <"$tmp/off.raw")
@@ -39,6 +40,7 @@ like "$output" '^SSH: ssh -p [0-9]+ ' "the way in is told"
 like "$output" 'Ctrl-a x' "and how to end it"
 is "$(sha256sum <"$tmp/off.raw")" "$before" "the machine wrote to its disk, and the image is as it was"
 like "$(timeout 60 "$lodge" boot "$tmp/off.qcow2" </dev/null)" '^LODGE' "a qcow2 image boots"
+like "$(timeout 60 "$lodge" boot "$tmp/off.vmdk" </dev/null)" '^LODGE' "a VMDK image boots"
 is "$(ls -A "$TMPDIR")" "" "nothing is left"
 
 printf '[host]\nhostname=x\n' >"$tmp/answers.conf"

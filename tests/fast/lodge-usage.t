@@ -86,6 +86,8 @@ run 2 "unknown template" build debian-99
 like "$error" 'the templates in .* are: .*debian-13' "it lists the templates there are"
 run 2 "bad size" build debian-13 --size 3X --dry-run
 run 2 "size too small" build debian-13 --size 1G --dry-run
+run 2 "unknown compression" build debian-13 --compress xz --dry-run
+run 2 "compression of what is not raw" build debian-13 --compress zst --format qcow2 --dry-run
 run 2 "unknown format" build debian-13 --format vdi --dry-run
 run 2 "an option that the family does not have" build debian-13 --source /usr --dry-run
 run 2 "clear text for a hash" build debian-13 --root-password-hash secret --dry-run
@@ -202,9 +204,9 @@ run 1 "no such directory, --dry-run" build debian-13 -o "$tmp/none/x.raw" -n
 like "$error" "the directory $tmp/none does not exist" "it is named"
 is "$output" "" "and no plan is shown"
 run 3 "a device as output, --dry-run" build debian-13 -o /dev/null -n --json
-for suffix in vmdk OVA vdi vhd vhdx; do
+for suffix in OVF vdi vhd vhdx; do
   run 2 "an output named .$suffix" build debian-13 -o "$tmp/x.$suffix" -n
-  like "$error" "there is no format .*; there are raw, qcow2" "it says which formats there are"
+  like "$error" "there is no format .*; there are raw, raw.zst, qcow2, vmdk, ova" "it says which formats there are"
   run 2 "an output named .$suffix, doctor" doctor -o "$tmp/x.$suffix"
 done
 run 0 "an output named .img" build debian-13 -o "$tmp/x.img" -n

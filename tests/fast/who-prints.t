@@ -4,13 +4,13 @@
 . "$(dirname "$0")/../functions.sh"
 cd "$LODGE_TOP" || exit 1
 
-# Results: command*.c and main.c; progress: progress.c; the second signal, which ends the program: interrupt.c; lodge-sandbox,
+# Results: command*.c and main.c; progress: progress.c; a question: flash-confirm.c; the second signal, which ends the program: interrupt.c; lodge-sandbox,
 # a program of its own: sandbox-*.c.
 found=$(grep -lE '(^|[^a-z_])(printf|puts|fputs|putchar|fprintf|vprintf|vfprintf|perror|g_print|g_printerr|g_message|g_warning) \(' \
-          builder/*.c common/*.c | grep -vE '^builder/(command(-[a-z]+)?|main|progress|interrupt|sandbox-[a-z]+)\.c$')
+          builder/*.c common/*.c | grep -vE '^builder/(command(-[a-z]+)?|main|progress|interrupt|flash-confirm|sandbox-[a-z]+)\.c$')
 is "$found" "" "nothing prints but those that may"
 ok "$(grep -q 'printf (' builder/command-inspect.c builder/main.c; echo $?)" "the pattern finds what prints"
-for name in main 'command-\*' progress interrupt; do
+for name in main 'command-\*' progress interrupt flash-confirm; do
   ok "$(grep -q "\`$name\.c\`" docs/HACKING.md; echo $?)" "HACKING names $name.c"
 done
 done_testing

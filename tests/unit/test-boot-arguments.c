@@ -334,9 +334,14 @@ test_image_format (void)
   disk[511] = (char)0xaa;
   expect_format (directory, disk, sizeof disk, "raw", NULL);
   expect_format (directory, "QFI\xfb", 4, "qcow2", NULL);
-  expect_format (directory, "KDMV", 4, NULL, "is a VMDK image");
-  expect_format (directory, "# Disk DescriptorFile\n", 22, NULL, "is a VMDK image");
+  expect_format (directory, "KDMV\3\0\0\0\0\0\0\0\0\1", 14, "vmdk", NULL);
+  /* These are other files, and may be anybody's. */
+  expect_format (directory, "KDMV\3", 5, NULL,
+                 "is a VMDK image of several files; only raw, qcow2 and VMDK images");
+  expect_format (directory, "# Disk DescriptorFile\n", 22, NULL,
+                 "is a VMDK image of several files; only");
   expect_format (directory, "vhdxfile", 8, NULL, "is a VHDX image");
+  expect_format (directory, "\x28\xb5\x2f\xfd", 4, NULL, "(unpack it first: zstd -d)");
   expect_format (directory, "hello", 5, NULL, "is not a disk image");
 
   g_assert_true (g_file_set_contents (path, "QFI\xfb", 4, NULL));

@@ -448,6 +448,7 @@ test_space (void)
   LodgeBuild *build = &made->build;
   LodgeOutput raw = { .format = "raw" };
   LodgeOutput qcow2 = { .format = "qcow2" };
+  LodgeOutput ova = { .format = "ova" };
   LodgeSpaceNeeds needs;
 
   made->inputs.plan.outputs = g_ptr_array_new ();
@@ -463,6 +464,10 @@ test_space (void)
   needs = lodge_preflight_needs (build);
   g_assert_cmpuint (needs.output, ==, 2 * needs.tree);
   g_assert_cmpuint (needs.cache, ==, needs.tree);
+  /* With the disk that goes into the archive. */
+  g_ptr_array_add (made->inputs.plan.outputs, &ova);
+  needs = lodge_preflight_needs (build);
+  g_assert_cmpuint (needs.output, ==, 4 * needs.tree);
   build->makes_compiler = TRUE;
   needs = lodge_preflight_needs (build);
   g_assert_cmpuint (needs.cache, ==, needs.tree + 400);

@@ -37,17 +37,19 @@ make_options (const char *output, const char *formats)
 }
 
 static void
-test_golden (void)
+test_golden (gconstpointer data)
 {
+  const char *name = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LodgeTemplate) template = load ("debian-13");
+  g_autoptr (LodgeTemplate) template = load (name);
+  g_autofree char *golden = g_strdup_printf ("plans/%s.plan", name);
   g_autoptr (LodgeBuildOptions) options = make_options ("images/kvm-host.raw", NULL);
   g_autoptr (LodgeBuildPlan) plan = lodge_build_plan_make (template, options, NULL, NULL, &error);
   g_autofree char *text = NULL;
 
   g_assert_no_error (error);
   text = lodge_build_plan_describe (plan);
-  assert_golden ("plans/debian-13.plan", text);
+  assert_golden (golden, text);
 }
 
 static void
@@ -55,7 +57,7 @@ test_golden_options (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LodgeTemplate) template = load ("debian-13");
-  g_autoptr (LodgeBuildOptions) options = make_options ("out/host.qcow2", "raw,qcow2");
+  g_autoptr (LodgeBuildOptions) options = make_options ("out/host.qcow2", "raw,qcow2,vmdk,ova");
   g_autoptr (LodgeBuildPlan) plan = NULL;
   g_autofree char *text = NULL;
 
@@ -63,6 +65,7 @@ test_golden_options (void)
   options->answers = g_strdup ("answers.conf");
   options->root_password_hash = g_strdup ("$6$x$y");
   options->size = 8 * 1024 * MEBIBYTE;
+  options->compress = TRUE;
   plan = lodge_build_plan_make (template, options, SSH_KEYS, "[host]\nhostname=a\n", &error);
   g_assert_no_error (error);
   text = lodge_build_plan_describe (plan);
@@ -113,6 +116,10 @@ test_outputs (void)
     { "kvm.qcow2", NULL, "qcow2:kvm.qcow2", "kvm" },
     { "kvm.img", NULL, "raw:kvm.img", "kvm.img" },
     { "kvm", "qcow2", "qcow2:kvm", "kvm" },
+    { "kvm.raw.zst", NULL, "raw.zst:kvm.raw.zst", "kvm" },
+    { "kvm.vmdk", NULL, "vmdk:kvm.vmdk", "kvm" },
+    { "kvm.ova", NULL, "ova:kvm.ova", "kvm" },
+    { "kvm.vmdk", "raw,vmdk", "raw:kvm.raw vmdk:kvm.vmdk", "kvm" },
     { "kvm.raw", "qcow2,raw", "qcow2:kvm.qcow2 raw:kvm.raw", "kvm" },
     { "kvm", "raw,qcow2", "raw:kvm.raw qcow2:kvm.qcow2", "kvm" },
     /* Nothing would be left of the name. */
@@ -167,6 +174,45 @@ test_size (void)
 }
 
 static void
+test_compress (void)
+{
+  static const struct
+  {
+    const char *output;
+    const char *formats;
+    const char *path; /* NULL: refused */
+  } cases[] = {
+    { "a/kvm.raw", NULL, "a/kvm.raw.zst" },  { "a/kvm.raw.zst", NULL, "a/kvm.raw.zst" },
+    { "a/kvm.raw", "raw", "a/kvm.raw.zst" }, { "a/kvm.raw", "raw,qcow2", "a/kvm.raw.zst" },
+    { "a/image", NULL, "a/image" },          { "a/kvm.qcow2", NULL, NULL },
+    { "a/kvm", "qcow2,vmdk", NULL },
+  };
+  g_autoptr (LodgeTemplate) template = load ("debian-13");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LodgeBuildOptions) options = make_options (cases[i].output, cases[i].formats);
+      g_autoptr (LodgeBuildPlan) plan = NULL;
+      const LodgeOutput *output;
+
+      options->compress = TRUE;
+      plan = lodge_build_plan_make (template, options, NULL, NULL, &error);
+      if (cases[i].path == NULL)
+        {
+          g_assert_null (plan);
+          g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
+          g_assert_nonnull (strstr (error->message, "--compress"));
+          continue;
+        }
+      g_assert_no_error (error);
+      output = g_ptr_array_index (plan->outputs, 0);
+      g_assert_cmpstr (output->format, ==, "raw.zst");
+      g_assert_cmpstr (output->path, ==, cases[i].path);
+    }
+}
+
+static void
 test_bad_outputs (void)
 {
   static const struct
@@ -176,7 +222,7 @@ test_bad_outputs (void)
     const char *message; /* part of it */
   } cases[] = {
     { "kvm.raw", "qcow2", "write -o kvm.qcow2" },
-    { "kvm.raw", "qcow3", "no format \"qcow3\"; there are raw, qcow2" },
+    { "kvm.raw", "qcow3", "no format \"qcow3\"; there are raw, raw.zst, qcow2" },
     { "kvm.raw", "", "no format \"\"" },
     { "kvm.raw", "raw,raw", "names raw twice" },
     { "", NULL, "not a file name" },
@@ -263,11 +309,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/plan/golden", test_golden);
+  g_test_add_data_func ("/plan/debian-13", "debian-13", test_golden);
+  g_test_add_data_func ("/plan/debian-13-vmware", "debian-13-vmware", test_golden);
   g_test_add_func ("/plan/golden-options", test_golden_options);
   g_test_add_func ("/plan/geometry", test_geometry);
   g_test_add_func ("/plan/outputs", test_outputs);
   g_test_add_func ("/plan/size", test_size);
+  g_test_add_func ("/plan/compress", test_compress);
   g_test_add_func ("/plan/bad-outputs", test_bad_outputs);
   g_test_add_func ("/plan/access", test_access);
   return g_test_run ();

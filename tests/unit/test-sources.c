@@ -159,9 +159,11 @@ test_too_long (Fixture *fixture, gconstpointer data)
 
 /* --- a web server --- */
 
-/* Reads one request (its body goes to the file "body") and answers with the file "response". */
+/* Reads one request (its first line goes to the file "request", its body to "body") and answers
+ * with the file "response". */
 static const char server_script[]
     = "read -r request || exit 0\n"
+      "printf '%s\\n' \"$request\" >request\n"
       "length=0\n"
       "while read -r line; do\n"
       "  line=$(printf '%s' \"$line\" | tr -d '\\r')\n"
@@ -277,6 +279,18 @@ server_clear (Server *server)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Server, server_clear)
 
+/* The first line of the last request that the server got. */
+static void
+assert_request (const Fixture *fixture, const char *wanted)
+{
+  g_autofree char *path = g_build_filename (fixture->root, "request", NULL);
+  g_autofree char *request = NULL;
+
+  g_assert_true (g_file_get_contents (path, &request, NULL, NULL));
+  request[strcspn (request, "\n") + 1] = '\0';
+  g_assert_cmpstr (request, ==, wanted);
+}
+
 static void
 test_url (Fixture *fixture, gconstpointer data)
 {
@@ -293,6 +307,46 @@ test_url (Fixture *fixture, gconstpointer data)
                           server.fingerprint);
   expected = g_strconcat (server.url, ": [host]\n", NULL);
   expect (fixture, line, expected);
+  assert_request (fixture, "GET /answers.conf HTTP/1.1\r\n");
+
+  /* With its identity, in messages without. */
+  write_file (fixture->root, "/sys/class/dmi/id/product_serial", "A&B=#1 \303\266\n");
+  write_file (fixture->root, "/sys/class/dmi/id/product_uuid",
+              "4C4C4544-0042-4A10-8056-B4C04F4E3132\n");
+  expect (fixture, line, expected);
+  assert_request (fixture, "GET /answers.conf?serial=A%26B%3D%231%20%C3%B6"
+                           "&uuid=4c4c4544-0042-4a10-8056-b4c04f4e3132 HTTP/1.1\r\n");
+}
+
+static void
+test_url_for_host (Fixture *fixture, gconstpointer data)
+{
+  char *macs[] = { (char *)"52:54:00:00:00:01", (char *)"52:54:00:00:00:02", NULL };
+  char *none[] = { NULL };
+  static const char *const urls[][2] = {
+    { "https://a.test", "https://a.test?" },
+    { "https://a.test/b", "https://a.test/b?" },
+    { "https://a.test/b?", "https://a.test/b?" },
+    { "https://a.test/b?room=5", "https://a.test/b?room=5&" },
+    { "https://a.test/b?room=5&", "https://a.test/b?room=5&" },
+  };
+  LodgeHostIdentity identity = { .macs = macs, .serial = (char *)"100%/+?" };
+  LodgeHostIdentity nobody = { .macs = none };
+
+  (void)fixture, (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autofree char *url = lodge_source_url_for_host (urls[i][0], &identity);
+      g_autofree char *same = lodge_source_url_for_host (urls[i][0], &nobody);
+      g_autofree char *expected
+          = g_strconcat (urls[i][1],
+                         "mac=52%3A54%3A00%3A00%3A00%3A01&mac=52%3A54%3A00%3A00%3A00%3A02"
+                         "&serial=100%25%2F%2B%3F",
+                         NULL);
+
+      g_assert_cmpstr (url, ==, expected);
+      g_assert_cmpstr (same, ==, urls[i][0]);
+    }
 }
 
 static void
@@ -349,7 +403,20 @@ test_answers_of_servers (Fixture *fixture, gconstpointer data)
   request.fingerprint = fingerprint;
   write_file (fixture->root, "/response",
               "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
-  expect_failure (&request, "HTTP status 404");
+  expect_failure (&request, "the server says HTTP status 404 \"no\"");
+  request.absent = "it knows nobody";
+  request.name = "https://name.test";
+  {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (lodge_http_request (&request, NULL, &error));
+    g_assert_cmpstr (error->message, ==,
+                     "https://name.test: the server says HTTP status 404 \"no\": it knows nobody");
+  }
+  request.name = NULL;
+  write_file (fixture->root, "/response",
+              "HTTP/1.1 503 Busy\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>");
+  expect_failure (&request, "the server says HTTP status 503");
   long_answer = g_strnfill (101, 'x');
   {
     g_autofree char *response = g_strdup_printf (
@@ -408,6 +475,95 @@ test_silent_server (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* --- VMware --- */
+
+/* open-vm-tools as far as the source knows it: VARIABLES is a shell's case list. */
+static void
+write_tool (const Fixture *fixture, const char *path, const char *variables)
+{
+  g_autofree char *full = g_strconcat (fixture->root, path, NULL);
+  g_autofree char *script = g_strdup_printf ("#!/bin/sh\n"
+                                             "[ \"$1\" != --cmd ] || shift\n"
+                                             "[ $# -eq 1 ] || exit 9\n"
+                                             "case $1 in\n%s\n"
+                                             "*) echo 'No value found' >&2; exit 1;;\n"
+                                             "esac\n",
+                                             variables);
+
+  write_file (fixture->root, path, script);
+  g_assert_cmpint (g_chmod (full, 0700), ==, 0);
+}
+
+#define ANSWERS_CASE "'info-get guestinfo.lodge.answers') printf '[host]\\nhostname=a\\n';;"
+
+static void
+test_guestinfo (Fixture *fixture, gconstpointer data)
+{
+  static const char *const programs[] = { "/usr/bin/vmtoolsd", "/usr/bin/vmware-rpctool" };
+
+  (void)data;
+  write_tool (fixture, programs[0], ANSWERS_CASE);
+  /* Not on VMware: nobody is asked. */
+  expect (fixture, "quiet", "nothing");
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  expect (fixture, "quiet", "guestinfo.lodge.answers: [host]\nhostname=a");
+  /* Others are asked before it. */
+  expect (fixture, "lodge.answers=off", "off");
+  /* The one that is made for it is asked first. */
+  write_tool (fixture, programs[1], "'info-get guestinfo.lodge.answers') echo b;;");
+  expect (fixture, "quiet", "guestinfo.lodge.answers: b");
+  write_tool (fixture, programs[1], "'info-get guestinfo.lodge.answers') echo;;");
+  expect (fixture, "quiet", "nothing");
+  write_tool (fixture, programs[1], "'info-get else') echo b;;");
+  expect (fixture, "quiet", "nothing");
+}
+
+static void
+test_guestinfo_encoding (Fixture *fixture, gconstpointer data)
+{
+#define ENCODED_AS(encoding, text)                                                                 \
+  "'info-get guestinfo.lodge.answers') echo " text ";;\n"                                          \
+  "'info-get guestinfo.lodge.answers.encoding') echo " encoding ";;"
+
+  (void)data;
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  write_tool (fixture, "/usr/bin/vmware-rpctool",
+              ENCODED_AS ("base64", "W2hvc3RdCmhvc3RuYW1lPWEK"));
+  expect (fixture, "quiet", "guestinfo.lodge.answers: [host]\nhostname=a\n");
+  write_tool (fixture, "/usr/bin/vmware-rpctool", ENCODED_AS ("rot13", "x"));
+  expect (fixture, "quiet",
+          "error: the VMware variable guestinfo.lodge.answers: guestinfo.lodge.answers.encoding is "
+          "\"rot13\"; expected base64, or nothing for plain text");
+}
+
+static void
+remember_line (const char *line, gpointer data)
+{
+  g_free (*(char **)data);
+  *(char **)data = g_strdup (line);
+}
+
+static void
+test_guestinfo_failures (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *answer = NULL;
+  g_autofree char *line = NULL;
+  const LodgeWatcher watcher = { .tell = remember_line, .data = &line };
+  const LodgeSourceContext context = { .root = fixture->root, .watcher = &watcher };
+  g_auto (LodgeAnswerText) text = { 0 };
+
+  (void)data;
+  write_file (fixture->root, "/sys/class/dmi/id/sys_vendor", "VMware, Inc.\n");
+  /* Without open-vm-tools it is told of, and the next source is asked. */
+  g_assert_cmpint (lodge_answer_sources_read (&context, &text, NULL), ==, LODGE_SOURCE_NOTHING);
+  g_assert_nonnull (strstr (line, "open-vm-tools is not installed"));
+  write_tool (fixture, "/usr/bin/vmware-rpctool",
+              "*answers) echo 'Failed to send message to the host' >&2; exit 1;;");
+  answer = ask (fixture);
+  g_assert_true (g_str_has_prefix (answer, "error: the VMware variable guestinfo.lodge.answers: "));
+  g_assert_true (g_str_has_suffix (answer, ": Failed to send message to the host"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -421,7 +577,11 @@ main (int argc, char **argv)
     { "/sources/missing-path", test_missing_path },
     { "/sources/credential", test_credential },
     { "/sources/too-long", test_too_long },
+    { "/sources/guestinfo", test_guestinfo },
+    { "/sources/guestinfo-encoding", test_guestinfo_encoding },
+    { "/sources/guestinfo-failures", test_guestinfo_failures },
     { "/sources/url", test_url },
+    { "/sources/url-for-host", test_url_for_host },
     { "/http/trust", test_trust },
     { "/http/answers", test_answers_of_servers },
     { "/http/post", test_post },

@@ -1,0 +1,105 @@
+/* One answers.conf for many hosts, read.
+ * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <string.h>
+
+#include "builder/classroom.h"
+
+static void
+host_free (gpointer data)
+{
+  LodgeClassroomHost *host = data;
+
+  g_free (host->by);
+  g_free (host->value);
+  lodge_answers_reading_free (host->reading);
+  g_free (host);
+}
+
+static void
+clash_free (gpointer data)
+{
+  LodgeClash *clash = data;
+
+  g_free (clash->message);
+  g_free (clash);
+}
+
+void
+lodge_classroom_free (LodgeClassroom *classroom)
+{
+  if (classroom == NULL)
+    return;
+  g_free (classroom->path);
+  g_ptr_array_unref (classroom->hosts);
+  g_ptr_array_unref (classroom->clashes);
+  g_ptr_array_unref (classroom->doubts);
+  lodge_answers_reading_free (classroom->common);
+  g_free (classroom->others);
+  g_free (classroom);
+}
+
+/* The answers of the host that MATCH, and nothing else, names. */
+static LodgeAnswersReading *
+read_host (const LodgeKeyfile *keyfile, const LodgeAnswerMatch *match, GError **error)
+{
+  char *macs[] = { match->value, NULL };
+  LodgeHostIdentity identity = { 0 };
+
+  if (strcmp (match->by, "mac") == 0)
+    identity.macs = macs;
+  else if (strcmp (match->by, "serial") == 0)
+    identity.serial = match->value;
+  else
+    identity.uuid = match->value;
+  return lodge_answers_reading_new (keyfile, &identity, TRUE, error);
+}
+
+static gboolean
+add_hosts (LodgeClassroom *classroom, const LodgeKeyfile *keyfile, const GPtrArray *matches,
+           GError **error)
+{
+  for (guint i = 0; i < matches->len; i++)
+    {
+      const LodgeAnswerMatch *match = g_ptr_array_index (matches, i);
+      const LodgeAnswerMatch *first = g_ptr_array_index (matches, 0);
+      LodgeAnswersReading *reading = read_host (keyfile, match, error);
+      LodgeClassroomHost *host;
+
+      if (reading == NULL)
+        return FALSE;
+      host = g_new0 (LodgeClassroomHost, 1);
+      host->by = g_strdup (match->by);
+      host->value = g_strdup (match->value);
+      host->line = match->line;
+      host->reading = reading;
+      g_ptr_array_add (classroom->hosts, host);
+      if (strcmp (match->by, first->by) != 0)
+        classroom->mixed = TRUE;
+      if (reading->answers->hostname == NULL)
+        classroom->without_names++;
+    }
+  return TRUE;
+}
+
+LodgeClassroom *
+lodge_classroom_read (const char *path, const char *text, gsize length, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
+  g_autoptr (LodgeClassroom) classroom = g_new0 (LodgeClassroom, 1);
+  LodgeHostIdentity nobody = { 0 };
+
+  classroom->path = g_strdup (path);
+  classroom->hosts = g_ptr_array_new_with_free_func (host_free);
+  classroom->clashes = g_ptr_array_new_with_free_func (clash_free);
+  classroom->doubts = g_ptr_array_new_with_free_func (g_free);
+  if (keyfile == NULL)
+    return NULL;
+  classroom->common = lodge_answers_reading_new (keyfile, &nobody, FALSE, error);
+  if (classroom->common == NULL
+      || !add_hosts (classroom, keyfile, classroom->common->matches, error))
+    return NULL;
+  lodge_answer_rules_find (classroom->common->answers, &classroom->others);
+  lodge_classroom_find_clashes (classroom, keyfile);
+  return g_steal_pointer (&classroom);
+}

@@ -1,0 +1,32 @@
+#!/bin/bash
+# The disk out of an OVA in a machine with VMware's devices as QEMU has them: pvscsi, vmxnet3, a second disk.  By BIOS:
+# distributions build OVMF without a driver for pvscsi; the image starts by EFI in uefi-secure.t.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+make_format=$LODGE_BUILD/tests/make-format
+[ -x "$make_format" ] || skip_all "make-format is not built: run 'make build/tests/make-format'"
+. "$LODGE_TOP/tests/boot/machine.sh"
+
+machine_new vmware
+"$make_format" ova "$LODGE_TOP/templates/debian-13" "$LODGE_IMAGE" "$machine_dir/lodge.ova"
+ok $? "an OVA is made of the image" || done_testing
+tar -C "$machine_dir" -xf "$machine_dir/lodge.ova"
+rm "$machine_dir/stick.qcow2" "$machine_dir/lodge.ova"
+qemu-img create -q -f qcow2 -b "$machine_dir/lodge-debian-13-disk1.vmdk" -F vmdk "$machine_dir/stick.qcow2"
+ok $? "QEMU takes its disk"
+truncate -s 64G "$machine_dir/storage.raw"
+machine_controller=pvscsi,id=scsi
+machine_stick_device=scsi-hd,bus=scsi.0,scsi-id=0,serial=system
+machine_card=vmxnet3
+machine_boot -drive "if=none,id=storage,format=raw,file=$machine_dir/storage.raw" \
+  -device scsi-hd,bus=scsi.0,scsi-id=1,drive=storage,serial=storage || skip_all "QEMU has no pvscsi or vmxnet3 here"
+machine_wait 'Set up this machine' >/dev/null
+ok $? "the wizard comes up" || { machine_explain; done_testing; }
+like "$(machine_ssh 'readlink /sys/block/sda/device/../../../driver')" '/vmw_pvscsi$' "the disks are on pvscsi"
+like "$(machine_ssh 'readlink /sys/class/net/en*/device/driver')" '/vmxnet3$' "the network card is vmxnet3, and has an address"
+like "$(machine_ssh 'lsblk -dno NAME,SIZE,SERIAL')" 'sdb +64G .*storage' "the second disk is there, with its serial number"
+# shellcheck disable=SC2016  # the hash is as it is
+printf '[access]\nroot-password-hash=$6$abcdefgh$NZJBgWJrTWdZQZbdkYVaDmFj5TUuv2pmTwHXLGvzsSY8PZ6kjXzzkYxRzWvRWZpBJfX0vZ2cZ1O5VhJmXQbkN.\n' |
+  machine_ssh 'cat >/tmp/a.conf; lodge-firstboot plan --answers /tmp/a.conf' >"$tmp/plan" 2>&1
+like "$(cat "$tmp/plan")" 'sdb' "the plan takes it for the virtual machines" || machine_explain
+done_testing
