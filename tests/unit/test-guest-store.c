@@ -594,6 +594,35 @@ test_state_gone (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   assert_saved (fixture, "guests/" WEB "/nvram", "web's variables");
 }
 
+/* A directory that is not read to its end says nothing about what is not in it. */
+static void
+test_too_many (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *qemu = g_build_filename (fixture->root, "etc/libvirt/qemu", NULL);
+  char full[] = "/dev/shm/lodge-guests-XXXXXX"; /* thousands of files are made in no time there */
+  g_autoptr (GError) error = NULL;
+  guint changed = 0;
+
+  if (g_mkdtemp (full) == NULL)
+    {
+      g_test_skip ("/dev/shm cannot be written");
+      return;
+    }
+  save (fixture, -1);
+  remove_all (qemu);
+  g_assert_cmpint (symlink (full, qemu), ==, 0);
+  for (guint i = 0; i < 4097; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/note-%u", full, i);
+
+      g_assert_cmpint (mknod (path, S_IFREG | 0600, 0), ==, 0);
+    }
+  g_assert_false (lodge_save_guests (fixture->root, fixture->store, &changed, &error));
+  g_assert_nonnull (strstr (error->message, "etc/libvirt/qemu has more than"));
+  assert_names (fixture, "db web");
+  remove_all (full);
+}
+
 /* Whoever had the disk before, what is saved is root's alone, in no other place. */
 static void
 test_permissions (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -663,6 +692,7 @@ main (int argc, char **argv)
     { "/guest-store/link-files", test_link_files },
     { "/guest-store/pipe", test_pipe },
     { "/guest-store/state-gone", test_state_gone },
+    { "/guest-store/too-many", test_too_many },
     { "/guest-store/permissions", test_permissions },
     { "/guest-store/shown", test_shown },
   };
