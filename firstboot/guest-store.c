@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "common/error.h"
-#include "common/file.h"
 #include "firstboot/layout.h"
 #include "firstboot/libvirt-xml.h"
-#include "firstboot/tree-copy.h"
 
 #define XML_LIMIT (16 * 1024 * 1024)
+/* All definitions together: they are held in memory. */
+#define ALL_LIMIT (256 * 1024 * 1024)
 #define TOKEN_LIMIT 128
 
 static const LodgeSavedKindInfo kinds[] = {
@@ -35,6 +35,7 @@ lodge_saved_free (LodgeSaved *saved)
   g_free (saved->uuid);
   g_free (saved->name);
   g_free (saved->xml);
+  g_free (saved->store);
   g_free (saved->directory);
   g_free (saved);
 }
@@ -61,7 +62,7 @@ lodge_saved_parse (LodgeSavedKind kind, const char *xml, const char *path, GErro
   saved->xml = g_strdup (xml);
   if (!is_good_name (saved->name) || saved->uuid == NULL || !g_uuid_string_is_valid (saved->uuid))
     {
-      lodge_error_set (error, LODGE_ERROR_FAILED,
+      lodge_error_set (error, LODGE_ERROR_REFUSED,
                        "%s is not libvirt's definition of a %s: it has no name or no UUID", path,
                        kinds[kind].word);
       return NULL;
@@ -69,27 +70,39 @@ lodge_saved_parse (LodgeSavedKind kind, const char *xml, const char *path, GErro
   return g_steal_pointer (&saved);
 }
 
-/* The one in DIRECTORY, whose name is its UUID. */
-static LodgeSaved *
-read_one (LodgeSavedKind kind, const char *directory, GError **error)
+/* The one in DIRECTORY of PARENT, whose name is its UUID.  *SAVED is NULL when it has no
+ * definition: a save that the power cut short. */
+static gboolean
+read_one (LodgeSavedKind kind, const LodgeDirectory *parent, const char *uuid, gsize *left,
+          LodgeSaved **saved, GError **error)
 {
-  g_autofree char *path = g_build_filename (directory, LODGE_SAVED_DEFINITION, NULL);
-  g_autofree char *mark = g_build_filename (directory, LODGE_SAVED_AUTOSTART, NULL);
-  g_autofree char *uuid = g_path_get_basename (directory);
-  g_autofree char *xml = lodge_file_read (path, XML_LIMIT, NULL, error);
-  g_autoptr (LodgeSaved) saved = xml != NULL ? lodge_saved_parse (kind, xml, path, error) : NULL;
+  g_autoptr (LodgeDirectory) directory = NULL;
+  g_autoptr (LodgeSaved) one = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *xml = NULL;
+  mode_t autostart;
 
-  if (saved == NULL)
-    return NULL;
-  if (!g_str_equal (saved->uuid, uuid))
-    {
-      lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "%s has the UUID %s, which is not its directory's", path, saved->uuid);
-      return NULL;
-    }
-  saved->autostart = g_file_test (mark, G_FILE_TEST_EXISTS);
-  saved->directory = g_strdup (directory);
-  return g_steal_pointer (&saved);
+  if (!lodge_directory_open_below (parent, uuid, 0, &directory, error))
+    return FALSE;
+  if (directory == NULL)
+    return TRUE;
+  if (!lodge_directory_read (directory, LODGE_SAVED_DEFINITION, MIN (*left, XML_LIMIT), &xml, NULL,
+                             error)
+      || !lodge_directory_look (directory, LODGE_SAVED_AUTOSTART, &autostart, error))
+    return FALSE;
+  if (xml == NULL)
+    return TRUE;
+  *left -= strlen (xml);
+  path = g_build_filename (directory->shown, LODGE_SAVED_DEFINITION, NULL);
+  one = lodge_saved_parse (kind, xml, path, error);
+  if (one == NULL)
+    return FALSE;
+  if (!g_str_equal (one->uuid, uuid))
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "%s has the UUID %s, which is not its directory's", path, one->uuid);
+  one->autostart = autostart != 0;
+  *saved = g_steal_pointer (&one);
+  return TRUE;
 }
 
 static int
@@ -100,14 +113,21 @@ compare (gconstpointer a, gconstpointer b)
   return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp (x->name, y->name);
 }
 
-static LodgeSavedProblem *
-new_problem (const char *directory, const char *reason)
+/* PROBLEMS may be NULL. */
+static void
+add_problem (GPtrArray *problems, const char *directory, const GError *error, gboolean lost,
+             gboolean strange)
 {
-  LodgeSavedProblem *problem = g_new0 (LodgeSavedProblem, 1);
+  LodgeSavedProblem *problem;
 
+  if (problems == NULL)
+    return;
+  problem = g_new0 (LodgeSavedProblem, 1);
   problem->directory = g_strdup (directory);
-  problem->reason = g_strdup (reason);
-  return problem;
+  problem->reason = g_strdup (error->message);
+  problem->lost = lost;
+  problem->strange = strange;
+  g_ptr_array_add (problems, problem);
 }
 
 void
@@ -120,47 +140,103 @@ lodge_saved_problem_free (LodgeSavedProblem *problem)
   g_free (problem);
 }
 
-gboolean
-lodge_saved_mark (const char *directory, const char *reason, GError **error)
+/* "guests/UUID" of STORE; that it is not there is an error. */
+static LodgeDirectory *
+open_in_store (const char *store, const char *names, GError **error)
 {
-  g_autofree char *path = g_build_filename (directory, LODGE_SAVED_NOT_DEFINED, NULL);
-  g_autofree char *text = g_strconcat (reason, "\n", NULL);
+  g_autoptr (LodgeDirectory) top = NULL;
+  g_autoptr (LodgeDirectory) directory = NULL;
 
-  return lodge_copy_text (text, path, NULL, error);
+  if (!lodge_directory_open (store, &top, error)
+      || (top != NULL && !lodge_directory_open_below (top, names, 0, &directory, error)))
+    return NULL;
+  if (directory == NULL)
+    lodge_error_set (error, LODGE_ERROR_FAILED, "%s/%s is not there any more",
+                     top != NULL ? top->shown : store, names);
+  return g_steal_pointer (&directory);
+}
+
+LodgeDirectory *
+lodge_saved_open (const LodgeSaved *saved, GError **error)
+{
+  return open_in_store (saved->store, saved->directory, error);
+}
+
+gboolean
+lodge_saved_mark (const char *store, const char *directory, const char *reason, GError **error)
+{
+  g_autofree char *text = g_strconcat (reason, "\n", NULL);
+  g_autoptr (LodgeDirectory) opened = open_in_store (store, directory, error);
+
+  return opened != NULL
+         && lodge_directory_write (opened, LODGE_SAVED_NOT_DEFINED, text, -1, NULL, error);
+}
+
+typedef struct
+{
+  const char *store;
+  GPtrArray *list;
+  GPtrArray *problems;
+  gsize left; /* bytes of definitions that may still be read */
+} Reading;
+
+static void
+read_entry (Reading *reading, LodgeSavedKind kind, const LodgeDirectory *parent, const char *name)
+{
+  g_autofree char *directory = g_build_filename (kinds[kind].directory, name, NULL);
+  g_autoptr (GError) error = NULL;
+  LodgeSaved *saved = NULL;
+  mode_t type = 0;
+
+  if (!g_uuid_string_is_valid (name))
+    return;
+  if (!lodge_directory_look (parent, name, &type, &error)
+      || !read_one (kind, parent, name, &reading->left, &saved, &error))
+    {
+      add_problem (reading->problems, directory, error,
+                   !g_error_matches (error, LODGE_ERROR, LODGE_ERROR_REFUSED), type != S_IFDIR);
+      return;
+    }
+  if (saved == NULL)
+    return;
+  saved->store = g_strdup (reading->store);
+  saved->directory = g_steal_pointer (&directory);
+  g_ptr_array_add (reading->list, saved);
+}
+
+static gboolean
+read_kind (Reading *reading, LodgeSavedKind kind, const LodgeDirectory *top, GError **error)
+{
+  g_autoptr (LodgeDirectory) parent = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (!lodge_directory_open_below (top, kinds[kind].directory, 0, &parent, error))
+    return FALSE;
+  if (parent == NULL)
+    return TRUE;
+  names = lodge_directory_list (parent, error);
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    read_entry (reading, kind, parent, names[i]);
+  return names != NULL;
 }
 
 GPtrArray *
 lodge_guest_store_read (const char *store, GPtrArray *problems)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_free);
+  Reading reading = { store, list, problems, ALL_LIMIT };
+  g_autoptr (LodgeDirectory) top = NULL;
+  g_autoptr (GError) unopened = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+  if (!lodge_directory_open (store, &top, &unopened))
+    add_problem (problems, "", unopened, TRUE, TRUE);
+  for (gsize i = 0; top != NULL && i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autofree char *path = g_build_filename (store, kinds[i].directory, NULL);
-      g_autoptr (GError) unopened = NULL;
-      g_autoptr (GDir) directory = g_dir_open (path, 0, &unopened);
-      const char *entry;
+      g_autoptr (GError) error = NULL;
 
       /* A damaged file system must not pass for an empty one. */
-      if (directory == NULL && !g_error_matches (unopened, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-          && problems != NULL)
-        g_ptr_array_add (problems, new_problem (path, unopened->message));
-      while (directory != NULL && (entry = g_dir_read_name (directory)) != NULL)
-        {
-          g_autofree char *one = g_build_filename (path, entry, NULL);
-          g_autofree char *definition = g_build_filename (one, LODGE_SAVED_DEFINITION, NULL);
-          g_autoptr (GError) problem = NULL;
-          LodgeSaved *saved;
-
-          /* Without a definition: a save, or a removal, that the power cut short. */
-          if (!g_uuid_string_is_valid (entry) || !g_file_test (definition, G_FILE_TEST_EXISTS))
-            continue;
-          saved = read_one (kinds[i].kind, one, &problem);
-          if (saved != NULL)
-            g_ptr_array_add (list, saved);
-          else if (problems != NULL)
-            g_ptr_array_add (problems, new_problem (one, problem->message));
-        }
+      if (!read_kind (&reading, kinds[i].kind, top, &error))
+        add_problem (problems, kinds[i].directory, error, TRUE, TRUE);
     }
   g_ptr_array_sort (list, compare);
   return list;
@@ -182,13 +258,20 @@ lodge_saved_guest_names (const GPtrArray *saved)
   return (GStrv)g_ptr_array_free (names, FALSE);
 }
 
-char *
-lodge_guest_store_owner (const char *store)
+gboolean
+lodge_guest_store_owner (const char *store, char **owner, GError **error)
 {
-  g_autofree char *path = g_build_filename (store, "owner", NULL);
-  char *token = lodge_file_read (path, TOKEN_LIMIT, NULL, NULL);
+  g_autoptr (LodgeDirectory) top = NULL;
 
-  return token != NULL ? g_strstrip (token) : NULL;
+  *owner = NULL;
+  if (!lodge_directory_open (store, &top, error))
+    return FALSE;
+  if (top != NULL
+      && !lodge_directory_read (top, LODGE_GUEST_STORE_OWNER, TOKEN_LIMIT, owner, NULL, error))
+    return FALSE;
+  if (*owner != NULL)
+    g_strstrip (*owner);
+  return TRUE;
 }
 
 char *

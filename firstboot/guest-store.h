@@ -13,11 +13,15 @@
  *     networks/UUID/…, pools/UUID/…
  *
  * Only the host whose token stands in "owner" saves here.  A host that has just mounted the storage
- * has no guest yet; if it saved, it would remove them all.
+ * has no guest yet; if it saved, it would put them all away.
+ *
+ * A STORE is a path of the host that is known to lead where it should (/proc/self/fd/N of the open
+ * store); everything below it is opened as store-directory.h has it.  What is not defined any more
+ * is moved away, never removed (removed-guests.h).
  */
 #pragma once
 
-#include <glib.h>
+#include "firstboot/store-directory.h"
 
 /* Below the root of the VM storage. */
 #define LODGE_GUEST_STORE ".lodge/saved"
@@ -25,6 +29,7 @@
 /* On the host: its token. */
 #define LODGE_GUEST_STORE_TOKEN "/var/lib/lodge/storage-owner"
 
+#define LODGE_GUEST_STORE_OWNER "owner"
 #define LODGE_SAVED_DEFINITION "definition.xml"
 #define LODGE_SAVED_AUTOSTART "autostart"
 #define LODGE_SAVED_NVRAM "nvram"
@@ -59,7 +64,8 @@ typedef struct
   char *name;
   char *xml;
   gboolean autostart;
-  char *directory; /* path of its directory in the store, or NULL */
+  char *store;     /* the store that it is in, or NULL */
+  char *directory; /* its directory there: "guests/UUID"; or NULL */
 } LodgeSaved;
 
 /* What XML, which came from PATH, defines, when it is a definition of KIND with a name and a UUID;
@@ -70,24 +76,31 @@ LodgeSaved *lodge_saved_parse (LodgeSavedKind kind, const char *xml, const char 
 /* What is saved and cannot be read. */
 typedef struct
 {
-  char *directory; /* path of its directory in the store */
+  char *directory; /* in the store: "guests/UUID", "guests" or "" */
   char *reason;
+  gboolean lost;    /* the disk could not be read: nobody knows what else is there */
+  gboolean strange; /* what is there is no directory: it is left alone */
 } LodgeSavedProblem;
 
 /* All that is saved in the STORE, as LodgeSaved, by kind and name.  Entries that cannot be read are
  * left out, and told in PROBLEMS (of LodgeSavedProblem, with lodge_saved_problem_free(); or NULL).
- * A store that is not there is empty. */
+ * A store that is not there is empty; with a problem that is "lost" there may be more than what is
+ * told. */
 GPtrArray *lodge_guest_store_read (const char *store, GPtrArray *problems);
 
 /* Names of the virtual machines among SAVED; free with g_strfreev. */
 GStrv lodge_saved_guest_names (const GPtrArray *saved);
 
-/* Marks what is in DIRECTORY of a store as not defined for that REASON: it stays in the store
- * although libvirt has no such definition. */
-gboolean lodge_saved_mark (const char *directory, const char *reason, GError **error);
+/* Marks what is in DIRECTORY ("guests/UUID") of STORE as not defined for that REASON: it stays in
+ * the store although libvirt has no such definition. */
+gboolean lodge_saved_mark (const char *store, const char *directory, const char *reason,
+                           GError **error);
 
-/* The token in STORE's "owner", or NULL when nobody has saved there yet. */
-char *lodge_guest_store_owner (const char *store);
+/* The token in STORE's "owner"; *OWNER is NULL when nobody has saved there yet, and only then. */
+gboolean lodge_guest_store_owner (const char *store, char **owner, GError **error);
+
+/* The directory of SAVED, which is in a store. */
+LodgeDirectory *lodge_saved_open (const LodgeSaved *saved, GError **error);
 
 /* Where libvirt keeps the UEFI variables of the guest, if it has any; free with g_free, as what
  * follows. */

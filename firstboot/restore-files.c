@@ -6,9 +6,11 @@
 #include <errno.h>
 
 #include "common/error.h"
+#include "common/file.h"
 #include "firstboot/selinux.h"
 #include "firstboot/tree-copy.h"
 
+#define NVRAM_LIMIT (64 * 1024 * 1024)
 #define STATE_DIRECTORY "/var/lib/libvirt/"
 
 /* The definition says where its variables are; nothing is written outside libvirt's own room. */
@@ -33,32 +35,41 @@ relabel (const char *root, const char *path, GError **error)
 static gboolean
 restore_nvram (const char *root, const LodgeSaved *guest, GError **error)
 {
-  g_autofree char *source = g_build_filename (guest->directory, LODGE_SAVED_NVRAM, NULL);
+  g_autoptr (LodgeDirectory) saved = lodge_saved_open (guest, error);
   g_autofree char *path = lodge_saved_nvram_path (guest);
   g_autofree char *target = g_strconcat (root, path, NULL);
+  g_autofree char *data = NULL;
+  gsize length = 0;
 
-  if (!g_file_test (source, G_FILE_TEST_IS_REGULAR) || lodge_saved_is_on_storage (path)
-      || g_file_test (target, G_FILE_TEST_EXISTS))
+  if (saved == NULL
+      || !lodge_directory_read (saved, LODGE_SAVED_NVRAM, NVRAM_LIMIT, &data, &length, error))
+    return FALSE;
+  if (data == NULL || lodge_saved_is_on_storage (path) || g_file_test (target, G_FILE_TEST_EXISTS))
     return TRUE;
-  return check_place (path, error) && lodge_copy_file (source, target, NULL, error)
+  return check_place (path, error) && lodge_file_replace (target, data, (gssize)length, 0600, error)
          && relabel (root, target, error);
 }
 
 static gboolean
 restore_tpm (const char *root, const LodgeSaved *guest, GError **error)
 {
-  g_autofree char *source = g_build_filename (guest->directory, LODGE_SAVED_TPM, NULL);
+  g_autoptr (LodgeDirectory) saved = lodge_saved_open (guest, error);
   g_autofree char *path = lodge_saved_tpm_path (guest);
   g_autofree char *target = g_strconcat (root, path, NULL);
-
   g_autofree char *parent = g_path_get_dirname (target);
+  g_autoptr (LodgeDirectory) from = NULL;
+  g_autoptr (LodgeDirectory) room = NULL;
+  g_autoptr (LodgeDirectory) to = NULL;
 
-  /* It goes by the guest's UUID, and the guest is not defined: what is there is half of this. */
-  if (!g_file_test (source, G_FILE_TEST_IS_DIR))
+  if (saved == NULL || !lodge_directory_open_below (saved, LODGE_SAVED_TPM, 0, &from, error))
+    return FALSE;
+  if (from == NULL)
     return TRUE;
   if (g_mkdir_with_parents (parent, 0711) != 0)
     return lodge_error_set_errno (error, errno, "make the directory %s", parent);
-  return lodge_copy_tree (source, target, NULL, error) && relabel (root, target, error);
+  return lodge_directory_open (parent, &room, error)
+         && lodge_directory_open_below (room, guest->uuid, 0700, &to, error)
+         && lodge_copy_tree (from, to, NULL, NULL, NULL, error) && relabel (root, target, error);
 }
 
 gboolean

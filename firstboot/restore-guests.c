@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "firstboot/guest-store.h"
+#include "firstboot/i18n.h"
 #include "firstboot/libvirt-xml.h"
 #include "firstboot/restore-files.h"
 
@@ -197,16 +198,29 @@ restore_one (virConnect *connection, const LodgePlan *plan, const LodgeSaved *sa
   g_return_val_if_reached (FALSE);
 }
 
-/* What cannot be read stays in the store too: somebody may be able to mend it. */
+/* What is no definition stays in the store too: somebody may be able to mend it.  But where the
+ * disk could not be read nobody knows what is there, and it is not taken over. */
 static gboolean
-mark_unreadable (const GPtrArray *problems, LodgeRestored *restored, GError **error)
+mark_unreadable (const char *store, const GPtrArray *problems, LodgeRestored *restored,
+                 GError **error)
 {
   for (guint i = 0; i < problems->len; i++)
     {
       const LodgeSavedProblem *problem = problems->pdata[i];
 
+      if (problem->lost)
+        return lodge_error_set (error, LODGE_ERROR_FAILED,
+                                N_ ("what is saved there cannot be read fully, and stays as it is; "
+                                    "mend the file system or copy the disk, then try again: %s"),
+                                problem->reason);
+    }
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const LodgeSavedProblem *problem = problems->pdata[i];
+
       g_ptr_array_add (restored->refused, g_strdup (problem->reason));
-      if (!lodge_saved_mark (problem->directory, problem->reason, error))
+      if (!problem->strange
+          && !lodge_saved_mark (store, problem->directory, problem->reason, error))
         return FALSE;
     }
   return TRUE;
@@ -231,7 +245,7 @@ lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan
       = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
   g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, problems);
 
-  if (!mark_unreadable (problems, restored, error))
+  if (!mark_unreadable (store, problems, restored, error))
     return FALSE;
   for (guint i = 0; i < saved->len; i++)
     {
@@ -250,7 +264,7 @@ lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan
         }
       g_ptr_array_add (restored->refused,
                        g_strdup_printf ("%s %s: %s", word, one->name, problem->message));
-      if (!lodge_saved_mark (one->directory, problem->message, error))
+      if (!lodge_saved_mark (store, one->directory, problem->message, error))
         return FALSE;
     }
   return TRUE;

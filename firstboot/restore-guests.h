@@ -20,8 +20,8 @@ typedef struct
  * defined is told in `refused`, marked in the store (so that saving does not remove it) and stops
  * nothing. Lodge's own pool "default" is left to the step "pool"; its networks "bridge" and
  * "default" are taken as they were, and made to fit by the step "guest-networks".  PLAN says which
- * bridge and networks this host will have.  FALSE only when the store cannot be written or
- * CANCELLABLE was triggered. */
+ * bridge and networks this host will have.  FALSE only when the store cannot be read fully or
+ * written, or CANCELLABLE was triggered. */
 gboolean lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan *plan,
                                GCancellable *cancellable, LodgeRestored *restored, GError **error);
 

@@ -6,139 +6,156 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
-#include "common/file.h"
 #include "common/disk-lock.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"
+#include "firstboot/removed-guests.h"
 #include "firstboot/tree-copy.h"
 
 #define XML_LIMIT (16 * 1024 * 1024)
+/* UEFI variables take half a megabyte. */
+#define NVRAM_LIMIT (64 * 1024 * 1024)
 #define TOKEN_LIMIT 128
 
 /* A guest that changes all the time is left for the next run. */
 #define MOST_PASSES 10
 
+typedef struct
+{
+  const char *root;
+  const LodgeDirectory *store;
+  LodgeRemoved *removed;
+  guint *changed;
+  GString *problems; /* one that cannot be saved does not keep the others from it */
+} Saving;
+
+static void
+add_problem (Saving *saving, const char *what, const char *name, const GError *error)
+{
+  if (saving->problems->len > 0)
+    g_string_append (saving->problems, "; ");
+  if (name != NULL)
+    g_string_append_printf (saving->problems, "save the %s %s: ", what, name);
+  g_string_append (saving->problems, error->message);
+}
+
 /* --- one definition --- */
 
-/* Copies the file or directory SOURCE to NAME in DIRECTORY, or removes that when there is none. */
+/* When they are not there (the guest has not run yet, or its disk dies) what was saved stays: it
+ * goes when the guest is not defined any more. */
 static gboolean
-follow (const char *source, const char *directory, const char *name, guint *changed, GError **error)
-{
-  g_autofree char *target = g_build_filename (directory, name, NULL);
-
-  if (g_file_test (source, G_FILE_TEST_IS_DIR))
-    return lodge_copy_tree (source, target, changed, error);
-  if (g_file_test (source, G_FILE_TEST_IS_REGULAR))
-    return lodge_copy_file (source, target, changed, error);
-  return lodge_remove_tree (target, changed, error);
-}
-
-static gboolean
-save_state (const char *root, const LodgeSaved *guest, const char *directory, guint *changed,
+save_nvram (Saving *saving, const LodgeSaved *guest, const LodgeDirectory *directory,
             GError **error)
 {
-  g_autofree char *nvram_path = lodge_saved_nvram_path (guest);
-  g_autofree char *tpm_path = lodge_saved_tpm_path (guest);
-  g_autofree char *nvram = g_strconcat (root, nvram_path, NULL);
-  g_autofree char *tpm = g_strconcat (root, tpm_path, NULL);
+  g_autofree char *path = lodge_saved_nvram_path (guest);
+  g_autofree char *source = g_strconcat (saving->root, path, NULL);
+  g_autofree char *data = NULL;
+  gsize length = 0;
 
-  if (!lodge_saved_is_on_storage (nvram_path)
-      && !follow (nvram, directory, LODGE_SAVED_NVRAM, changed, error))
-    return FALSE;
-  return follow (tpm, directory, LODGE_SAVED_TPM, changed, error);
-}
-
-static gboolean
-make_directory (const char *path, GError **error)
-{
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (lodge_saved_is_on_storage (path))
     return TRUE;
-  return lodge_file_make_directory (path, 0700, error) && lodge_file_sync_directory (path, error);
+  return lodge_directory_read_host (source, NVRAM_LIMIT, &data, &length, error)
+         && (data == NULL
+             || lodge_directory_write (directory, LODGE_SAVED_NVRAM, data, (gssize)length,
+                                       saving->changed, error));
 }
 
-/* What a power cut has left of files that were being written. */
 static gboolean
-remove_leftovers (const char *directory, GError **error)
+save_tpm (Saving *saving, const LodgeSaved *guest, const LodgeDirectory *directory, GError **error)
 {
-  static const char *const names[]
-      = { LODGE_SAVED_DEFINITION, LODGE_SAVED_AUTOSTART,   LODGE_SAVED_NVRAM,
-          LODGE_SAVED_TPM,        LODGE_SAVED_NOT_DEFINED, NULL };
-  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
-  const char *name;
+  g_autofree char *path = lodge_saved_tpm_path (guest);
+  g_autofree char *source = g_strconcat (saving->root, path, NULL);
+  g_autofree char *place = g_build_filename ("guests", guest->uuid, LODGE_SAVED_TPM, NULL);
+  g_autoptr (LodgeDirectory) from = NULL;
+  g_autoptr (LodgeDirectory) to = NULL;
 
-  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-
-      if (!g_strv_contains (names, name) && !lodge_remove_tree (path, NULL, error))
-        return FALSE;
-    }
-  return TRUE;
+  if (!lodge_directory_open (source, &from, error))
+    return FALSE;
+  return from == NULL
+         || (lodge_directory_open_below (directory, LODGE_SAVED_TPM, 0700, &to, error)
+             && lodge_copy_tree (from, to, saving->removed, place, saving->changed, error));
 }
 
 /* The definition comes last: until it is there the directory does not count. */
 static gboolean
-save_one (const char *root, const LodgeSaved *saved, const char *directory, guint *changed,
-          GError **error)
+save_one (Saving *saving, const LodgeDirectory *parent, const LodgeSaved *saved, GError **error)
 {
-  g_autofree char *definition = g_build_filename (directory, LODGE_SAVED_DEFINITION, NULL);
-  g_autofree char *autostart = g_build_filename (directory, LODGE_SAVED_AUTOSTART, NULL);
-  g_autofree char *refused = g_build_filename (directory, LODGE_SAVED_NOT_DEFINED, NULL);
+  g_autoptr (LodgeDirectory) directory = NULL;
+  guint *changed = saving->changed;
 
-  return make_directory (directory, error) && remove_leftovers (directory, error)
+  return lodge_directory_open_below (parent, saved->uuid, 0700, &directory, error)
          && (saved->kind != LODGE_SAVED_GUEST
-             || save_state (root, saved, directory, changed, error))
-         && (saved->autostart ? lodge_copy_text ("yes\n", autostart, changed, error)
-                              : lodge_remove_tree (autostart, changed, error))
-         && lodge_copy_text (saved->xml, definition, changed, error)
-         && lodge_remove_tree (refused, changed, error);
+             || (save_nvram (saving, saved, directory, error)
+                 && save_tpm (saving, saved, directory, error)))
+         && (saved->autostart
+                 ? lodge_directory_write (directory, LODGE_SAVED_AUTOSTART, "yes\n", -1, changed,
+                                          error)
+                 : lodge_directory_remove_mark (directory, LODGE_SAVED_AUTOSTART, changed, error))
+         && lodge_directory_write (directory, LODGE_SAVED_DEFINITION, saved->xml, -1, changed,
+                                   error)
+         && lodge_directory_remove_mark (directory, LODGE_SAVED_NOT_DEFINED, changed, error);
 }
 
 /* --- one kind --- */
 
-/* What libvirt has defined of KIND, in its directory SOURCE, into FOUND.  FALSE with ERROR set when
- * one cannot be read; the others are there all the same. */
+/* What the file NAME in SOURCE defines; *SAVED is NULL when it is no definition, or has been
+ * removed since the directory was read. */
 static gboolean
-read_defined (const LodgeSavedKindInfo *kind, const char *source, GPtrArray *found, GError **error)
+read_definition (const LodgeSavedKindInfo *kind, const LodgeDirectory *source, const char *name,
+                 LodgeSaved **saved, GError **error)
 {
-  g_autoptr (GError) problem = NULL;
-  g_autoptr (GDir) directory = g_dir_open (source, 0, &problem);
-  gboolean good = TRUE;
-  const char *name;
+  g_autofree char *path = g_build_filename (source->shown, name, NULL);
+  g_autofree char *autostart = g_build_filename ("autostart", name, NULL);
+  g_autofree char *xml = NULL;
+  g_autoptr (LodgeSaved) one = NULL;
+  mode_t type;
 
-  if (directory == NULL)
-    return lodge_error_set (error, LODGE_ERROR_FAILED, "read the directory %s: %s", source,
-                            problem->message);
-  while ((name = g_dir_read_name (directory)) != NULL)
+  if (!g_str_has_suffix (name, ".xml"))
+    return TRUE;
+  if (!lodge_directory_look (source, name, &type, error))
+    return FALSE;
+  if (type == S_IFDIR)
+    return TRUE;
+  if (!lodge_directory_read_host (path, XML_LIMIT, &xml, NULL, error))
+    return FALSE;
+  if (xml == NULL)
+    return TRUE;
+  one = lodge_saved_parse (kind->kind, xml, path, error);
+  if (one == NULL || !lodge_directory_look (source, autostart, &type, error))
+    return FALSE;
+  one->autostart = type == S_IFLNK;
+  *saved = g_steal_pointer (&one);
+  return TRUE;
+}
+
+/* What libvirt has defined of KIND, in its directory SOURCE, into FOUND.  FALSE when one cannot be
+ * read; the others are there all the same. */
+static gboolean
+read_defined (Saving *saving, const LodgeSavedKindInfo *kind, const LodgeDirectory *source,
+              GPtrArray *found)
+{
+  g_autoptr (GError) unlisted = NULL;
+  g_auto (GStrv) names = lodge_directory_list (source, &unlisted);
+  gboolean good = names != NULL;
+
+  if (names == NULL)
+    add_problem (saving, NULL, NULL, unlisted);
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
     {
-      g_autofree char *path = g_build_filename (source, name, NULL);
-      g_autofree char *autostart = g_build_filename (source, "autostart", name, NULL);
-      g_autofree char *xml = NULL;
-      g_autoptr (GError) unread = NULL;
+      g_autoptr (GError) problem = NULL;
       LodgeSaved *saved = NULL;
 
-      if (!g_str_has_suffix (name, ".xml") || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        continue;
-      xml = lodge_file_read (path, XML_LIMIT, NULL, &unread);
-      if (xml != NULL)
-        saved = lodge_saved_parse (kind->kind, xml, path, &unread);
-      if (saved != NULL)
-        {
-          saved->autostart = g_file_test (autostart, G_FILE_TEST_IS_SYMLINK);
-          g_ptr_array_add (found, saved);
-        }
-      /* It was removed since the directory was read. */
-      else if (g_file_test (path, G_FILE_TEST_EXISTS))
+      if (!read_definition (kind, source, names[i], &saved, &problem))
         {
           good = FALSE;
-          if (error != NULL && *error == NULL)
-            g_propagate_error (error, g_steal_pointer (&unread));
+          add_problem (saving, NULL, NULL, problem);
         }
+      else if (saved != NULL)
+        g_ptr_array_add (found, saved);
     }
   return good;
 }
@@ -152,59 +169,80 @@ is_among (const GPtrArray *found, const char *uuid)
   return FALSE;
 }
 
-/* Removes what is in the store's DIRECTORY and not in FOUND: the definition first, without which
- * the rest does not count. */
+/* Puts away what is in the store's DIRECTORY and not in FOUND.  What is no directory named by a
+ * UUID is an administrator's. */
 static gboolean
-remove_undefined (const char *directory, const GPtrArray *found, guint *changed, GError **error)
+put_undefined_away (Saving *saving, const LodgeSavedKindInfo *kind, const LodgeDirectory *directory,
+                    const GPtrArray *found, GError **error)
 {
-  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
-  const char *name;
+  g_auto (GStrv) names = lodge_directory_list (directory, error);
 
-  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
     {
-      g_autofree char *one = g_build_filename (directory, name, NULL);
-      g_autofree char *definition = g_build_filename (one, LODGE_SAVED_DEFINITION, NULL);
-      g_autofree char *refused = g_build_filename (one, LODGE_SAVED_NOT_DEFINED, NULL);
+      g_autoptr (LodgeDirectory) one = NULL;
+      mode_t type;
 
-      if (is_among (found, name) || g_file_test (refused, G_FILE_TEST_EXISTS))
+      if (!g_uuid_string_is_valid (names[i]) || is_among (found, names[i]))
         continue;
-      if (!lodge_remove_tree (definition, NULL, error) || !lodge_remove_tree (one, changed, error))
+      if (!lodge_directory_look (directory, names[i], &type, error))
+        return FALSE;
+      if (type != S_IFDIR)
+        continue;
+      if (!lodge_directory_open_below (directory, names[i], 0, &one, error)
+          || (one != NULL && !lodge_directory_look (one, LODGE_SAVED_NOT_DEFINED, &type, error)))
+        return FALSE;
+      if (one != NULL && type == 0
+          && !lodge_removed_take (saving->removed, directory, names[i], kind->directory,
+                                  saving->changed, error))
         return FALSE;
     }
-  return TRUE;
+  return names != NULL;
 }
 
 static gboolean
-save_kind (const char *root, const char *store, const LodgeSavedKindInfo *kind, guint *changed,
-           GError **error)
+save_found (Saving *saving, const LodgeSavedKindInfo *kind, const LodgeDirectory *directory,
+            const GPtrArray *found)
 {
-  g_autofree char *source = g_strconcat (root, kind->libvirt, NULL);
-  g_autofree char *directory = g_build_filename (store, kind->directory, NULL);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_free);
-  g_autoptr (GError) problem = NULL;
-  gboolean all;
+  gboolean good = TRUE;
 
-  /* libvirt makes it with the first definition.  Gone, it says nothing about what was in it. */
-  if (!g_file_test (source, G_FILE_TEST_IS_DIR))
-    return TRUE;
-  all = read_defined (kind, source, found, &problem);
-  if (!make_directory (directory, error))
-    return FALSE;
   for (guint i = 0; i < found->len; i++)
     {
       const LodgeSaved *saved = found->pdata[i];
-      g_autofree char *one = g_build_filename (directory, saved->uuid, NULL);
+      g_autoptr (GError) problem = NULL;
 
-      if (!save_one (root, saved, one, changed, error))
-        {
-          g_prefix_error (error, "save the %s %s: ", kind->word, saved->name);
-          return FALSE;
-        }
+      if (save_one (saving, directory, saved, &problem))
+        continue;
+      good = FALSE;
+      add_problem (saving, kind->word, saved->name, problem);
     }
-  if (all)
-    return remove_undefined (directory, found, changed, error);
-  g_propagate_error (error, g_steal_pointer (&problem));
-  return FALSE;
+  return good;
+}
+
+static void
+save_kind (Saving *saving, const LodgeSavedKindInfo *kind)
+{
+  g_autofree char *path = g_strconcat (saving->root, kind->libvirt, NULL);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_free);
+  g_autoptr (LodgeDirectory) source = NULL;
+  g_autoptr (LodgeDirectory) directory = NULL;
+  g_autoptr (GError) problem = NULL;
+  gboolean all;
+
+  if (!lodge_directory_open (path, &source, &problem)
+      || (source != NULL
+          && !lodge_directory_open_below (saving->store, kind->directory, 0700, &directory,
+                                          &problem)))
+    {
+      add_problem (saving, NULL, NULL, problem);
+      return;
+    }
+  /* libvirt makes it with the first definition.  Gone, it says nothing about what was in it. */
+  if (source == NULL)
+    return;
+  all = read_defined (saving, kind, source, found);
+  if (save_found (saving, kind, directory, found) && all
+      && !put_undefined_away (saving, kind, directory, found, &problem))
+    add_problem (saving, NULL, NULL, problem);
 }
 
 gboolean
@@ -212,20 +250,23 @@ lodge_save_guests (const char *root, const char *store, guint *changed, GError *
 {
   gsize count;
   const LodgeSavedKindInfo *kinds = lodge_saved_kinds (&count);
-  gboolean good = TRUE;
+  g_autoptr (GString) problems = g_string_new (NULL);
+  g_autoptr (LodgeDirectory) top = NULL;
+  g_autoptr (LodgeRemoved) removed = NULL;
+  Saving saving = { root, NULL, NULL, changed, problems };
 
-  /* One that fails does not keep the others from being saved. */
+  if (!lodge_directory_open (store, &top, error))
+    return FALSE;
+  if (top == NULL)
+    return lodge_error_set (error, LODGE_ERROR_FAILED, "%s is not there", store);
+  removed = lodge_removed_new (top, error);
+  if (removed == NULL)
+    return FALSE;
+  saving.store = top;
+  saving.removed = removed;
   for (gsize i = 0; i < count; i++)
-    {
-      g_autoptr (GError) problem = NULL;
-
-      if (save_kind (root, store, &kinds[i], changed, &problem))
-        continue;
-      if (good)
-        g_propagate_error (error, g_steal_pointer (&problem));
-      good = FALSE;
-    }
-  return good;
+    save_kind (&saving, &kinds[i]);
+  return problems->len == 0 || lodge_error_set (error, LODGE_ERROR_FAILED, "%s", problems->str);
 }
 
 /* --- on a host --- */
@@ -241,62 +282,67 @@ is_mounted (gboolean *mounted, GError **error)
   return TRUE;
 }
 
-/* The store below the directory TOP, which is held open. */
+/* The store below the directory TOP.  Others than root may not have written to it, whoever owned
+ * the disk before. */
 static int
-open_store (int top, gboolean make, GError **error)
+open_store (const LodgeDirectory *top, gboolean make, GError **error)
 {
-  g_autofree char *parent = g_strdup_printf ("/proc/self/fd/%d/.lodge", top);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/" LODGE_GUEST_STORE, top);
+  g_autoptr (LodgeDirectory) lodge = NULL;
+  g_autoptr (LodgeDirectory) store = NULL;
   int fd;
 
-  if (make
-      && ((!g_file_test (parent, G_FILE_TEST_IS_DIR)
-           && (!lodge_file_make_directory (parent, 0755, error)
-               || !lodge_file_sync_directory (parent, error)))
-          || !make_directory (path, error)))
+  if (!lodge_directory_open_below (top, ".lodge", make ? 0755 : 0, &lodge, error) || lodge == NULL
+      || !lodge_directory_own (lodge, 0755, error)
+      || !lodge_directory_open_below (lodge, "saved", make ? 0700 : 0, &store, error)
+      || store == NULL || !lodge_directory_own (store, 0700, error))
     return -1;
-  fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd == -1 && (make || errno != ENOENT))
-    lodge_error_set_errno (error, errno, "open %s/" LODGE_GUEST_STORE, LODGE_STORAGE_MOUNT_POINT);
+  fd = fcntl (store->fd, F_DUPFD_CLOEXEC, 3);
+  if (fd == -1)
+    lodge_error_set_errno (error, errno, "open %s", store->shown);
   return fd;
 }
 
 int
 lodge_guest_store_open (gboolean make, GError **error)
 {
+  g_autoptr (LodgeDirectory) top = NULL;
   gboolean mounted = FALSE;
-  int top, fd;
 
   /* Opened first: what is mounted then stays. */
-  top = open (LODGE_STORAGE_MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (top == -1 && (make || errno != ENOENT))
-    lodge_error_set_errno (error, errno, "open %s", LODGE_STORAGE_MOUNT_POINT);
-  if (top == -1)
+  if (!lodge_directory_open (LODGE_STORAGE_MOUNT_POINT, &top, error)
+      || (top != NULL && !is_mounted (&mounted, error)))
     return -1;
-  if (!is_mounted (&mounted, error) || !mounted)
-    {
-      if (make && !mounted && (error == NULL || *error == NULL))
-        lodge_error_set (error, LODGE_ERROR_FAILED, "nothing is mounted at %s",
-                         LODGE_STORAGE_MOUNT_POINT);
-      close (top);
-      return -1;
-    }
-  fd = open_store (top, make, error);
-  close (top);
-  return fd;
+  if (mounted)
+    return open_store (top, make, error);
+  if (make)
+    lodge_error_set (error, LODGE_ERROR_FAILED, "nothing is mounted at %s",
+                     LODGE_STORAGE_MOUNT_POINT);
+  return -1;
+}
+
+static gboolean
+read_token (char **token, GError **error)
+{
+  if (!lodge_directory_read_host (LODGE_GUEST_STORE_TOKEN, TOKEN_LIMIT, token, NULL, error))
+    return FALSE;
+  if (*token != NULL)
+    g_strstrip (*token);
+  return TRUE;
 }
 
 static gboolean
 save_open (int fd, guint *changed, char **reason, GError **error)
 {
   g_autofree char *store = g_strdup_printf ("/proc/self/fd/%d", fd);
-  g_autofree char *token = lodge_file_read (LODGE_GUEST_STORE_TOKEN, TOKEN_LIMIT, NULL, error);
-  g_autofree char *owner = lodge_guest_store_owner (store);
+  g_autofree char *token = NULL;
+  g_autofree char *owner = NULL;
 
-  /* One at a time: the next one would take the other's half-written files for left-overs. */
-  if (token == NULL || !lodge_disk_lock (fd, "the directory of saved definitions", NULL, error))
+  /* One at a time, and none while the step "guests" takes what is saved; the token is read when
+   * that is over. */
+  if (!lodge_disk_lock (fd, "the directory of saved definitions", NULL, error)
+      || !read_token (&token, error) || !lodge_guest_store_owner (store, &owner, error))
     return FALSE;
-  if (g_strcmp0 (g_strstrip (token), owner) != 0)
+  if (token == NULL || token[0] == '\0' || g_strcmp0 (token, owner) != 0)
     {
       *reason = g_strdup ("the VM storage is another host's; what is saved on it stays as it is");
       return TRUE;
@@ -318,11 +364,14 @@ gboolean
 lodge_save_guests_here (guint *changed, char **reason, GError **error)
 {
   g_autoptr (GError) problem = NULL;
+  g_autofree char *token = NULL;
   gboolean good;
   int fd;
 
   *changed = 0;
-  if (!g_file_test (LODGE_GUEST_STORE_TOKEN, G_FILE_TEST_EXISTS))
+  if (!read_token (&token, error))
+    return FALSE;
+  if (token == NULL)
     {
       *reason = g_strdup ("this host has no VM storage of its own yet");
       return TRUE;

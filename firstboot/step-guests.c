@@ -2,18 +2,22 @@
  * that saves there.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The order is what keeps the saved definitions: this host's token is written to the store when all
- * that is in it was taken, and not before; and without it nothing is saved (save-guests.h).
+ * The order is what keeps the saved definitions: this host's token is written to the store, and
+ * then to the host, when all that is in the store was taken and libvirt's files are on their disk,
+ * and not before; and without the two nothing is saved (save-guests.h).
  */
 #include "firstboot/step.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/disk-lock.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/i18n.h"
+#include "firstboot/layout.h"
 #include "firstboot/restore-guests.h"
 #include "firstboot/save-guests.h"
 
@@ -39,23 +43,18 @@ measure_list (LodgeStepContext *context, const char *member, const GPtrArray *li
   json_object_set_array_member (context->measured, member, array);
 }
 
-/* This host's token; made when there is none yet. */
+/* This host's token; a new one when there is none yet. */
 static char *
 own_token (GError **error)
 {
-  g_autofree char *token = NULL;
-  g_autofree char *line = NULL;
+  char *token = NULL;
 
-  if (g_file_test (LODGE_GUEST_STORE_TOKEN, G_FILE_TEST_EXISTS))
-    token = lodge_file_read (LODGE_GUEST_STORE_TOKEN, TOKEN_LIMIT, NULL, error);
-  else
-    {
-      token = g_uuid_string_random ();
-      line = g_strconcat (token, "\n", NULL);
-      if (!lodge_file_replace (LODGE_GUEST_STORE_TOKEN, line, -1, 0600, error))
-        return NULL;
-    }
-  return token != NULL ? g_strstrip (g_steal_pointer (&token)) : NULL;
+  if (!lodge_directory_read_host (LODGE_GUEST_STORE_TOKEN, TOKEN_LIMIT, &token, NULL, error))
+    return NULL;
+  if (token != NULL && g_strstrip (token)[0] != '\0')
+    return token;
+  g_free (token);
+  return g_uuid_string_random ();
 }
 
 static gboolean
@@ -79,27 +78,87 @@ take_what_is_saved (LodgeStepContext *context, const char *store, GError **error
   return TRUE;
 }
 
+/* What libvirt was told must be on its disk before the storage says that it was taken: after a
+ * power cut in between it would look as if somebody had undefined it. */
 static gboolean
-take_over (LodgeStepContext *context, const char *store, const char *token, GError **error)
+sync_host (GError **error)
 {
-  g_autofree char *owner = lodge_guest_store_owner (store);
-  g_autofree char *path = g_build_filename (store, "owner", NULL);
-  g_autofree char *line = g_strconcat (token, "\n", NULL);
+  static const char *const places[] = { "/etc/libvirt", "/var/lib/libvirt" };
 
-  gboolean own = g_strcmp0 (owner, token) == 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (LodgeDirectory) directory = NULL;
 
-  /* Adopting is looked through again when an interrupted run had come so far: what is defined stays
-   * as it is, and the report is about this run. */
-  if ((own ? context->plan->answers->layout == LODGE_LAYOUT_ADOPT : owner != NULL)
-      && !take_what_is_saved (context, store, error))
+      if (!lodge_directory_open (places[i], &directory, error))
+        return FALSE;
+      if (directory != NULL && syncfs (directory->fd) != 0)
+        return lodge_error_set_errno (error, errno, N_ ("write %s to its disk"), places[i]);
+    }
+  return TRUE;
+}
+
+static gboolean
+is_something_saved (const char *store)
+{
+  g_autoptr (GPtrArray) problems
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
+  g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, problems);
+
+  return saved->len > 0 || problems->len > 0;
+}
+
+static gboolean
+forget_token (GError **error)
+{
+  if (unlink (LODGE_GUEST_STORE_TOKEN) != 0)
+    return errno == ENOENT
+           || lodge_error_set_errno (error, errno, N_ ("remove %s"), LODGE_GUEST_STORE_TOKEN);
+  return lodge_file_sync_directory (LODGE_GUEST_STORE_TOKEN, error);
+}
+
+static gboolean
+write_owner (const char *store, const char *line, GError **error)
+{
+  g_autoptr (LodgeDirectory) top = NULL;
+
+  return lodge_directory_open (store, &top, error)
+         && lodge_directory_write (top, LODGE_GUEST_STORE_OWNER, line, -1, NULL, error);
+}
+
+static gboolean
+take_over (LodgeStepContext *context, const char *store, GError **error)
+{
+  g_autofree char *token = own_token (error);
+  g_autofree char *line = g_strconcat (token != NULL ? token : "", "\n", NULL);
+  g_autofree char *owner = NULL;
+  gboolean adopt = context->plan->answers->layout == LODGE_LAYOUT_ADOPT;
+
+  if (token == NULL || !lodge_guest_store_owner (store, &owner, error))
     return FALSE;
-  return own || lodge_file_replace (path, line, -1, 0600, error);
+  /* Adopting is looked through again when an interrupted run had come so far: what is defined stays
+   * as it is, and the report is about this run.  What is saved is never taken over unseen, whether
+   * the disk says whose it is or not. */
+  if ((adopt || (g_strcmp0 (owner, token) != 0 && (owner != NULL || is_something_saved (store))))
+      && (!forget_token (error) || !take_what_is_saved (context, store, error)
+          || !sync_host (error)))
+    return FALSE;
+  return write_owner (store, line, error)
+         && lodge_file_replace (LODGE_GUEST_STORE_TOKEN, line, -1, 0600, error);
+}
+
+/* No others than root change what is on the storage while it is this host's. */
+static gboolean
+own_storage (GError **error)
+{
+  g_autoptr (LodgeDirectory) top = NULL;
+
+  return lodge_directory_open (LODGE_STORAGE_MOUNT_POINT, &top, error)
+         && (top == NULL || lodge_directory_own (top, 0711, error));
 }
 
 gboolean
 lodge_step_guests (LodgeStepContext *context, GError **error)
 {
-  g_autofree char *token = NULL;
   g_autofree char *store = NULL;
   g_autofree char *reason = NULL;
   guint changed = 0;
@@ -112,12 +171,13 @@ lodge_step_guests (LodgeStepContext *context, GError **error)
       context->tell ("there is no VM storage to save definitions on", context->tell_data);
       return TRUE;
     }
-  token = own_token (error);
-  fd = token != NULL ? lodge_guest_store_open (TRUE, error) : -1;
+  fd = lodge_guest_store_open (TRUE, error);
   if (fd == -1)
     return FALSE;
   store = g_strdup_printf ("/proc/self/fd/%d", fd);
-  good = take_over (context, store, token, error);
+  /* Locked: each definition that libvirt takes starts a save, which has to wait. */
+  good = lodge_disk_lock (fd, "the directory of saved definitions", context->cancellable, error)
+         && own_storage (error) && take_over (context, store, error);
   close (fd);
   if (!good || !lodge_save_guests_here (&changed, &reason, error))
     {

@@ -5,8 +5,10 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "common/run.h"
+#include "firstboot/layout.h"
 #include "firstboot/mount-unit.h"
 #include "firstboot/selinux.h"
+#include "firstboot/store-directory.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -66,13 +68,28 @@ make_link (GError **error)
   return lodge_file_sync_directory (LINK, error);
 }
 
+/* Adopted storage may have anything there; a link would have the log, and its label, somewhere
+ * else. */
+static gboolean
+make_directory (GError **error)
+{
+  g_autoptr (LodgeDirectory) top = NULL;
+  g_autoptr (LodgeDirectory) lodge = NULL;
+  g_autoptr (LodgeDirectory) journal = NULL;
+
+  if (!lodge_directory_open (LODGE_STORAGE_MOUNT_POINT, &top, error))
+    return FALSE;
+  if (top == NULL)
+    return lodge_error_set_errno (error, ENOENT, "open %s", LODGE_STORAGE_MOUNT_POINT);
+  return lodge_directory_open_below (top, ".lodge", 0755, &lodge, error)
+         && lodge_directory_open_below (lodge, "journal", 0755, &journal, error);
+}
+
 static gboolean
 write_files (GCancellable *cancellable, GError **error)
 {
-  if (g_mkdir_with_parents (LODGE_SYSTEM_LOG_DIRECTORY, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make the directory %s",
-                                  LODGE_SYSTEM_LOG_DIRECTORY);
-  return lodge_selinux_copy_label ("/var/log", LODGE_SYSTEM_LOG_DIRECTORY, cancellable, error)
+  return make_directory (error)
+         && lodge_selinux_copy_label ("/var/log", LODGE_SYSTEM_LOG_DIRECTORY, cancellable, error)
          && lodge_file_replace ("/etc/systemd/system/" UNIT, lodge_system_log_unit_text (), -1,
                                 0644, error)
          && lodge_file_replace ("/etc/systemd/journald.conf.d/60-lodge-storage.conf",

@@ -1,142 +1,110 @@
-/* Files and directories kept the same as others, and removed.
+/* Directories kept the same as others.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/tree-copy.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "common/error.h"
-#include "common/file.h"
 
-/* UEFI variables take half a megabyte, the state of a TPM some kilobytes. */
-#define FILE_LIMIT (64 * 1024 * 1024)
+/* The state of a TPM takes some kilobytes, in one directory. */
+#define TREE_LIMIT (64 * 1024 * 1024)
+#define MOST_LEVELS 8
+
+typedef struct
+{
+  LodgeRemoved *removed;
+  const char *place;
+  guint *changed;
+  gsize left; /* bytes that may still be read */
+  guint level;
+} Copy;
+
+static gboolean copy_directory (Copy *copy, const LodgeDirectory *source,
+                                const LodgeDirectory *target, GError **error);
 
 static gboolean
-replace (const char *data, gsize length, const char *target, guint *changed, GError **error)
+copy_file (Copy *copy, const LodgeDirectory *source, const LodgeDirectory *target, const char *name,
+           GError **error)
 {
-  gsize old_length = 0;
-  g_autofree char *old = lodge_file_read (target, FILE_LIMIT, &old_length, NULL);
-
-  if (old != NULL && old_length == length && memcmp (old, data, length) == 0)
-    return TRUE;
-  if (!lodge_file_replace (target, data, (gssize)length, 0600, error))
-    return FALSE;
-  if (changed != NULL)
-    (*changed)++;
-  return TRUE;
-}
-
-gboolean
-lodge_copy_text (const char *text, const char *target, guint *changed, GError **error)
-{
-  return replace (text, strlen (text), target, changed, error);
-}
-
-gboolean
-lodge_copy_file (const char *source, const char *target, guint *changed, GError **error)
-{
+  g_autofree char *data = NULL;
   gsize length = 0;
-  g_autofree char *data = lodge_file_read (source, FILE_LIMIT, &length, error);
 
-  return data != NULL && replace (data, length, target, changed, error);
+  if (!lodge_directory_read (source, name, copy->left, &data, &length, error))
+    return FALSE;
+  copy->left -= length;
+  /* NULL: it was removed since the directory was read. */
+  return data == NULL
+         || lodge_directory_write (target, name, data, (gssize)length, copy->changed, error);
 }
 
 static gboolean
-make_directory (const char *path, GError **error)
+copy_inner (Copy *copy, const LodgeDirectory *source, const LodgeDirectory *target,
+            const char *name, GError **error)
 {
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+  g_autoptr (LodgeDirectory) from = NULL;
+  g_autoptr (LodgeDirectory) to = NULL;
+  gboolean good;
+
+  if (copy->level == MOST_LEVELS)
+    return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s has more than %d levels of directories",
+                            source->shown, MOST_LEVELS);
+  if (!lodge_directory_open_below (source, name, 0, &from, error))
+    return FALSE;
+  if (from == NULL)
     return TRUE;
-  return lodge_file_make_directory (path, 0700, error) && lodge_file_sync_directory (path, error);
-}
-
-static gboolean
-open_directory (const char *path, GDir **directory, GError **error)
-{
-  g_autoptr (GError) problem = NULL;
-
-  *directory = g_dir_open (path, 0, &problem);
-  return *directory != NULL
-         || lodge_error_set (error, LODGE_ERROR_FAILED, "read the directory %s: %s", path,
-                             problem->message);
+  if (!lodge_directory_open_below (target, name, 0700, &to, error))
+    return FALSE;
+  copy->level++;
+  good = copy_directory (copy, from, to, error);
+  copy->level--;
+  return good;
 }
 
 /* What TARGET has and SOURCE has not. */
 static gboolean
-remove_others (const char *source, const char *target, guint *changed, GError **error)
+remove_others (Copy *copy, const LodgeDirectory *source, const LodgeDirectory *target,
+               GError **error)
 {
-  g_autoptr (GDir) directory = NULL;
-  const char *name;
+  g_auto (GStrv) names = lodge_directory_list (target, error);
 
-  if (!open_directory (target, &directory, error))
-    return FALSE;
-  while ((name = g_dir_read_name (directory)) != NULL)
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
     {
-      g_autofree char *from = g_build_filename (source, name, NULL);
-      g_autofree char *to = g_build_filename (target, name, NULL);
+      mode_t type;
 
-      if (!g_file_test (from, G_FILE_TEST_EXISTS) && !lodge_remove_tree (to, changed, error))
+      if (!lodge_directory_look (source, names[i], &type, error)
+          || (type == 0
+              && !lodge_removed_take (copy->removed, target, names[i], copy->place, copy->changed,
+                                      error)))
         return FALSE;
     }
-  return TRUE;
+  return names != NULL;
+}
+
+static gboolean
+copy_directory (Copy *copy, const LodgeDirectory *source, const LodgeDirectory *target,
+                GError **error)
+{
+  g_auto (GStrv) names = lodge_directory_list (source, error);
+
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      mode_t type;
+
+      if (!lodge_directory_look (source, names[i], &type, error)
+          || (type == S_IFDIR && !copy_inner (copy, source, target, names[i], error))
+          || (type == S_IFREG && !copy_file (copy, source, target, names[i], error)))
+        return FALSE;
+    }
+  if (names == NULL)
+    return FALSE;
+  /* An empty one says nothing about what was in it. */
+  return copy->removed == NULL || names[0] == NULL || remove_others (copy, source, target, error);
 }
 
 gboolean
-lodge_copy_tree (const char *source, const char *target, guint *changed, GError **error)
+lodge_copy_tree (const LodgeDirectory *source, const LodgeDirectory *target, LodgeRemoved *removed,
+                 const char *place, guint *changed, GError **error)
 {
-  g_autoptr (GDir) directory = NULL;
-  const char *name;
+  Copy copy = { removed, place, changed, TREE_LIMIT, 0 };
 
-  if (!open_directory (source, &directory, error) || !make_directory (target, error))
-    return FALSE;
-  while ((name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *from = g_build_filename (source, name, NULL);
-      g_autofree char *to = g_build_filename (target, name, NULL);
-      struct stat status;
-      gboolean good = TRUE;
-
-      if (name[0] == '.' || lstat (from, &status) != 0)
-        continue;
-      if (S_ISDIR (status.st_mode))
-        good = lodge_copy_tree (from, to, changed, error);
-      else if (S_ISREG (status.st_mode))
-        good = lodge_copy_file (from, to, changed, error);
-      if (!good)
-        return FALSE;
-    }
-  return remove_others (source, target, changed, error);
-}
-
-gboolean
-lodge_remove_tree (const char *path, guint *changed, GError **error)
-{
-  struct stat status;
-
-  if (lstat (path, &status) != 0)
-    return errno == ENOENT || errno == ENOTDIR
-           || lodge_error_set_errno (error, errno, "look at %s", path);
-  if (S_ISDIR (status.st_mode))
-    {
-      g_autoptr (GDir) directory = NULL;
-      const char *name;
-
-      if (!open_directory (path, &directory, error))
-        return FALSE;
-      while ((name = g_dir_read_name (directory)) != NULL)
-        {
-          g_autofree char *inner = g_build_filename (path, name, NULL);
-
-          if (!lodge_remove_tree (inner, NULL, error))
-            return FALSE;
-        }
-    }
-  if (g_remove (path) != 0)
-    return lodge_error_set_errno (error, errno, "remove %s", path);
-  if (changed != NULL)
-    (*changed)++;
-  return lodge_file_sync_directory (path, error);
+  return copy_directory (&copy, source, target, error);
 }

@@ -1,11 +1,14 @@
 /* What is saved is defined again, in libvirt's own test driver.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "common/error.h"
 #include "common/file.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/restore-guests.h"
-#include "firstboot/tree-copy.h"
 #include "tests/unit/made-up-facts.h"
+
+#include <string.h>
+#include <unistd.h>
 
 #define WEB "0f3c2f4e-8f3a-4f6e-9d3e-0c8b1d1f7a01"
 #define DB "0f3c2f4e-8f3a-4f6e-9d3e-0c8b1d1f7a02"
@@ -81,12 +84,22 @@ set_up (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+remove_all (const char *path)
+{
+  const char *argv[] = { "rm", "-rf", "--", path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
 tear_down (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GError) error = NULL;
-
-  lodge_remove_tree (fixture->store, NULL, &error);
-  g_assert_no_error (error);
+  remove_all (fixture->store);
   g_free (fixture->store);
   lodge_plan_free (fixture->plan);
   virConnectClose (fixture->connection);
@@ -223,13 +236,48 @@ static void
 test_empty (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (LodgeRestored) restored = NULL;
-  g_autoptr (GError) error = NULL;
 
-  lodge_remove_tree (fixture->store, NULL, &error);
-  g_assert_no_error (error);
+  remove_all (fixture->store);
   restored = restore (fixture);
   assert_lines (restored->guests, "");
   assert_lines (restored->refused, "");
+}
+
+/* Where nobody knows what is saved, nothing is defined and nothing marked. */
+static void
+test_lost (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *networks = g_build_filename (fixture->store, "networks", NULL);
+  g_autoptr (LodgeRestored) restored = lodge_restored_new ();
+  g_autoptr (virDomain) domain = NULL;
+  g_autoptr (GError) error = NULL;
+
+  remove_all (networks);
+  put (fixture, "networks", "a file");
+  g_assert_false (lodge_restore_guests (fixture->connection, fixture->store, fixture->plan, NULL,
+                                        restored, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, networks));
+  domain = virDomainLookupByName (fixture->connection, "web");
+  g_assert_null (domain);
+}
+
+/* A link in the place of a directory is told, and left alone. */
+static void
+test_link (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *link = g_build_filename (fixture->store, "guests", BAD, NULL);
+  g_autofree char *target = g_build_filename (fixture->store, "elsewhere", NULL);
+  g_autofree char *mark = g_build_filename (target, "not-defined", NULL);
+  g_autoptr (LodgeRestored) restored = NULL;
+
+  put (fixture, "elsewhere/definition.xml", "<domain");
+  g_assert_cmpint (symlink (target, link), ==, 0);
+  restored = restore (fixture);
+  assert_lines (restored->guests, "db\nweb");
+  g_assert_cmpuint (restored->refused->len, ==, 1);
+  g_assert_nonnull (strstr (restored->refused->pdata[0], BAD));
+  g_assert_false (g_file_test (mark, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -256,6 +304,7 @@ main (int argc, char **argv)
     { "/restore-guests/all", test_all },         { "/restore-guests/again", test_again },
     { "/restore-guests/refused", test_refused }, { "/restore-guests/own", test_own },
     { "/restore-guests/empty", test_empty },     { "/restore-guests/cancelled", test_cancelled },
+    { "/restore-guests/lost", test_lost },       { "/restore-guests/link", test_link },
   };
 
   g_test_init (&argc, &argv, NULL);
