@@ -1,11 +1,14 @@
 /* Layout "adopt": one disk that is Lodge's VM storage already is mounted as it is.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Nothing here writes to the disk but the kernel, which replays the file system's log when it
- * mounts it, as any mount does.  Before that the disk is found again by its identity, locked, and
- * has to be what was planned: the same table, the one partition, the file system with that UUID.
+ * Before the mount nothing is written, and the disk is found again by its identity, locked, and has
+ * to be what was planned: the same table, the one partition, the file system with that UUID.  The
+ * mount replays the file system's log, as any does.  After it comes what a new file system gets
+ * too (storage-mount.h): the mount point's permissions and SELinux labels, and .lodge/journal; the
+ * step "guests" writes to .lodge/saved.  Files of the administrator's are never written.
  */
 #include "common/error.h"
+#include "common/run.h"
 #include "firstboot/adoptable.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/disk-holders.h"
@@ -76,6 +79,22 @@ check_content (const LodgeDiskGuard *guard, const LodgeDiskState *state, const c
       guard->description, copy->name);
 }
 
+/* The unit that an interrupted run has left may be at its work still: a log takes its time to be
+ * replayed, and what is half mounted is neither free nor mounted.  systemd says when it is done.
+ * Before the disk is locked, which keeps udev off it.  That it fails is no error yet: the mount is
+ * tried again, after all checks, and tells the reason. */
+static void
+wait_for_mount (const char *uuid, GCancellable *cancellable)
+{
+  static const char *const argv[] = { "systemctl", "start", LODGE_MOUNT_UNIT, NULL };
+  g_autofree char *link = g_strconcat ("/dev/disk/by-uuid/", uuid, NULL);
+  g_autofree char *output = NULL;
+
+  /* Without its device the unit waits for minutes, and has not begun to mount. */
+  if (lodge_mount_unit_is_for ("", uuid) && g_file_test (link, G_FILE_TEST_EXISTS))
+    output = lodge_run (argv, NULL, cancellable, NULL);
+}
+
 /* Whether an interrupted run has mounted it already, or the unit that it left has, at this boot. */
 static gboolean
 is_mounted (const LodgeDiskGuard *guard, const char *uuid)
@@ -125,12 +144,13 @@ static gboolean
 apply (LodgeStepContext *context, GError **error)
 {
   const LodgePlan *plan = context->plan;
-  g_autoptr (LodgeDiskGuard) guard
-      = lodge_disk_guard_open (plan->disks->pdata[0], context->cancellable, error);
+  g_autoptr (LodgeDiskGuard) guard = NULL;
   g_autofree char *line = NULL;
   g_autofree char *node = NULL;
   dev_t devno = 0;
 
+  wait_for_mount (plan->filesystem_uuid, context->cancellable);
+  guard = lodge_disk_guard_open (plan->disks->pdata[0], context->cancellable, error);
   if (guard == NULL)
     return FALSE;
   if (!is_mounted (guard, plan->filesystem_uuid) && !prepare (context, guard, error))
