@@ -179,6 +179,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s：擦除其全部内容，建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
   { "%s: mount the VM storage on it as it is, at %s.  Nothing is erased; %s",
    "%s：按原样挂载其中的虚拟机存储到 %s。不擦除任何内容；%s" },
+  { "%s; the kernel says: %s",
+   "%s；内核消息：%s" },
   { "%s= needs an address of the host, but ipv4=off and ipv6=off leave it without",
    "%s= 需要主机有地址，但 ipv4=off 和 ipv6=off 使它没有地址" },
   { "%u disks are marked, and storage cannot be made of so many: unmark some with Space.",
