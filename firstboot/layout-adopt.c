@@ -19,7 +19,7 @@
 #include "firstboot/storage-mount.h"
 
 static char *
-describe_guests (const LodgePlan *plan)
+describe_names (const LodgePlan *plan)
 {
   guint count = plan->saved_guests != NULL ? g_strv_length (plan->saved_guests) : 0;
   g_autofree char *names = count > 0 ? g_strjoinv (", ", plan->saved_guests) : NULL;
@@ -35,13 +35,27 @@ describe_guests (const LodgePlan *plan)
 }
 
 static char *
+describe_guests (const LodgePlan *plan)
+{
+  g_autofree char *names = describe_names (plan);
+
+  if (plan->saved_guests == NULL || !plan->saved_more)
+    return g_steal_pointer (&names);
+  if (plan->saved_guests[0] == NULL)
+    return g_strdup (_ ("it could not be read fully: virtual machines may be saved on it, and are "
+                        "defined again"));
+  return g_strdup_printf (_ ("%s; it could not be read fully: more may be saved on it"), names);
+}
+
+static char *
 describe (const LodgePlan *plan)
 {
   g_autofree char *name = lodge_planned_disk_describe (plan->disks->pdata[0]);
   g_autofree char *guests = describe_guests (plan);
 
   return g_strdup_printf (_ ("%s: mount the VM storage on it as it is, at %s.  Nothing is erased; "
-                             "%s"),
+                             "%s.  Adopt only a disk that you trust as root: what is saved on it "
+                             "acts with root's power"),
                           name, LODGE_STORAGE_MOUNT_POINT, guests);
 }
 
