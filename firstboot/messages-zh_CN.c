@@ -1269,6 +1269,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "太小：虚拟机存储至少需要 %s" },
   { "item %u of the list is empty: remove a \";\"",
    "列表的第 %u 项是空的：请去掉一个“;”" },
+  { "keep the definition of the libvirt network \"%s\": ",
+   "保留 libvirt 网络“%s”的定义：" },
   { "keyboard=%s is known, but this image has nothing to load it with: add console-setup (Debian) or kbd (EL) to the template",
    "keyboard=%s 是已知的，但此映像中没有加载它的工具：请在模板中加入 console-setup（Debian）或 kbd（EL）" },
   { "language=%s is not installed in this image: see `locale -a`, or add its language pack to the template",
