@@ -52,6 +52,7 @@ typedef struct
   /* Names of the virtual machines whose definitions are saved on it, when it is VM storage of Lodge
    * that was looked into (firstboot/look-for-guests.h); else NULL. */
   GStrv saved_guests;
+  gboolean saved_more; /* they are not known to be all: it could not be read fully */
   char *unusable; /* why it can never be overwritten ("this is the boot disk", "read-only" …), or
                      NULL */
 } LodgeDisk;

@@ -26,11 +26,31 @@ add_record (GPtrArray *log, char *record)
   g_ptr_array_add (log, g_strdup (message));
 }
 
+/* What is left to be read from FD. */
+static void
+add_records (GPtrArray *log, int fd)
+{
+  char record[8192 + 1]; /* the kernel's longest record, CONSOLE_EXT_LOG_MAX */
+
+  for (;;)
+    {
+      gssize got = read (fd, record, sizeof record - 1);
+
+      /* EPIPE: the record was overwritten before it was read; the next read gives the oldest left.
+       */
+      if (got < 0 && (errno == EPIPE || errno == EINTR))
+        continue;
+      if (got <= 0)
+        break;
+      record[got] = '\0';
+      add_record (log, record);
+    }
+}
+
 GPtrArray *
 lodge_kernel_log (const LodgeProbe *probe)
 {
   GPtrArray *log = g_ptr_array_new_with_free_func (g_free);
-  char record[8192 + 1]; /* the kernel's longest record, CONSOLE_EXT_LOG_MAX */
   int fd;
 
   if (lodge_probe_is_captured (probe))
@@ -45,19 +65,30 @@ lodge_kernel_log (const LodgeProbe *probe)
   fd = open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0)
     return log;
-  for (;;)
-    {
-      gssize got = read (fd, record, sizeof record - 1);
-
-      /* EPIPE: the record was overwritten before it was read; the next read gives the oldest left.
-       */
-      if (got < 0 && (errno == EPIPE || errno == EINTR))
-        continue;
-      if (got <= 0)
-        break;
-      record[got] = '\0';
-      add_record (log, record);
-    }
+  add_records (log, fd);
   close (fd);
+  return log;
+}
+
+int
+lodge_kernel_log_mark (void)
+{
+  int fd = open ("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd >= 0)
+    lseek (fd, 0, SEEK_END);
+  return fd;
+}
+
+GPtrArray *
+lodge_kernel_log_since (int mark)
+{
+  GPtrArray *log = g_ptr_array_new_with_free_func (g_free);
+
+  if (mark >= 0)
+    {
+      add_records (log, mark);
+      close (mark);
+    }
   return log;
 }

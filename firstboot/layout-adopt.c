@@ -1,11 +1,14 @@
 /* Layout "adopt": one disk that is Lodge's VM storage already is mounted as it is.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Nothing here writes to the disk but the kernel, which replays the file system's log when it
- * mounts it, as any mount does.  Before that the disk is found again by its identity, locked, and
- * has to be what was planned: the same table, the one partition, the file system with that UUID.
+ * Before the mount nothing is written, and the disk is found again by its identity, locked, and has
+ * to be what was planned: the same table, the one partition, the file system with that UUID.  The
+ * mount replays the file system's log, as any does.  After it comes what a new file system gets
+ * too (storage-mount.h): the mount point's permissions and SELinux labels, and .lodge/journal; the
+ * step "guests" writes to .lodge/saved.  Files of the administrator's are never written.
  */
 #include "common/error.h"
+#include "common/run.h"
 #include "firstboot/adoptable.h"
 #include "firstboot/block-stack.h"
 #include "firstboot/disk-holders.h"
@@ -16,7 +19,7 @@
 #include "firstboot/storage-mount.h"
 
 static char *
-describe_guests (const LodgePlan *plan)
+describe_names (const LodgePlan *plan)
 {
   guint count = plan->saved_guests != NULL ? g_strv_length (plan->saved_guests) : 0;
   g_autofree char *names = count > 0 ? g_strjoinv (", ", plan->saved_guests) : NULL;
@@ -32,13 +35,27 @@ describe_guests (const LodgePlan *plan)
 }
 
 static char *
+describe_guests (const LodgePlan *plan)
+{
+  g_autofree char *names = describe_names (plan);
+
+  if (plan->saved_guests == NULL || !plan->saved_more)
+    return g_steal_pointer (&names);
+  if (plan->saved_guests[0] == NULL)
+    return g_strdup (_ ("it could not be read fully: virtual machines may be saved on it, and are "
+                        "defined again"));
+  return g_strdup_printf (_ ("%s; it could not be read fully: more may be saved on it"), names);
+}
+
+static char *
 describe (const LodgePlan *plan)
 {
   g_autofree char *name = lodge_planned_disk_describe (plan->disks->pdata[0]);
   g_autofree char *guests = describe_guests (plan);
 
   return g_strdup_printf (_ ("%s: mount the VM storage on it as it is, at %s.  Nothing is erased; "
-                             "%s"),
+                             "%s.  Adopt only a disk that you trust as root: what is saved on it "
+                             "acts with root's power"),
                           name, LODGE_STORAGE_MOUNT_POINT, guests);
 }
 
@@ -74,6 +91,22 @@ check_content (const LodgeDiskGuard *guard, const LodgeDiskState *state, const c
       N_ ("%s and %s have a file system of the same UUID, so one is a copy of the "
           "other; disconnect the one that is not meant"),
       guard->description, copy->name);
+}
+
+/* The unit that an interrupted run has left may be at its work still: a log takes its time to be
+ * replayed, and what is half mounted is neither free nor mounted.  systemd says when it is done.
+ * Before the disk is locked, which keeps udev off it.  That it fails is no error yet: the mount is
+ * tried again, after all checks, and tells the reason. */
+static void
+wait_for_mount (const char *uuid, GCancellable *cancellable)
+{
+  static const char *const argv[] = { "systemctl", "start", LODGE_MOUNT_UNIT, NULL };
+  g_autofree char *link = g_strconcat ("/dev/disk/by-uuid/", uuid, NULL);
+  g_autofree char *output = NULL;
+
+  /* Without its device the unit waits for minutes, and has not begun to mount. */
+  if (lodge_mount_unit_is_for ("", uuid) && g_file_test (link, G_FILE_TEST_EXISTS))
+    output = lodge_run (argv, NULL, cancellable, NULL);
 }
 
 /* Whether an interrupted run has mounted it already, or the unit that it left has, at this boot. */
@@ -125,12 +158,13 @@ static gboolean
 apply (LodgeStepContext *context, GError **error)
 {
   const LodgePlan *plan = context->plan;
-  g_autoptr (LodgeDiskGuard) guard
-      = lodge_disk_guard_open (plan->disks->pdata[0], context->cancellable, error);
+  g_autoptr (LodgeDiskGuard) guard = NULL;
   g_autofree char *line = NULL;
   g_autofree char *node = NULL;
   dev_t devno = 0;
 
+  wait_for_mount (plan->filesystem_uuid, context->cancellable);
+  guard = lodge_disk_guard_open (plan->disks->pdata[0], context->cancellable, error);
   if (guard == NULL)
     return FALSE;
   if (!is_mounted (guard, plan->filesystem_uuid) && !prepare (context, guard, error))

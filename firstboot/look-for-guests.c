@@ -3,50 +3,80 @@
  */
 #include "firstboot/look-for-guests.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "firstboot/adoptable.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/labelled.h"
+#include "firstboot/store-directory.h"
+#include "firstboot/xfs.h"
 #include "common/probe-files.h"
 
-static GStrv
-read_names (const char *store)
+/* What stands in the STORE goes to DISK. */
+static void
+read_store (const char *store, LodgeDisk *disk)
 {
-  g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, NULL);
+  g_autoptr (GPtrArray) problems
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_saved_problem_free);
+  g_autoptr (GPtrArray) saved = lodge_guest_store_read (store, problems);
 
-  return lodge_saved_guest_names (saved);
+  disk->saved_guests = lodge_saved_guest_names (saved);
+  disk->saved_more = problems->len > 0;
 }
 
-/* NULL when it cannot be looked into. */
-static GStrv
-look_into (const char *partition)
+/* What the log holds is not seen: with anything in it, definitions may be missing. */
+static gboolean
+is_clean (const char *partition)
+{
+  g_autofree char *node = g_build_filename ("/dev", partition, NULL);
+
+  return lodge_xfs_is_clean (node);
+}
+
+/* What is mounted at MOUNT; no link in it is followed. */
+static void
+look_into_mount (int mount, LodgeDisk *disk)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", mount);
+  g_autoptr (LodgeDirectory) top = NULL;
+  g_autoptr (LodgeDirectory) store = NULL;
+
+  if (!lodge_directory_open (path, &top, NULL) || top == NULL
+      || !lodge_directory_open_below (top, LODGE_GUEST_STORE, 0, &store, NULL))
+    disk->saved_more = TRUE;
+  else if (store == NULL)
+    disk->saved_guests = g_new0 (char *, 1);
+  else
+    {
+      g_autofree char *place = g_strdup_printf ("/proc/self/fd/%d", store->fd);
+
+      read_store (place, disk);
+    }
+}
+
+/* Leaves the names NULL when it cannot be looked into. */
+static void
+look_into (const char *partition, LodgeDisk *disk)
 {
   LodgeLabelled labelled = { .name = (char *)partition, .type = (char *)"xfs" };
+  gboolean clean = is_clean (partition);
   int mount = lodge_labelled_open (&labelled, NULL);
-  g_autofree char *path = NULL;
-  GStrv names;
-  int store;
 
   if (mount == -1)
-    return NULL;
-  store = openat (mount, LODGE_GUEST_STORE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  path = g_strdup_printf ("/proc/self/fd/%d", store);
-  names = store != -1 ? read_names (path) : g_new0 (char *, 1);
-  if (store != -1)
-    close (store);
+    return;
+  look_into_mount (mount, disk);
   close (mount);
-  return names;
+  disk->saved_more = disk->saved_more || !clean;
 }
 
 /* A captured machine has the store in run/lodge-capture/saved/PARTITION. */
-static GStrv
-look_into_captured (const LodgeProbe *probe, const char *partition)
+static void
+look_into_captured (const LodgeProbe *probe, const char *partition, LodgeDisk *disk)
 {
   g_autofree char *path = lodge_probe_path (probe, LODGE_CAPTURE_DIRECTORY "/saved/%s", partition);
 
-  return g_file_test (path, G_FILE_TEST_IS_DIR) ? read_names (path) : NULL;
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    read_store (path, disk);
 }
 
 void
@@ -58,9 +88,11 @@ lodge_disks_look_for_guests (const LodgeProbe *probe, const GPtrArray *disks)
 
       if (disk->unusable != NULL || lodge_disk_adoptable (disk) == NULL)
         continue;
-      g_strfreev (disk->saved_guests);
-      disk->saved_guests = probe->sysroot[0] == '\0'
-                               ? look_into (disk->partitions[0])
-                               : look_into_captured (probe, disk->partitions[0]);
+      g_clear_pointer (&disk->saved_guests, g_strfreev);
+      disk->saved_more = FALSE;
+      if (probe->sysroot[0] == '\0')
+        look_into (disk->partitions[0], disk);
+      else
+        look_into_captured (probe, disk->partitions[0], disk);
     }
 }

@@ -57,6 +57,12 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "内容：%s。" },
   { ""
     "%s\n"
+    "Holds %s.  VM storage of Lodge that cannot be kept as it is: marking it means erasing the virtual machines on it.",
+   ""
+    "%s\n"
+    "上面有 %s。这是不能原样保留的 Lodge 虚拟机存储：选中它意味着擦除上面的虚拟机。" },
+  { ""
+    "%s\n"
     "Nothing is on it.",
    ""
     "%s\n"
@@ -177,8 +183,12 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s：建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
   { "%s: erase everything on it: create one GPT partition with an XFS file system, mounted at %s",
    "%s：擦除其全部内容，建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
-  { "%s: mount the VM storage on it as it is, at %s.  Nothing is erased; %s",
-   "%s：按原样挂载其中的虚拟机存储到 %s。不擦除任何内容；%s" },
+  { "%s: mount the VM storage on it as it is, at %s.  Nothing is erased; %s.  Adopt only a disk that you trust as root: what is saved on it acts with root's power",
+   "%s：按原样挂载其中的虚拟机存储到 %s。不擦除任何内容；%s。只应接管您像信任 root 一样信任的磁盘：其中保存的定义会以 root 权限生效" },
+  { "%s; it could not be read fully: more may be saved on it",
+   "%s；磁盘未能完整读取：上面可能还保存着更多" },
+  { "%s; the kernel says: %s",
+   "%s；内核消息：%s" },
   { "%s= needs an address of the host, but ipv4=off and ipv6=off leave it without",
    "%s= 需要主机有地址，但 ipv4=off 和 ipv6=off 使它没有地址" },
   { "%u disks are marked, and storage cannot be made of so many: unmark some with Space.",
@@ -427,6 +437,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "IPv6 路由器" },
   { "IPv6 router advertisement",
    "IPv6 路由器通告" },
+  { "It could not be read fully: virtual machines may be saved on it.",
+   "磁盘未能完整读取：上面可能保存着虚拟机。" },
   { ""
     "It stopped at \"%s\":\n"
     "\n",
@@ -1019,6 +1031,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "其中可能有虚拟机。其文件系统的 UUID：%s\n" },
   { "Virtual machines saved on it: %s.",
    "其中保存的虚拟机：%s。" },
+  { "Virtual machines saved on it: %s.  It could not be read fully: more may be saved.",
+   "上面保存的虚拟机：%s。磁盘未能完整读取：可能还保存着更多。" },
   { "VirtualBox has no IOMMU that could be used for it: take a physical machine",
    "VirtualBox 没有可用的 IOMMU：请换用物理机" },
   { "WARNING",
@@ -1237,6 +1251,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "是未指定地址，主机不能使用" },
   { "is too long: the kernel allows 15 characters",
    "太长：内核最多允许 15 个字符" },
+  { "it could not be read fully: virtual machines may be saved on it, and are defined again",
+   "磁盘未能完整读取：上面可能保存着虚拟机，它们会被重新定义" },
   { "it did not answer within 5 seconds",
    "5 秒内没有应答" },
   { "it failed without saying why",
@@ -1255,6 +1271,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "太小：虚拟机存储至少需要 %s" },
   { "item %u of the list is empty: remove a \";\"",
    "列表的第 %u 项是空的：请去掉一个“;”" },
+  { "keep the definition of the libvirt network \"%s\": ",
+   "保留 libvirt 网络“%s”的定义：" },
   { "keyboard=%s is known, but this image has nothing to load it with: add console-setup (Debian) or kbd (EL) to the template",
    "keyboard=%s 是已知的，但此映像中没有加载它的工具：请在模板中加入 console-setup（Debian）或 kbd（EL）" },
   { "language=%s is not installed in this image: see `locale -a`, or add its language pack to the template",

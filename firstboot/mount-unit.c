@@ -10,6 +10,7 @@
 #include "common/block-tree.h"
 #include "firstboot/layout.h"
 #include "firstboot/mounts.h"
+#include "firstboot/processor.h"
 #include "firstboot/i18n.h"
 
 #include <errno.h>
@@ -19,6 +20,9 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A kernel that gives a file system up says it in two or three lines. */
+#define REASON_LINES 4
 
 #define UNIT_DIRECTORY "etc/systemd/system"
 /* As x-systemd.device-timeout= of fstab(5) does.  An overloaded emulated machine was seen to
@@ -156,6 +160,46 @@ lodge_mount_protect_directory (const char *directory, GError **error)
   return good;
 }
 
+char *
+lodge_mount_kernel_reason (const GPtrArray *log)
+{
+  static const char *const good[] = { "Mounting V", "Starting recovery", "Ending ", "Unmounting" };
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+
+  for (guint i = 0; i < log->len; i++)
+    {
+      const char *line = log->pdata[i];
+      const char *said = g_str_has_prefix (line, "XFS") ? strstr (line, ": ") : NULL;
+      gboolean bad = said != NULL || strstr (line, "I/O error") != NULL;
+
+      for (gsize j = 0; said != NULL && j < G_N_ELEMENTS (good); j++)
+        bad = bad && !g_str_has_prefix (said + strlen (": "), good[j]);
+      if (bad)
+        g_ptr_array_add (lines, (char *)line);
+    }
+  if (lines->len == 0)
+    return NULL;
+  if (lines->len > REASON_LINES)
+    g_ptr_array_remove_range (lines, 0, lines->len - REASON_LINES);
+  g_ptr_array_add (lines, NULL);
+  return g_strjoinv ("; ", (char **)lines->pdata);
+}
+
+/* systemctl's last line only says that the job failed. */
+static void
+add_kernel_reason (int mark, GError **error)
+{
+  g_autoptr (GPtrArray) log = lodge_kernel_log_since (mark);
+  g_autofree char *reason = lodge_mount_kernel_reason (log);
+  g_autoptr (GError) problem = NULL;
+
+  if (reason == NULL || error == NULL)
+    return;
+  problem = g_steal_pointer (error);
+  g_set_error (error, problem->domain, problem->code, N_ ("%s; the kernel says: %s"),
+               problem->message, reason);
+}
+
 gboolean
 lodge_mount_unit_start (GCancellable *cancellable, GError **error)
 {
@@ -169,10 +213,14 @@ lodge_mount_unit_start (GCancellable *cancellable, GError **error)
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
+      int mark = lodge_kernel_log_mark ();
       g_autofree char *output = lodge_run (commands[i], NULL, cancellable, error);
 
+      if (output != NULL && mark >= 0)
+        close (mark);
       if (output == NULL)
         {
+          add_kernel_reason (mark, error);
           g_prefix_error (error, N_ ("mount the VM storage at %s: "), LODGE_STORAGE_MOUNT_POINT);
           return FALSE;
         }

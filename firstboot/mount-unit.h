@@ -33,7 +33,13 @@ gboolean lodge_mount_unit_is_for (const char *root, const char *uuid);
  * nothing where the file system cannot do that, and nothing to a mount point. */
 gboolean lodge_mount_protect_directory (const char *directory, GError **error);
 
-/* Has systemd take the unit in, enable it and mount it. */
+/* What the kernel says in LOG (of char *, processor.h) about an XFS file system that it does not
+ * mount: its last lines that are not about its success, "a; b"; NULL when there are none.  Pure;
+ * free with g_free. */
+char *lodge_mount_kernel_reason (const GPtrArray *log);
+
+/* Has systemd take the unit in, enable it and mount it.  When it fails, ERROR says why the kernel
+ * does not mount it, as far as it said so. */
 gboolean lodge_mount_unit_start (GCancellable *cancellable, GError **error);
 
 /* That what is mounted at LODGE_STORAGE_MOUNT_POINT is the XFS file system UUID on the device DEVNO

@@ -64,7 +64,8 @@ adopted_words (const LodgePlan *plan, const LodgeReport *report)
 {
   JsonObject *measured = lodge_report_measured (report, "guests");
   guint guests = count_lines (measured, "virtual-machines");
-  guint warnings = count_lines (measured, "not-defined") + count_lines (measured, "warnings");
+  guint warnings = count_lines (measured, "not-defined") + count_lines (measured, "warnings")
+                   + count_lines (lodge_report_measured (report, "guest-networks"), "warnings");
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (plan->answers->layout != LODGE_LAYOUT_ADOPT)

@@ -39,6 +39,7 @@ adopt (LodgePlan *plan, const LodgeFacts *facts, const LodgeDisk *disk, GError *
   lodge_plan_add_disk (plan, disk, FALSE);
   plan->filesystem_uuid = g_ascii_strdown (storage->uuid, -1);
   plan->saved_guests = g_strdupv (disk->saved_guests);
+  plan->saved_more = disk->saved_more;
   return TRUE;
 }
 

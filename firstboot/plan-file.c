@@ -43,6 +43,8 @@ lodge_plan_serialize (const LodgePlan *plan)
     g_key_file_set_string_list (file, PLAN_GROUP, "saved-guests",
                                 (const char *const *)plan->saved_guests,
                                 g_strv_length (plan->saved_guests));
+  if (plan->saved_more)
+    g_key_file_set_boolean (file, PLAN_GROUP, "saved-more", TRUE);
   g_key_file_set_string_list (file, PLAN_GROUP, "port-names", (const char *const *)plan->port_names,
                               g_strv_length (plan->port_names));
   g_key_file_set_string_list (file, PLAN_GROUP, "port-macs", (const char *const *)plan->port_macs,
@@ -169,6 +171,7 @@ read_plan (GKeyFile *file, LodgePlan *plan, GError **error)
       || !get_uint64 (file, PLAN_GROUP, "disks", &disks, error))
     return FALSE;
   plan->answers_given = g_key_file_get_boolean (file, PLAN_GROUP, "answers-given", NULL);
+  plan->saved_more = g_key_file_get_boolean (file, PLAN_GROUP, "saved-more", NULL);
   for (guint i = 1; i <= disks; i++)
     if (!read_disk (file, i, plan, error))
       return FALSE;

@@ -96,6 +96,7 @@ lodge_plan_copy_storage (LodgePlan *plan, const LodgePlan *earlier)
     }
   plan->filesystem_uuid = g_strdup (earlier->filesystem_uuid);
   plan->saved_guests = g_strdupv (earlier->saved_guests);
+  plan->saved_more = earlier->saved_more;
 }
 
 gboolean

@@ -29,8 +29,9 @@ typedef struct
   GPtrArray *disks;      /* of LodgePlanDisk; empty with layout none */
   char *filesystem_uuid; /* the new file system's, chosen by the plan so that a resumed run knows
                             its own work; with layout adopt that of the one that is there */
-  GStrv saved_guests; /* layout adopt: names of the virtual machines saved there, or NULL when that
-                         is not known */
+  GStrv saved_guests;  /* layout adopt: names of the virtual machines saved there, or NULL when that
+                          is not known */
+  gboolean saved_more; /* layout adopt: they are not known to be all */
 
   /* network */
   GStrv port_names;  /* one, or those of a bond */

@@ -55,3 +55,10 @@ gboolean lodge_msr (const LodgeProbe *probe, guint32 number, guint64 *value);
 /* The kernel's messages of this boot as char *, oldest first, as far as they are still in its
  * buffer; empty when they may not be read. */
 GPtrArray *lodge_kernel_log (const LodgeProbe *probe);
+
+/* The end of the running kernel's log now, for lodge_kernel_log_since(); -1 when it may not be
+ * read. */
+int lodge_kernel_log_mark (void);
+
+/* As lodge_kernel_log(), what came since MARK (or nothing for -1).  Closes MARK. */
+GPtrArray *lodge_kernel_log_since (int mark);

@@ -4,6 +4,7 @@
 #include "firstboot/restore-files.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "common/error.h"
 #include "common/file.h"
@@ -15,15 +16,25 @@
 
 /* The definition says where its variables are; nothing is written outside libvirt's own room. */
 static gboolean
-check_place (const char *path, GError **error)
+check_place (const LodgeSaved *guest, const char *path, GError **error)
 {
   g_autofree char *plain = g_canonicalize_filename (path, "/");
+  g_autofree char *state = g_build_filename (guest->directory, LODGE_SAVED_TPM, NULL);
+  g_autofree char *tpm = lodge_saved_tpm_path (guest);
 
-  return (g_str_equal (plain, path) && g_str_has_prefix (path, STATE_DIRECTORY))
-         || lodge_error_set (error, LODGE_ERROR_REFUSED,
-                             "its UEFI variables belong at %s, which is not below " STATE_DIRECTORY
-                             ": put its file " LODGE_SAVED_NVRAM " there and define it by hand",
-                             path);
+  if (g_str_equal (plain, path) && g_str_has_prefix (path, STATE_DIRECTORY))
+    return TRUE;
+  if (!g_file_test (state, G_FILE_TEST_IS_DIR))
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "its UEFI variables belong at %s, which is not below " STATE_DIRECTORY
+                            ": put its file " LODGE_SAVED_NVRAM " there and define it by hand",
+                            path);
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "its UEFI variables belong at %s, which is not below " STATE_DIRECTORY
+                          ": put its file " LODGE_SAVED_NVRAM
+                          " there and define it by hand; what its TPM keeps (" LODGE_SAVED_TPM
+                          ") is at %s already",
+                          path, tpm);
 }
 
 static gboolean
@@ -46,7 +57,8 @@ restore_nvram (const char *root, const LodgeSaved *guest, GError **error)
     return FALSE;
   if (data == NULL || lodge_saved_is_on_storage (path) || g_file_test (target, G_FILE_TEST_EXISTS))
     return TRUE;
-  return check_place (path, error) && lodge_file_replace (target, data, (gssize)length, 0600, error)
+  return check_place (guest, path, error)
+         && lodge_file_replace (target, data, (gssize)length, 0600, error)
          && relabel (root, target, error);
 }
 
@@ -67,13 +79,20 @@ restore_tpm (const char *root, const LodgeSaved *guest, GError **error)
     return TRUE;
   if (g_mkdir_with_parents (parent, 0711) != 0)
     return lodge_error_set_errno (error, errno, "make the directory %s", parent);
-  return lodge_directory_open (parent, &room, error)
-         && lodge_directory_open_below (room, guest->uuid, 0700, &to, error)
-         && lodge_copy_tree (from, to, NULL, NULL, NULL, error) && relabel (root, target, error);
+  if (!lodge_directory_open (parent, &room, error)
+      || !lodge_directory_open_below (room, guest->uuid, 0711, &to, error)
+      || !lodge_copy_tree (from, to, NULL, NULL, NULL, error))
+    return FALSE;
+  /* As libvirt makes it (qemuTPMEmulatorCreateStorage()).  One that is there it leaves as it is,
+   * and swtpm, which is not root, could not come through. */
+  if (chmod (target, 0711) != 0)
+    return lodge_error_set_errno (error, errno, "set the permissions of %s", target);
+  return relabel (root, target, error);
 }
 
 gboolean
 lodge_restore_files (const char *root, const LodgeSaved *guest, GError **error)
 {
-  return restore_nvram (root, guest, error) && restore_tpm (root, guest, error);
+  /* The TPM first: variables that have no place here are no reason to lose its state. */
+  return restore_tpm (root, guest, error) && restore_nvram (root, guest, error);
 }

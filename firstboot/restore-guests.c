@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "firstboot/guest-store.h"
 #include "firstboot/i18n.h"
+#include "firstboot/layout.h"
 #include "firstboot/libvirt-xml.h"
 #include "firstboot/restore-files.h"
 
@@ -51,12 +52,27 @@ warn (LodgeRestored *restored, const char *format, ...)
 
 /* --- pools --- */
 
+/* Lodge's own pool, which the step "pool" defines anew. */
+static gboolean
+is_own_pool (const LodgeSaved *saved)
+{
+  g_autofree char *type = lodge_libvirt_xml_get (saved->xml, "pool", "type");
+  g_autofree char *path = lodge_libvirt_xml_get (saved->xml, "pool/target/path", NULL);
+
+  return g_str_equal (saved->name, OWN_POOL) && g_strcmp0 (type, "dir") == 0
+         && g_strcmp0 (path, LODGE_STORAGE_MOUNT_POINT) == 0;
+}
+
 static gboolean
 restore_pool (virConnect *connection, const LodgeSaved *saved, LodgeRestored *restored,
               GError **error)
 {
-  g_autoptr (virStoragePool) pool = virStoragePoolLookupByUUIDString (connection, saved->uuid);
+  g_autoptr (virStoragePool) pool = NULL;
 
+  if (g_str_equal (saved->name, OWN_POOL))
+    return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                            "Lodge's own pool has that name here; define it under another one");
+  pool = virStoragePoolLookupByUUIDString (connection, saved->uuid);
   if (pool == NULL)
     pool = virStoragePoolDefineXML (connection, saved->xml, 0);
   if (pool == NULL)
@@ -64,9 +80,6 @@ restore_pool (virConnect *connection, const LodgeSaved *saved, LodgeRestored *re
   if (virStoragePoolSetAutostart (pool, saved->autostart) < 0)
     warn (restored, "storage pool %s: whether it starts with the host could not be set: %s",
           saved->name, virGetLastErrorMessage ());
-  if (saved->autostart && virStoragePoolIsActive (pool) != 1 && virStoragePoolCreate (pool, 0) < 0)
-    warn (restored, "storage pool %s is defined but does not start: %s", saved->name,
-          virGetLastErrorMessage ());
   return TRUE;
 }
 
@@ -114,9 +127,6 @@ restore_network (virConnect *connection, const LodgeSaved *saved, LodgeRestored 
   if (virNetworkSetAutostart (network, saved->autostart) < 0)
     warn (restored, "network %s: whether it starts with the host could not be set: %s", saved->name,
           virGetLastErrorMessage ());
-  if (saved->autostart && virNetworkIsActive (network) != 1 && virNetworkCreate (network) < 0)
-    warn (restored, "network %s is defined but does not start: %s", saved->name,
-          virGetLastErrorMessage ());
   return TRUE;
 }
 
@@ -158,6 +168,43 @@ look_for_networks (virConnect *connection, const LodgePlan *plan, const LodgeSav
             guest->name, (const char *)networks->pdata[i]);
 }
 
+/* The files and devices of this host that the guest's definition names, and that are not there: it
+ * will not start without them. */
+static void
+look_for_files (const LodgeSaved *guest, LodgeRestored *restored)
+{
+  static const struct
+  {
+    const char *path;
+    const char *attribute; /* or NULL: the text, of the first one */
+  } places[] = {
+    { "domain/devices/disk/source", "file" },
+    { "domain/devices/disk/source", "dev" },
+    { "domain/os/loader", NULL },
+    { "domain/os/kernel", NULL },
+    { "domain/os/initrd", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (GPtrArray) files
+          = places[i].attribute != NULL
+                ? lodge_libvirt_xml_list (guest->xml, places[i].path, places[i].attribute)
+                : g_ptr_array_new_with_free_func (g_free);
+
+      if (places[i].attribute == NULL)
+        g_ptr_array_add (files, lodge_libvirt_xml_get (guest->xml, places[i].path, NULL));
+      for (guint j = 0; j < files->len; j++)
+        {
+          const char *file = files->pdata[j];
+
+          if (file != NULL && file[0] == '/' && !g_file_test (file, G_FILE_TEST_EXISTS))
+            warn (restored, "virtual machine %s uses %s, which this host does not have",
+                  guest->name, file);
+        }
+    }
+}
+
 static gboolean
 restore_guest (virConnect *connection, const LodgePlan *plan, const LodgeSaved *guest,
                LodgeRestored *restored, GError **error)
@@ -177,6 +224,7 @@ restore_guest (virConnect *connection, const LodgePlan *plan, const LodgeSaved *
     warn (restored, "virtual machine %s: whether it starts with the host could not be set: %s",
           guest->name, virGetLastErrorMessage ());
   look_for_networks (connection, plan, guest, restored);
+  look_for_files (guest, restored);
   return TRUE;
 }
 
@@ -255,7 +303,7 @@ lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (one->kind == LODGE_SAVED_POOL && g_str_equal (one->name, OWN_POOL))
+      if (one->kind == LODGE_SAVED_POOL && is_own_pool (one))
         continue;
       if (restore_one (connection, plan, one, restored, &problem))
         {

@@ -15,13 +15,14 @@ typedef struct
 } LodgeRestored;
 
 /* Defines what is saved in STORE, in the order pools, networks, virtual machines, with the UEFI
- * variables and the TPM's state first; sets whether each starts with the host, and starts networks
- * and pools that do.  What is defined already under its UUID stays as it is.  What cannot be
- * defined is told in `refused`, marked in the store (so that saving does not remove it) and stops
- * nothing. Lodge's own pool "default" is left to the step "pool"; its networks "bridge" and
- * "default" are taken as they were, and made to fit by the step "guest-networks".  PLAN says which
- * bridge and networks this host will have.  FALSE only when the store cannot be read fully or
- * written, or CANCELLABLE was triggered. */
+ * variables and the TPM's state first, and sets whether each starts with the host.  Nothing is
+ * started: what came from a disk runs when this host's libvirt starts it, at the next boot.  What
+ * is defined already under its UUID stays as it is.  What cannot be defined is told in `refused`,
+ * marked in the store (so that saving does not remove it) and stops nothing.  Lodge's own pool
+ * "default" is left to the step "pool", and another pool of that name is refused; the networks
+ * "bridge" and "default" are taken as they were, and made to fit by the step "guest-networks".
+ * PLAN says which bridge and networks this host will have.  FALSE only when the store cannot be
+ * read fully or written, or CANCELLABLE was triggered. */
 gboolean lodge_restore_guests (virConnect *connection, const char *store, const LodgePlan *plan,
                                GCancellable *cancellable, LodgeRestored *restored, GError **error);
 

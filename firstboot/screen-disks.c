@@ -34,8 +34,14 @@ saved_guests (const LodgeDisk *disk)
   if (disk->saved_guests == NULL)
     return g_strdup (_ ("What is saved on it could not be read."));
   if (disk->saved_guests[0] == NULL)
-    return g_strdup (_ ("No virtual machine's definition is saved on it."));
+    return g_strdup (disk->saved_more
+                         ? _ ("It could not be read fully: virtual machines may be saved on it.")
+                         : _ ("No virtual machine's definition is saved on it."));
   names = g_strjoinv (", ", disk->saved_guests);
+  if (disk->saved_more)
+    return g_strdup_printf (_ ("Virtual machines saved on it: %s.  It could not be read fully: "
+                               "more may be saved."),
+                            names);
   return g_strdup_printf (_ ("Virtual machines saved on it: %s."), names);
 }
 
@@ -56,6 +62,10 @@ detail (const LodgeDisk *disk)
       return g_strdup_printf (_ ("%s\nVM storage of Lodge, which can be kept as it is.  %s"), name,
                               guests);
     }
+  if (lodge_wizard_is_storage (disk))
+    return g_strdup_printf (_ ("%s\nHolds %s.  VM storage of Lodge that cannot be kept as it is: "
+                               "marking it means erasing the virtual machines on it."),
+                            name, content);
   return g_strdup_printf (_ ("%s\nHolds %s."), name, content);
 }
 

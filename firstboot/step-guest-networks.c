@@ -7,6 +7,7 @@
 #include <string.h>
 #include "common/error.h"
 #include "firstboot/libvirt-xml.h"
+#include "firstboot/replaced-network.h"
 #include "firstboot/step.h"
 #include "firstboot/i18n.h"
 
@@ -114,6 +115,38 @@ lasting_xml (virNetwork *network)
              : NULL;
 }
 
+/* XML, the definition of the network NAME, goes: kept in a file, told, and worth a warning when
+ * somebody had added to it, as on VM storage that was adopted. */
+static gboolean
+keep_definition (LodgeStepContext *context, const char *name, const char *xml, const char *what,
+                 GError **error)
+{
+  g_autofree char *path = lodge_replaced_network_keep (context->root, name, xml, error);
+  g_autofree char *line = NULL;
+  g_autofree char *told = NULL;
+  JsonArray *warnings;
+
+  if (path == NULL)
+    {
+      g_prefix_error (error, N_ ("keep the definition of the libvirt network \"%s\": "), name);
+      return FALSE;
+    }
+  line = g_strdup_printf ("the libvirt network \"%s\" %s; its definition is kept in %s", name, what,
+                          path);
+  if (!lodge_replaced_network_has_more (xml))
+    {
+      context->tell (line, context->tell_data);
+      return TRUE;
+    }
+  told = g_strdup_printf ("warning: %s", line);
+  context->tell (told, context->tell_data);
+  if (!json_object_has_member (context->measured, "warnings"))
+    json_object_set_array_member (context->measured, "warnings", json_array_new ());
+  warnings = json_object_get_array_member (context->measured, "warnings");
+  json_array_add_string_element (warnings, line);
+  return TRUE;
+}
+
 /* NETWORK (or NULL) becomes what XML says; taken, a new reference is returned. */
 static virNetwork *
 define (LodgeStepContext *context, virConnect *connection, virNetwork *network, const char *name,
@@ -121,7 +154,6 @@ define (LodgeStepContext *context, virConnect *connection, virNetwork *network, 
 {
   g_autoptr (virNetwork) old = network;
   g_autofree char *existing = NULL;
-  g_autofree char *line = NULL;
   virNetwork *defined;
 
   if (old != NULL)
@@ -130,12 +162,9 @@ define (LodgeStepContext *context, virConnect *connection, virNetwork *network, 
     return g_steal_pointer (&old);
   if (old != NULL && !stop (old, name, error))
     return NULL;
-  if (existing != NULL)
-    {
-      line = g_strdup_printf ("the libvirt network \"%s\" was defined otherwise and is replaced",
-                              name);
-      context->tell (line, context->tell_data);
-    }
+  if (existing != NULL
+      && !keep_definition (context, name, existing, "was defined otherwise and is replaced", error))
+    return NULL;
   defined = virNetworkDefineXML (connection, xml);
   if (defined == NULL)
     lodge_libvirt_error (error, "cannot define the libvirt network \"%s\"", name);
@@ -205,6 +234,7 @@ remove_nat (LodgeStepContext *context, virConnect *connection, GError **error)
   g_autofree char *xml = network != NULL ? virNetworkGetXMLDesc (network, 0) : NULL;
   g_autofree char *mode
       = xml != NULL ? lodge_libvirt_xml_get (xml, "network/forward", "mode") : NULL;
+  g_autofree char *lasting = network != NULL ? lasting_xml (network) : NULL;
 
   if (network == NULL)
     return TRUE;
@@ -215,11 +245,11 @@ remove_nat (LodgeStepContext *context, virConnect *connection, GError **error)
                      context->tell_data);
       return TRUE;
     }
-  if (!stop (network, NAT, error))
+  if ((lasting != NULL && !keep_definition (context, NAT, lasting, "is removed (nat=no)", error))
+      || !stop (network, NAT, error))
     return FALSE;
   if (virNetworkIsPersistent (network) == 1 && virNetworkUndefine (network) < 0)
     return lodge_libvirt_error (error, "cannot undefine the libvirt network \"" NAT "\"");
-  context->tell ("network \"" NAT "\" removed (nat=no)", context->tell_data);
   return TRUE;
 }
 

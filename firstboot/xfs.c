@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -35,6 +36,16 @@ lodge_xfs_make (const char *node, const char *uuid, GCancellable *cancellable, G
   g_autofree char *output = lodge_run (argv, NULL, cancellable, error);
 
   return output != NULL && flush (node, error);
+}
+
+gboolean
+lodge_xfs_is_clean (const char *node)
+{
+  const char *const argv[] = { "xfs_logprint", "-t", node, NULL };
+  g_autofree char *output = lodge_run (argv, NULL, NULL, NULL);
+
+  /* It prints "state: <DIRTY>" and all transactions otherwise. */
+  return output != NULL && strstr (output, "state: <CLEAN>") != NULL;
 }
 
 /* Whether the kernel's XFS says with this that the file system is incomplete: a superblock that

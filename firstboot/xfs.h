@@ -12,6 +12,11 @@
 gboolean lodge_xfs_make (const char *node, const char *uuid, GCancellable *cancellable,
                          GError **error);
 
+/* Whether the XFS file system on NODE was unmounted after its last change: the log holds nothing
+ * that is not in its place too.  FALSE also when that cannot be told.  Nothing is written
+ * (xfs_logprint(8)). */
+gboolean lodge_xfs_is_clean (const char *node);
+
 /* Looks into the XFS file system on NODE (mounted read-only and out of sight for that).  *HOLDS is
  * FALSE when there is no file in it, and when it cannot be mounted because it is incomplete; that
  * it cannot be looked at for another reason is an error. */

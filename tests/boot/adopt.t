@@ -57,7 +57,7 @@ is "$(machine_ssh "stat -c %a $store/guests/$web/definition.xml")" 600 "which on
 # What nothing tells of is saved at shutdown, when the guests are down.
 machine_ssh "echo 'of the TPM, later' >/var/lib/libvirt/swtpm/$web/tpm2/tpm2-00.permall; systemctl stop lodge-save-guests-at-shutdown"
 is "$(machine_ssh "cat $store/guests/$web/tpm/tpm2/tpm2-00.permall")" "of the TPM, later" "the TPM's state is saved at shutdown"
-like "$(machine_ssh systemctl show -p Before -p After --value lodge-save-guests-at-shutdown)" 'libvirt-guests\.service' "after the guests"
+like "$(machine_ssh systemctl show -p Before --value lodge-save-guests-at-shutdown)" 'libvirt-guests\.service' "after the guests"
 # As another host with another QEMU would have saved it, and this one could not define.
 machine_ssh "mkdir $store/guests/$future && cd $store/guests/$future &&
   sed 's/<name>web/<name>future/; s/$web/$future/; s/machine=.q35./machine=\"pc-q35-99.9\"/; s/<nvram.*nvram>//' /root/web.xml >definition.xml && echo no >not-defined &&
@@ -104,13 +104,13 @@ like "$(machine_ssh virsh dominfo db)" 'Autostart: +disable' "the other does not
 is "$(sums)" "$before" "their disks and UEFI variables are the same to the byte"
 is "$(machine_ssh "cat /var/lib/libvirt/swtpm/$web/tpm2/tpm2-00.permall")" "of the TPM, later" "the TPM's state too"
 like "$(machine_ssh virsh dumpxml --inactive --security-info web)" "passwd='secret'" "secrets too"
-like "$(machine_ssh virsh net-list --all)" 'lab +active +yes' "the network is active"
+like "$(machine_ssh virsh net-list --all)" 'lab +inactive +yes' "the network starts with the host, and not before"
 is "$(machine_ssh virsh net-list --all --name | sort | xargs)" "bridge default lab" "Lodge's own networks are there once"
 like "$(machine_ssh virsh net-dumpxml default)" '52:54:00:77:00:01' "with what was reserved in them"
-like "$(machine_ssh virsh pool-list --all)" 'iso +active +yes' "the pool is active"
+like "$(machine_ssh virsh pool-list --all)" 'iso +inactive +yes' "the pool too"
 report=$(machine_ssh cat /var/lib/lodge/report.json)
 like "$(printf '%s' "$report" | jq -r '.plan.sentences[]')" \
-  '^vda .*Nothing is erased; 3 virtual machines saved on it are defined again: db, future, web\.' "the plan said what is saved"
+  '^vda .*Nothing is erased; 3 virtual machines saved on it are defined again: db, future, web; it could not be read fully: more may be saved on it\.' "the plan said what is saved"
 like "$(printf '%s' "$report" | jq -r '.steps[] | select(.id == "guests") | .measured["not-defined"][]')" \
   '^virtual machine future: .*pc-q35-99\.9' "what cannot be defined is named, with the reason"
 like "$(machine_ssh lodge-firstboot status)" 'warning: virtual machine db is plugged into the bridge br7' "a bridge that is missing is named"

@@ -18,6 +18,13 @@ for unit in "$tmp/units/"*.service "$tmp/units/"*.path "$tmp/units/"*.timer; do
   is "$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F lodge-)" "" "systemd takes $(basename "$unit")"
 done
 
+# --- what is saved on the VM storage is saved while that is mounted ---
+for name in lodge-save-guests lodge-save-guests-at-shutdown; do
+  like "$(cat "$units/$name.service")" '^After=(.* )?var-lib-libvirt-images\.mount( |$)' "$name.service ends before its storage goes"
+done
+# What is started before the guests are shut down is stopped after them.
+like "$(cat "$units/lodge-save-guests-at-shutdown.service")" '^Before=(.* )?libvirt-guests\.service( |$)' "and the last save is after the guests"
+
 # --- a wizard that keeps failing ---
 wizard=$(cat "$units/lodge-wizard@.service")
 like "$wizard" '^Restart=on-failure' "a wizard that fails comes back"

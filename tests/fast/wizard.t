@@ -108,6 +108,7 @@ screen disks
 expect \\[ \\] nvme0n1
 expect \\[\\*\\] vda
 expect Holds xfs file system "lodge-vms" on nvme0n1
+expect that cannot be kept as it is: marking it means erasing
 set disks nvme0n1
 press next
 screen layout

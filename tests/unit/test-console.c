@@ -281,6 +281,7 @@ static void
 test_adopted (Fixture *fixture, gconstpointer data)
 {
   static const LodgeStep guests = { "guests", "Guests", NULL };
+  static const LodgeStep networks = { "guest-networks", "Networks", NULL };
   g_autoptr (LodgeFacts) facts = usual_facts ();
   g_autoptr (LodgeAnswers) answers = parse_answers ("[libvirt]\nproof=no\n");
   g_autoptr (LodgePlan) plan = lodge_plan_make (facts, answers, TEST_SEED, NULL);
@@ -288,6 +289,7 @@ test_adopted (Fixture *fixture, gconstpointer data)
   g_autoptr (LodgeJournal) journal = lodge_journal_open (fixture->root, &error);
   g_autoptr (LodgeReport) report = lodge_report_open (fixture->root);
   g_autoptr (JsonObject) measured = json_object_new ();
+  g_autoptr (JsonObject) replaced = json_object_new ();
   g_autoptr (GPtrArray) none = lodge_report_warnings (fixture->root);
   g_autoptr (GPtrArray) warnings = NULL;
   g_autofree char *line = NULL;
@@ -313,12 +315,18 @@ test_adopted (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (line, ==,
                    "lodge: setup complete: host kvm1, br0 192.0.2.10, storage 8.0 GiB on vda with "
                    "2 virtual machines (2 warnings: see lodge-firstboot status), no proof guest");
+  add_line (replaced, "warnings", "the network was replaced");
+  lodge_report_set_step (report, 10, &networks, LODGE_STEP_DONE, 100, NULL, replaced);
+  g_free (line);
+  line = lodge_outcome_complete_line (journal, report, "kvm1", "192.0.2.10");
+  g_assert_nonnull (strstr (line, "(3 warnings: "));
   lodge_report_write (report, &error);
   g_assert_no_error (error);
   warnings = lodge_report_warnings (fixture->root);
-  g_assert_cmpuint (warnings->len, ==, 2);
+  g_assert_cmpuint (warnings->len, ==, 3);
   g_assert_cmpstr (warnings->pdata[0], ==, "not defined: virtual machine old: no emulator");
   g_assert_cmpstr (warnings->pdata[1], ==, "no bridge");
+  g_assert_cmpstr (warnings->pdata[2], ==, "the network was replaced");
 }
 
 static void

@@ -136,6 +136,15 @@ save_guests (LodgeFacts *facts, const char *names)
 }
 
 static LodgeFacts *
+partly_read (LodgeFacts *facts)
+{
+  LodgeDisk *disk = facts->disks->pdata[1];
+
+  disk->saved_more = TRUE;
+  return facts;
+}
+
+static LodgeFacts *
 with_guests (void)
 {
   return save_guests (with_storage (), "db web");
@@ -151,6 +160,18 @@ static LodgeFacts *
 with_no_guest (void)
 {
   return save_guests (with_storage (), "");
+}
+
+static LodgeFacts *
+with_guests_and_more (void)
+{
+  return partly_read (with_guests ());
+}
+
+static LodgeFacts *
+with_no_guest_but_more (void)
+{
+  return partly_read (with_no_guest ());
 }
 
 static LodgeFacts *
@@ -451,6 +472,8 @@ static const struct
   { "adopt", with_guests, "[storage]\nlayout=adopt\ndisks=serial:S1\n" },
   { "adopt-auto", with_guest, "[storage]\nlayout=adopt\n" },
   { "adopt-no-guest", with_no_guest, "[storage]\nlayout=adopt\n" },
+  { "adopt-partly-read", with_guests_and_more, "[storage]\nlayout=adopt\n" },
+  { "adopt-nothing-read", with_no_guest_but_more, "[storage]\nlayout=adopt\n" },
   { "adopt-not-looked-into", with_storage, "[storage]\nlayout=adopt\n" },
   { "adopt-beside-blank", storage_and_blank, "[storage]\nlayout=adopt\n" },
   { "adopt-two-auto", two_storages, "[storage]\nlayout=adopt\n" },

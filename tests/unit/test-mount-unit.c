@@ -96,11 +96,54 @@ test_protect (void)
   g_assert_no_error (error);
 }
 
+/* What the kernel says of a mount that fails (lines of Linux 6.1), and nothing of one that works.
+ */
+static void
+test_reason (void)
+{
+  static const struct
+  {
+    const char *lines;
+    const char *reason;
+  } cases[] = {
+    { "", NULL },
+    { "XFS (vda1): Mounting V5 Filesystem\nXFS (vda1): Starting recovery (logdev: internal)\n"
+      "XFS (vda1): Ending recovery (logdev: internal)\nbr0: port 1(vda) entered blocking state",
+      NULL },
+    { "usb 1-1: new device\n"
+      "XFS (sda1): Superblock has unknown incompatible features (0x20) enabled.\n"
+      "XFS (sda1): Filesystem cannot be safely mounted by this kernel.\n"
+      "XFS (sda1): SB validate failed with error -22.",
+      "XFS (sda1): Superblock has unknown incompatible features (0x20) enabled.; "
+      "XFS (sda1): Filesystem cannot be safely mounted by this kernel.; "
+      "XFS (sda1): SB validate failed with error -22." },
+    { "XFS (sda1): Mounting V5 Filesystem\nI/O error, dev sda, sector 8 op 0x0:(READ)\n"
+      "XFS (sda1): log mount/recovery failed: error -5\nXFS (sda1): log mount failed",
+      "I/O error, dev sda, sector 8 op 0x0:(READ); "
+      "XFS (sda1): log mount/recovery failed: error -5; XFS (sda1): log mount failed" },
+    { "I/O error, 1\nI/O error, 2\nI/O error, 3\nI/O error, 4\nI/O error, 5",
+      "I/O error, 2; I/O error, 3; I/O error, 4; I/O error, 5" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) lines = g_strsplit (cases[i].lines, "\n", -1);
+      g_autoptr (GPtrArray) log = g_ptr_array_new ();
+      g_autofree char *reason = NULL;
+
+      for (gsize j = 0; lines[j] != NULL; j++)
+        g_ptr_array_add (log, lines[j]);
+      reason = lodge_mount_kernel_reason (log);
+      g_assert_cmpstr (reason, ==, cases[i].reason);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mount-unit/wait", test_wait);
   g_test_add_func ("/mount-unit/protect", test_protect);
+  g_test_add_func ("/mount-unit/reason", test_reason);
   return g_test_run ();
 }
