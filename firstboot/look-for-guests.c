@@ -33,7 +33,7 @@ is_clean (const char *partition)
   return lodge_xfs_is_clean (node);
 }
 
-/* What is mounted at MOUNT; no link in it is followed. */
+/* What is mounted at MOUNT; no link in it is followed.  Leaves the names NULL when nobody knows. */
 static void
 look_into_mount (int mount, LodgeDisk *disk)
 {
@@ -43,8 +43,8 @@ look_into_mount (int mount, LodgeDisk *disk)
 
   if (!lodge_directory_open (path, &top, NULL) || top == NULL
       || !lodge_directory_open_below (top, LODGE_GUEST_STORE, 0, &store, NULL))
-    disk->saved_more = TRUE;
-  else if (store == NULL)
+    return;
+  if (store == NULL)
     disk->saved_guests = g_new0 (char *, 1);
   else
     {

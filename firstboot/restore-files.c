@@ -16,15 +16,17 @@
 
 /* The definition says where its variables are; nothing is written outside libvirt's own room. */
 static gboolean
-check_place (const LodgeSaved *guest, const char *path, GError **error)
+check_place (const LodgeSaved *guest, const LodgeDirectory *saved, const char *path, GError **error)
 {
   g_autofree char *plain = g_canonicalize_filename (path, "/");
-  g_autofree char *state = g_build_filename (guest->directory, LODGE_SAVED_TPM, NULL);
   g_autofree char *tpm = lodge_saved_tpm_path (guest);
+  mode_t tpm_type = 0;
 
   if (g_str_equal (plain, path) && g_str_has_prefix (path, STATE_DIRECTORY))
     return TRUE;
-  if (!g_file_test (state, G_FILE_TEST_IS_DIR))
+  if (!lodge_directory_look (saved, LODGE_SAVED_TPM, &tpm_type, error))
+    return FALSE;
+  if (tpm_type == 0)
     return lodge_error_set (error, LODGE_ERROR_REFUSED,
                             "its UEFI variables belong at %s, which is not below " STATE_DIRECTORY
                             ": put its file " LODGE_SAVED_NVRAM " there and define it by hand",
@@ -57,7 +59,7 @@ restore_nvram (const char *root, const LodgeSaved *guest, GError **error)
     return FALSE;
   if (data == NULL || lodge_saved_is_on_storage (path) || g_file_test (target, G_FILE_TEST_EXISTS))
     return TRUE;
-  return check_place (guest, path, error)
+  return check_place (guest, saved, path, error)
          && lodge_file_replace (target, data, (gssize)length, 0600, error)
          && relabel (root, target, error);
 }
