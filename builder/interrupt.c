@@ -125,8 +125,18 @@ end_now (LodgeInterrupt *interrupt)
 }
 
 static gboolean
+cancel (gpointer data)
+{
+  const LodgeInterrupt *interrupt = data;
+
+  g_cancellable_cancel (interrupt->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_signal (LodgeInterrupt *interrupt, int number)
 {
+  g_autoptr (GSource) later = NULL;
   gboolean first;
 
   g_mutex_lock (&interrupt->mutex);
@@ -136,7 +146,11 @@ on_signal (LodgeInterrupt *interrupt, int number)
   g_mutex_unlock (&interrupt->mutex);
   if (!first)
     end_now (interrupt);
-  g_cancellable_cancel (interrupt->cancellable);
+  /* Not from here: until this has returned GLib forgets a second signal, which whoever sees the
+   * first one's effect may send. */
+  later = g_idle_source_new ();
+  g_source_set_callback (later, cancel, interrupt, NULL);
+  g_source_attach (later, interrupt->context);
   return G_SOURCE_CONTINUE;
 }
 

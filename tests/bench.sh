@@ -109,7 +109,7 @@ if [ "$BOOT" = yes ]; then
   # shellcheck source=tests/boot/machine.sh
   . "$LODGE_TOP/tests/boot/machine.sh"
   machine_new plain
-  start=$(now); machine_boot; machine_wait 'login:' >/dev/null
+  start=$(now); machine_boot; machine_wait 'login:|Set up this machine' >/dev/null
   row "power-on to login, no answers (TCG)" "$(since "$start") s"
   machine_cut
   machine_new setup

@@ -53,7 +53,7 @@ like "$(cat "$tmp/output")" 'written in [0-9.]+ s and verified' "it tells the re
 machine_new stick
 machine_stick_file=$stick
 machine_boot
-machine_wait 'login:' >/dev/null
+machine_wait 'login:|Set up this machine' >/dev/null
 ok $? "it boots by BIOS" || machine_explain
 first=$(machine_ssh 'findmnt -n -o UUID /')
 like "$first" '^[0-9a-f]{8}-' "its root has a UUID"
@@ -104,7 +104,7 @@ machine_boot "${firmware[@]}" \
   -object throttle-group,id=slow,x-bps-write=2097152 "${sticks[@]}" \
   $(for disk in payload.img swap.raw pv.raw mounted.raw; do
       echo "-drive if=none,id=${disk%.*},file=$tmp/$disk,format=raw -device virtio-blk-pci,drive=${disk%.*},serial=${disk%.*}"; done)
-machine_wait 'login:' >/dev/null
+machine_wait 'login:|Set up this machine' >/dev/null
 ok $? "written to again it boots by UEFI" || machine_explain
 second=$(machine_ssh 'findmnt -n -o UUID /')
 is "$(printf '%s\n' "$first" "$second" | sort -u | wc -l)" 2 "with another UUID than before"
