@@ -85,6 +85,11 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
     return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --root is for --list only");
   if (words->host != NULL && words->answers == NULL)
     return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --host needs --answers");
+  if (words->host != NULL && *argc > 3)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "flash: --host puts one host's answers on a disk, and here are several "
+                            "DEVICEs, which would all become that host; flash them one by one, or "
+                            "leave --host out: each host finds its own [match …] section");
   return TRUE;
 }
 
@@ -286,6 +291,24 @@ write_all (const Words *words, const LodgeFlashImage *image, const GPtrArray *ta
   return summarize (jobs, image->map, words->json, error);
 }
 
+/* No mistake, as the image may bring a key; but whoever forgot it learns it here and not at the
+ * host. */
+static gboolean
+note_access (const Words *words, const char *answers, LodgeProgress *progress, GError **error)
+{
+  gboolean access = FALSE;
+
+  if (!lodge_answers_give_access (words->answers, answers, strlen (answers), NULL, &access, error))
+    return FALSE;
+  if (!access)
+    lodge_progress_note (progress,
+                         "nobody can log in with the answers of %s alone: give ssh-keys= or "
+                         "root-password-hash= in [access], unless the image was built with "
+                         "--ssh-key or --root-password-hash",
+                         words->answers);
+  return TRUE;
+}
+
 static gboolean
 flash (const Words *words, const char *path, char **devices, LodgeProgress *progress,
        GCancellable *cancellable, GError **error)
@@ -300,7 +323,8 @@ flash (const Words *words, const char *path, char **devices, LodgeProgress *prog
                                     error))
     return FALSE;
   if (words->answers != NULL
-      && (answers = lodge_flash_answers (words->answers, words->host, error)) == NULL)
+      && ((answers = lodge_flash_answers (words->answers, words->host, error)) == NULL
+          || !note_access (words, answers, progress, error)))
     return FALSE;
   targets = find_targets (devices, size, error);
   if (targets == NULL

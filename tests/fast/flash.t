@@ -107,6 +107,8 @@ run 2 "a file as device" "$image" "$tmp/stick.img"
 run 2 "an image that is not there" "$tmp/none.raw" "$stick"
 run 2 "what is no image" "$tmp/tree/random" "$stick" --erase "${stick#/dev/}"
 run 2 "the same disk twice" "$image" "$stick" "$stick"
+run 2 "one host on two disks" "$image" "$stick" /dev/none --answers /dev/null --host 1
+like "$error" 'would all become that host' "it says why"
 run 2 "a host without answers" "$image" "$stick" --host 1
 run 3 "no confirmation" "$image" "$stick"
 like "$error" "would be overwritten .*give --erase ${stick#/dev/}" "it says what to give"
@@ -224,6 +226,7 @@ run 2 "bad answers" "$image" "$device" --answers "$tmp/bad.conf" --erase "${devi
 like "$error" 'bad.conf:2: ' "file and line are named"
 noise 130M "$tmp/noise" && cat "$tmp/noise" >"$device"
 run 0 "answers" "$image" "$device" --answers "$tmp/answers.conf" --erase "${device#/dev/}"
+like "$error" 'nobody can log in with the answers of' "that nobody could log in is said"
 whole "$tmp/stick3.img" "with answers"
 mcopy -n -i "$tmp/part.lodge" ::answers.conf "$tmp/found.conf"
 ok "$(cmp -s "$tmp/found.conf" "$tmp/answers.conf"; echo $?)" "they are on the disk"
