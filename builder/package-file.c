@@ -200,7 +200,7 @@ lodge_package_file_copy (const char *file, const LodgePackageFileWanted *wanted,
   g_autoptr (GHashTable) found = g_hash_table_new (NULL, NULL);
   Reader reader = { .file = file, .wanted = wanted, .found = found, .cancellable = cancellable };
   struct archive *archive;
-  gboolean deb;
+  gboolean deb = FALSE;
   gboolean done;
 
   if (!is_deb (file, &deb, error))

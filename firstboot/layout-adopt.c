@@ -102,11 +102,10 @@ wait_for_mount (const char *uuid, GCancellable *cancellable)
 {
   static const char *const argv[] = { "systemctl", "start", LODGE_MOUNT_UNIT, NULL };
   g_autofree char *link = g_strconcat ("/dev/disk/by-uuid/", uuid, NULL);
-  g_autofree char *output = NULL;
 
   /* Without its device the unit waits for minutes, and has not begun to mount. */
   if (lodge_mount_unit_is_for ("", uuid) && g_file_test (link, G_FILE_TEST_EXISTS))
-    output = lodge_run (argv, NULL, cancellable, NULL);
+    g_free (lodge_run (argv, NULL, cancellable, NULL));
 }
 
 /* Whether an interrupted run has mounted it already, or the unit that it left has, at this boot. */
