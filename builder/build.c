@@ -12,17 +12,14 @@
 
 #include "builder/beside.h"
 #include "builder/build-hash.h"
-#include "builder/build-inputs.h"
 #include "builder/build-preflight.h"
-#include "builder/cache.h"
+#include "builder/build-session.h"
 #include "builder/deliver.h"
 #include "builder/disk.h"
 #include "builder/family.h"
 #include "builder/firstboot-package.h"
-#include "builder/interrupt.h"
 #include "builder/output.h"
 #include "builder/overlay.h"
-#include "builder/remove.h"
 #include "builder/root-cache.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -167,92 +164,37 @@ make_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   return done;
 }
 
-/* Makes the image from INPUTS, which take the place of what they were copied from. */
-static gboolean
-run_with (const LodgeBuildInputs *inputs, const LodgeFamily *family, LodgeBuild *build,
-          LodgeOutputs *outputs, GError **error)
+typedef struct
 {
-  const LodgeBuildPlan *plan = build->plan;
+  LodgeOutputs *outputs;
+  const char *firstboot; /* the package of lodge-firstboot, as the user named it, or NULL */
+} Image;
+
+static gboolean
+make_image (const LodgeFamily *family, LodgeBuild *build, gpointer data, GError **error)
+{
+  const Image *image = data;
   g_autofree char *raw = g_build_filename (build->work, "disk.raw", NULL);
-  GError *failure = NULL;
-  gboolean done;
 
-  build->plan = &inputs->plan;
-  g_free (build->source);
-  build->source = g_strdup (inputs->source);
-  done = take_firstboot (build, plan->options->firstboot, &failure)
-         && make_disk (family, build, raw, &failure)
-         && lodge_deliver (build, outputs, raw, &failure);
-  build->plan = plan;
-  lodge_build_inputs_name_originals (inputs, &failure);
-  if (!done)
-    g_propagate_error (error, failure);
-  return done;
-}
-
-/* With the inputs copied into the directory `temporary`. */
-static gboolean
-run_in_temporary (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs,
-                  GError **error)
-{
-  g_autoptr (LodgeBuildInputs) inputs
-      = lodge_build_inputs_take (build->plan, build->source, build->temporary, error);
-
-  return inputs != NULL && run_with (inputs, family, build, outputs, error);
-}
-
-static gboolean
-run (const LodgeFamily *family, LodgeBuild *build, LodgeOutputs *outputs, GError **error)
-{
-  g_autoptr (GError) left = NULL;
-  gboolean done;
-
-  if (!lodge_preflight_machine (build, error) || !lodge_preflight_space (build, error)
-      || !lodge_cache_open (build->cache, build->cancellable, build->progress, error))
-    return FALSE;
-  build->temporary = lodge_cache_make_temporary (build->cache, error);
-  if (build->temporary == NULL)
-    return FALSE;
-  lodge_interrupt_clean (build->cancellable, build->temporary);
-  done = run_in_temporary (family, build, outputs, error);
-  if (!lodge_remove_tree (build->temporary, &left))
-    lodge_progress_note (build->progress, "something is left behind: %s", left->message);
-  lodge_interrupt_keep (build->cancellable, build->temporary);
-  return done;
-}
-
-static void
-pass_on (GCancellable *cancellable, gpointer data)
-{
-  (void)cancellable;
-  g_cancellable_cancel (data);
+  return take_firstboot (build, image->firstboot, error) && make_disk (family, build, raw, error)
+         && lodge_deliver (build, image->outputs, raw, error);
 }
 
 gboolean
 lodge_build_run (const LodgeBuildPlan *plan, const LodgePaths *paths, LodgeProgress *progress,
                  GCancellable *cancellable, GError **error)
 {
-  const LodgeFamily *family = lodge_family_find (plan->template->family);
   g_autoptr (LodgeBuild) build = NULL;
-  g_autoptr (LodgeOutputs) outputs = NULL;
+  g_autoptr (LodgeOutputs) outputs = lodge_outputs_claim (plan, cancellable, error);
+  Image image = { .outputs = outputs, .firstboot = plan->options->firstboot };
   g_autoptr (GError) left = NULL;
-  gulong handler;
   gboolean done;
 
-  if (family == NULL)
-    return lodge_error_set (error, LODGE_ERROR_USAGE,
-                            "this version of Lodge cannot build the family \"%s\" of the template "
-                            "%s",
-                            lodge_family_kind_name (plan->template->family), plan->template->name);
-  outputs = lodge_outputs_claim (plan, cancellable, error);
   if (outputs == NULL)
     return FALSE;
   build = lodge_build_new (plan, paths, progress);
   build->work = g_strdup (lodge_outputs_work (outputs));
-  lodge_interrupt_share (cancellable, build->cancellable);
-  handler = g_cancellable_connect (cancellable, G_CALLBACK (pass_on), build->cancellable, NULL);
-  done = run (family, build, outputs, error);
-  g_cancellable_disconnect (cancellable, handler);
+  done = lodge_build_session (build, cancellable, make_image, &image, error);
   if (!lodge_outputs_release (outputs, &left))
     lodge_progress_note (progress, "something is left behind: %s", left->message);
   return done;

@@ -71,23 +71,6 @@ lodge_flash_progress_free (LodgeFlashProgress *progress)
   g_free (progress);
 }
 
-static void
-write_text (const LodgeFlashProgress *progress, const char *text)
-{
-  gsize length = strlen (text);
-
-  /* Progress that cannot be shown (the reader is gone) must not stop the work. */
-  while (length > 0)
-    {
-      ssize_t written = TEMP_FAILURE_RETRY (write (progress->fd, text, length));
-
-      if (written < 0)
-        return;
-      text += written;
-      length -= (gsize)written;
-    }
-}
-
 /* Microseconds that the phase still takes, -1 when that cannot be said. */
 static gint64
 remaining (const LodgeFlashState *state)
@@ -151,7 +134,7 @@ draw_bars (LodgeFlashProgress *progress, GPtrArray *jobs)
       g_string_append_printf (text, "\r\033[K%s\n", cut);
     }
   progress->lines = jobs->len;
-  write_text (progress, text->str);
+  lodge_progress_write (progress->fd, text->str);
 }
 
 static void
@@ -165,7 +148,7 @@ tell_plain (const LodgeFlashProgress *progress, const LodgeFlashJob *job,
                                phases[state->phase].title, size)
             : g_strdup_printf ("%s: %s\n", lodge_flash_job_path (job), phases[state->phase].title);
 
-  write_text (progress, line);
+  lodge_progress_write (progress->fd, line);
 }
 
 static void

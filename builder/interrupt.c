@@ -4,7 +4,6 @@
 #include "builder/interrupt.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,13 +12,12 @@
 #include <unistd.h>
 
 #include "builder/remove.h"
+#include "common/signals.h"
 
 struct _LodgeInterrupt
 {
   GCancellable *cancellable;
-  GMainContext *context;
-  GMainLoop *loop;
-  GThread *thread;
+  LodgeSignals *signals;
   GMutex mutex; /* of what follows */
   int signal_number;
   GPtrArray *paths; /* of char * */
@@ -32,8 +30,6 @@ enum
   KILL_MICROSECONDS = 5 * G_USEC_PER_SEC,
   RELEASE_MICROSECONDS = 5 * G_USEC_PER_SEC, /* it takes some milliseconds */
 };
-
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static GQuark
 interrupt_quark (void)
@@ -124,19 +120,10 @@ end_now (LodgeInterrupt *interrupt)
   _exit (EXIT_FAILURE);
 }
 
-static gboolean
-cancel (gpointer data)
+static void
+heard (int number, gpointer data)
 {
-  const LodgeInterrupt *interrupt = data;
-
-  g_cancellable_cancel (interrupt->cancellable);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_signal (LodgeInterrupt *interrupt, int number)
-{
-  g_autoptr (GSource) later = NULL;
+  LodgeInterrupt *interrupt = data;
   gboolean first;
 
   g_mutex_lock (&interrupt->mutex);
@@ -146,47 +133,12 @@ on_signal (LodgeInterrupt *interrupt, int number)
   g_mutex_unlock (&interrupt->mutex);
   if (!first)
     end_now (interrupt);
-  /* Not from here: until this has returned GLib forgets a second signal, which whoever sees the
-   * first one's effect may send. */
-  later = g_idle_source_new ();
-  g_source_set_callback (later, cancel, interrupt, NULL);
-  g_source_attach (later, interrupt->context);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_interrupt (gpointer data)
-{
-  return on_signal (data, SIGINT);
-}
-
-static gboolean
-on_terminate (gpointer data)
-{
-  return on_signal (data, SIGTERM);
-}
-
-static gboolean
-on_hangup (gpointer data)
-{
-  return on_signal (data, SIGHUP);
-}
-
-static gpointer
-run_loop (gpointer data)
-{
-  LodgeInterrupt *interrupt = data;
-
-  g_main_context_push_thread_default (interrupt->context);
-  g_main_loop_run (interrupt->loop);
-  g_main_context_pop_thread_default (interrupt->context);
-  return NULL;
+  g_cancellable_cancel (interrupt->cancellable);
 }
 
 LodgeInterrupt *
 lodge_interrupt_new (void)
 {
-  static const GSourceFunc functions[] = { on_interrupt, on_terminate, on_hangup };
   LodgeInterrupt *interrupt = g_new0 (LodgeInterrupt, 1);
 
   g_mutex_init (&interrupt->mutex);
@@ -194,46 +146,16 @@ lodge_interrupt_new (void)
   interrupt->paths = g_ptr_array_new_with_free_func (g_free);
   interrupt->cancellable = g_cancellable_new ();
   g_object_set_qdata (G_OBJECT (interrupt->cancellable), interrupt_quark (), interrupt);
-  interrupt->context = g_main_context_new ();
-  interrupt->loop = g_main_loop_new (interrupt->context, FALSE);
-  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
-    {
-      struct sigaction present;
-      g_autoptr (GSource) source = NULL;
-
-      /* nohup(1), and shells for what they run in the background, ignore a signal on purpose. */
-      if (sigaction (signals[i], NULL, &present) == 0 && present.sa_handler == SIG_IGN)
-        continue;
-      source = g_unix_signal_source_new (signals[i]);
-      g_source_set_callback (source, functions[i], interrupt, NULL);
-      g_source_attach (source, interrupt->context);
-    }
-  interrupt->thread = g_thread_new ("signals", run_loop, interrupt);
+  interrupt->signals = lodge_signals_new (heard, interrupt);
   return interrupt;
-}
-
-static gboolean
-quit_loop (gpointer data)
-{
-  g_main_loop_quit (data);
-  return G_SOURCE_REMOVE;
 }
 
 void
 lodge_interrupt_free (LodgeInterrupt *interrupt)
 {
-  g_autoptr (GSource) source = NULL;
-
   if (interrupt == NULL)
     return;
-  /* By the loop itself: g_main_loop_quit() before the thread has begun to run it would be
-   * forgotten. */
-  source = g_idle_source_new ();
-  g_source_set_callback (source, quit_loop, interrupt->loop, NULL);
-  g_source_attach (source, interrupt->context);
-  g_thread_join (interrupt->thread);
-  g_main_loop_unref (interrupt->loop);
-  g_main_context_unref (interrupt->context);
+  lodge_signals_free (interrupt->signals);
   g_object_set_qdata (G_OBJECT (interrupt->cancellable), interrupt_quark (), NULL);
   g_object_unref (interrupt->cancellable);
   g_ptr_array_unref (interrupt->paths);

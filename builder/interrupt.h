@@ -9,8 +9,7 @@
 
 typedef struct _LodgeInterrupt LodgeInterrupt;
 
-/* Catches SIGINT, SIGTERM and SIGHUP from now on in a thread of its own; handlers, not a blocked
- * mask, as a mask would be inherited by every program we start. */
+/* Catches the signals from now on (common/signals.h). */
 LodgeInterrupt *lodge_interrupt_new (void);
 void lodge_interrupt_free (LodgeInterrupt *interrupt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeInterrupt, lodge_interrupt_free)

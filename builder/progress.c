@@ -36,15 +36,14 @@ struct _LodgeProgress
   guint64 total;
 };
 
-static void
-write_text (LodgeProgress *progress, const char *text)
+void
+lodge_progress_write (int fd, const char *text)
 {
   gsize length = strlen (text);
 
-  /* Progress that cannot be shown (the reader is gone) must not stop the work. */
   while (length > 0)
     {
-      ssize_t written = TEMP_FAILURE_RETRY (write (progress->fd, text, length));
+      ssize_t written = TEMP_FAILURE_RETRY (write (fd, text, length));
 
       if (written < 0)
         return;
@@ -133,7 +132,7 @@ draw_bar (LodgeProgress *progress)
   /* A line that wraps could not be drawn over. */
   cut = g_utf8_substring (line->str, 0, MIN ((glong)columns - 1, g_utf8_strlen (line->str, -1)));
   text = g_strconcat (CLEAR_LINE, cut, NULL);
-  write_text (progress, text);
+  lodge_progress_write (progress->fd, text);
 }
 
 static gpointer
@@ -166,7 +165,7 @@ write_event (LodgeProgress *progress, const char *event, JsonObject *object)
   json_node_set_object (root, object);
   text = json_to_string (root, FALSE);
   line = g_strconcat (text, "\n", NULL);
-  write_text (progress, line);
+  lodge_progress_write (progress->fd, line);
 }
 
 static void
@@ -210,7 +209,7 @@ begin_step (LodgeProgress *progress, const char *id, const char *title)
     {
       g_autofree char *line = g_strdup_printf ("%s: %s\n", id, title);
 
-      write_text (progress, line);
+      lodge_progress_write (progress->fd, line);
     }
 }
 
@@ -237,7 +236,7 @@ end_step (LodgeProgress *progress, gboolean finished)
         = g_strdup_printf ("%s: %s%s%s%s\n", progress->id, finished ? "done in " : "stopped after ",
                            duration, *size == '\0' ? "" : ", ", size);
   if (line != NULL)
-    write_text (progress, line);
+    lodge_progress_write (progress->fd, line);
   g_clear_pointer (&progress->id, g_free);
   g_clear_pointer (&progress->title, g_free);
 }
@@ -333,14 +332,14 @@ lodge_progress_note (LodgeProgress *progress, const char *format, ...)
   else if (progress->mode == LODGE_PROGRESS_BAR)
     {
       line = g_strdup_printf (CLEAR_LINE "  %s\n", text);
-      write_text (progress, line);
+      lodge_progress_write (progress->fd, line);
       if (progress->id != NULL)
         draw_bar (progress);
     }
   else
     {
       line = g_strdup_printf ("note: %s\n", text);
-      write_text (progress, line);
+      lodge_progress_write (progress->fd, line);
     }
   g_mutex_unlock (&progress->mutex);
 }

@@ -35,3 +35,7 @@ void lodge_progress_finish (LodgeProgress *progress);
 /* For programs only: writes OBJECT (not owned) as one line with the member "event" set to EVENT;
  * nothing in the other modes. */
 void lodge_progress_event (LodgeProgress *progress, const char *event, JsonObject *object);
+
+/* Writes all of TEXT to FD.  Progress that cannot be shown (the reader is gone) must not stop the
+ * work: errors are dropped. */
+void lodge_progress_write (int fd, const char *text);

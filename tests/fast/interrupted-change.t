@@ -79,8 +79,8 @@ export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$tmp/socket
 # signalled SIGNAL: the run that was sent it in its step, once that waits; $output, $status
 signalled ()
 {
-  # exec: $! is then the program itself, and not a shell that waits for it.
-  exec_inside "$dir" "$firstboot" apply --no-announce >"$tmp/output" 2>&1 </dev/null &
+  # exec: $! is then the program itself, and not a shell that waits for it.  A shell's background job ignores SIGINT.
+  exec_inside "$dir" perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV or die' "$firstboot" apply --no-announce >"$tmp/output" 2>&1 </dev/null &
   local pid=$! end=$((SECONDS + 60))
   # The bus was called: it is in the middle of its step.
   until [ -e "$tmp/called" ] || [ $SECONDS -ge $end ]; do sleep 0.05; done
