@@ -9,6 +9,7 @@
 #include "common/run.h"
 #include "firstboot/look-for-guests.h"
 #include "firstboot/probe.h"
+#include "tests/unit/tree-files.h"
 #include "tests/unit/valgrind.h"
 
 #define UUID "d2719c1e-8f3a-4f6e-9d3e-0c8b1d1f7a55"
@@ -48,7 +49,7 @@ set_up (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-  run ("rm", "-r", fixture->room, NULL, NULL);
+  remove_all (fixture->room);
   g_free (fixture->room);
   g_free (fixture->image);
   g_free (fixture->mount);
@@ -70,23 +71,13 @@ mount_image (const Fixture *fixture)
 }
 
 static void
-put (const Fixture *fixture, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (fixture->mount, name, NULL);
-  g_autoptr (GError) error = NULL;
-
-  lodge_file_replace (path, text, -1, 0600, &error);
-  g_assert_no_error (error);
-}
-
-static void
 put_guest (const Fixture *fixture, const char *name, const char *uuid)
 {
   g_autofree char *path = g_strdup_printf (".lodge/saved/guests/%s/definition.xml", uuid);
   g_autofree char *xml
       = g_strdup_printf ("<domain><name>%s</name><uuid>%s</uuid></domain>", name, uuid);
 
-  put (fixture, path, xml);
+  put_file (fixture->mount, path, xml);
 }
 
 static void
@@ -190,7 +181,7 @@ test_damaged (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   if (!mount_image (fixture))
     return;
   put_guest (fixture, "web", WEB);
-  put (fixture, ".lodge/saved/guests/" DB "/definition.xml", "garbage");
+  put_file (fixture->mount, ".lodge/saved/guests/" DB "/definition.xml", "garbage");
   run ("umount", fixture->mount, NULL, NULL, NULL);
   assert_seen (fixture->image, "web", TRUE);
 }
@@ -201,7 +192,7 @@ test_no_directory (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   if (!mount_image (fixture))
     return;
-  put (fixture, ".lodge/saved", "a file");
+  put_file (fixture->mount, ".lodge/saved", "a file");
   run ("umount", fixture->mount, NULL, NULL, NULL);
   assert_seen (fixture->image, NULL, FALSE);
 }

@@ -5,9 +5,8 @@
 #include <sys/stat.h>
 
 #include "common/error.h"
-#include "common/file.h"
-#include "common/run.h"
 #include "firstboot/restore-files.h"
+#include "tests/unit/tree-files.h"
 
 #define WEB "0f3c2f4e-8f3a-4f6e-9d3e-0c8b1d1f7a01"
 #define STATE "/var/lib/libvirt/swtpm/" WEB
@@ -17,16 +16,6 @@ typedef struct
   char *root;
   LodgeSaved *guest;
 } Fixture;
-
-static void
-put (const char *directory, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (directory, name, NULL);
-  g_autoptr (GError) error = NULL;
-
-  lodge_file_replace (path, text, -1, 0600, &error);
-  g_assert_no_error (error);
-}
 
 static void
 set_up (Fixture *fixture, gconstpointer nvram)
@@ -43,22 +32,19 @@ set_up (Fixture *fixture, gconstpointer nvram)
   g_assert_no_error (error);
   fixture->guest->store = g_build_filename (fixture->root, "saved", NULL);
   fixture->guest->directory = g_strdup ("guests/" WEB);
-  put (fixture->guest->store, "guests/" WEB "/nvram", "variables");
+  put_file (fixture->guest->store, "guests/" WEB "/nvram", "variables");
 }
 
 static void
 put_state (const Fixture *fixture)
 {
-  put (fixture->guest->store, "guests/" WEB "/tpm/tpm2/tpm2-00.permall", "of the TPM");
+  put_file (fixture->guest->store, "guests/" WEB "/tpm/tpm2/tpm2-00.permall", "of the TPM");
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer nvram G_GNUC_UNUSED)
 {
-  const char *argv[] = { "rm", "-rf", "--", fixture->root, NULL };
-  g_autofree char *output = lodge_run (argv, NULL, NULL, NULL);
-
-  g_assert_nonnull (output);
+  remove_all (fixture->root);
   g_free (fixture->root);
   lodge_saved_free (fixture->guest);
 }

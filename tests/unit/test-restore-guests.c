@@ -7,6 +7,7 @@
 #include "firstboot/layout.h"
 #include "firstboot/restore-guests.h"
 #include "tests/unit/made-up-facts.h"
+#include "tests/unit/tree-files.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -29,11 +30,7 @@ typedef struct
 static void
 put (const Fixture *fixture, const char *path, const char *text)
 {
-  g_autofree char *full = g_build_filename (fixture->store, path, NULL);
-  g_autoptr (GError) error = NULL;
-
-  lodge_file_replace (full, text, -1, 0600, &error);
-  g_assert_no_error (error);
+  put_file (fixture->store, path, text);
 }
 
 static void
@@ -83,19 +80,6 @@ set_up (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
        "<pool type='dir'><name>iso</name><uuid>" ISO "</uuid>"
        "<target><path>/tmp</path></target></pool>");
   put (fixture, "pools/" ISO "/autostart", "yes\n");
-}
-
-static void
-remove_all (const char *path)
-{
-  const char *argv[] = { "rm", "-rf", "--", path, NULL };
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
 }
 
 static void
