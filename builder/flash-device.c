@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "builder/flash-target.h"
+#include "builder/flash-users.h"
 #include "common/disk-identity.h"
 #include "common/disk-lock.h"
 #include "common/error.h"
@@ -131,6 +132,19 @@ open_device (LodgeFlashDevice *device, GError **error)
   return lodge_error_set_errno (error, errno, "open %s for writing", device->path);
 }
 
+static gboolean
+check_users (const LodgeFlashDevice *device, const LodgeDisk *disk, GError **error)
+{
+  g_autofree char *user = lodge_flash_find_user (disk);
+
+  return user == NULL
+         || lodge_error_set (
+             error, LODGE_ERROR_REFUSED,
+             "%s is written to by %s, as the disk of a virtual machine perhaps; end "
+             "that first",
+             device->path, user);
+}
+
 LodgeFlashDevice *
 lodge_flash_device_open (const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
                          GCancellable *cancellable, GError **error)
@@ -143,7 +157,7 @@ lodge_flash_device_open (const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
   device->size = disk->size;
   if (check_again (device, disk, purpose, error) && open_device (device, error)
       && lodge_disk_lock (device->fd, device->path, cancellable, error)
-      && check_same (device, disk, error))
+      && check_same (device, disk, error) && check_users (device, disk, error))
     return device;
   lodge_flash_device_free (device);
   return NULL;

@@ -8,8 +8,8 @@
 #include "builder/progress.h"
 #include "builder/template.h"
 
-/* Virtual hardware version of what is made for VMware: ESXi 7.0 U2, Workstation 16.2 and Fusion
- * 12.2, or newer (Broadcom's KB 315655, "Virtual machine hardware versions"). */
+/* Virtual hardware version of what is made for VMware: ESXi 7.0 U2 or newer (vSphere 7.0's manual,
+ * "Hardware Features Available with Virtual Machine Compatibility Settings"). */
 #define LODGE_VMWARE_HARDWARE "19"
 
 /* What a format is made of. */

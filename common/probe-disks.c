@@ -38,7 +38,8 @@ is_disk (const LodgeProbe *probe, const char *name)
 }
 
 /* Whether the kernel lets nobody else have the disk: what neither mounts nor sysfs tell (an
- * imported ZFS pool, a mount in another namespace, a disk given to a running VM). */
+ * imported ZFS pool, a mount in another namespace).  Not a disk that QEMU was given: QEMU does not
+ * ask for that. */
 static gboolean
 is_claimed (const LodgeProbe *probe, const char *device)
 {

@@ -76,7 +76,8 @@ machine_ssh 'systemd-run -q --unit there-and-back sh -c "
   lodge-firstboot apply --reconfigure --no-announce --answers /root/change.conf >/root/there 2>&1
   nmcli -g NAME connection show --active >/root/active
   lodge-firstboot apply --reconfigure --no-announce --answers /root/back.conf >/root/back 2>&1; touch /root/done"'
-machine_ssh 'until [ -e /root/done ]; do sleep 1; done'
+machine_ssh "timeout 600 sh -c 'until [ -e /root/done ]; do sleep 1; done'"
+ok $? "two changes have ended"
 like "$(machine_ssh cat /root/there)" 'setup complete' "a VLAN"
 like "$(machine_ssh cat /root/active)" 'lodge-vlan' "is in effect"
 like "$(machine_ssh cat /root/back)" 'setup complete' "and is given up" || diag "$(machine_ssh cat /root/back)"

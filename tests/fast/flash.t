@@ -157,6 +157,15 @@ until grep -q open "$tmp/holder" || [ "$wait_count" -ge 100 ]; do wait_count=$((
 run 3 "a disk that another program has" "$image" "$stick" --erase "${stick#/dev/}"
 kill "$holder"
 wait "$holder" 2>/dev/null
+# Whoever writes to it and does not ask for that, as QEMU for a guest.
+perl -e 'use Fcntl; sysopen my $f, $ARGV[0], O_RDWR or exit 1; print "open\n"; $| = 1; sleep 60' "$stick" >"$tmp/holder" &
+holder=$!
+wait_count=0
+until grep -q open "$tmp/holder" || [ "$wait_count" -ge 100 ]; do wait_count=$((wait_count + 1)); perl -e 'select undef, undef, undef, 0.05'; done
+run 3 "a disk that another program writes to" "$image" "$stick" --erase "${stick#/dev/}"
+like "$error" "written to by perl \(process $holder\)" "it says which"
+kill "$holder"
+wait "$holder" 2>/dev/null
 is "$(sha256sum <"$tmp/stick.img")" "$before" "the refused disk is as it was"
 
 # --- over noise ---

@@ -24,7 +24,8 @@ start ()
 keep ()
 {
   [ -n "${LODGE_SCREENS:-}" ] || return 0
-  screen | sed 's/ *$//' >"$LODGE_SCREENS/$1.txt"
+  # A name that is the same each time, and as long.
+  screen | sed "s/ *\$//; s/lodge-test\\.[A-Za-z0-9]\{6\}/lodge-test.000000/" >"$LODGE_SCREENS/$1.txt"
 }
 # Everything stands between the borders: newt clips in silence what does not fit.
 fits ()
