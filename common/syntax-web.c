@@ -34,6 +34,14 @@ lodge_syntax_https_url (const char *text, GError **error)
 }
 
 char *
+lodge_url_to_show (const char *url)
+{
+  const char *query = strchr (url, '?');
+
+  return query == NULL ? g_strdup (url) : g_strdup_printf ("%.*s?\u2026", (int)(query - url), url);
+}
+
+char *
 lodge_syntax_fingerprint (const char *text, GError **error)
 {
   g_autofree char *quoted = NULL;

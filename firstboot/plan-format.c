@@ -6,6 +6,7 @@
  */
 #include "firstboot/plan.h"
 
+#include "common/syntax.h"
 #include "firstboot/i18n.h"
 #include "firstboot/layout.h"
 
@@ -156,7 +157,11 @@ static void
 describe_finish (GString *text, const LodgeAnswers *answers)
 {
   if (answers->webhook != NULL)
-    add_line (text, _ ("Tell %s how it went."), answers->webhook);
+    {
+      g_autofree char *shown = lodge_url_to_show (answers->webhook);
+
+      add_line (text, _ ("Tell %s how it went."), shown);
+    }
   if (answers->action == LODGE_FINISH_REBOOT)
     add_line (text, _ ("Reboot."));
   else if (answers->action == LODGE_FINISH_POWEROFF)

@@ -4,6 +4,7 @@
 #include "firstboot/report.h"
 
 #include "common/file.h"
+#include "common/syntax.h"
 #include "common/version.h"
 #include "firstboot/report-facts.h"
 
@@ -176,13 +177,24 @@ lodge_report_set_facts (LodgeReport *report, const LodgeFacts *facts)
   lodge_report_facts_add (report->root, facts);
 }
 
+/* Without secrets; the report is for everybody. */
+static char *
+format_answers (const LodgeAnswers *answers)
+{
+  LodgeAnswers shown = *answers;
+  g_autofree char *webhook = answers->webhook != NULL ? lodge_url_to_show (answers->webhook) : NULL;
+
+  shown.webhook = webhook;
+  return lodge_answers_format (&shown, FALSE);
+}
+
 void
 lodge_report_set_plan (LodgeReport *report, const LodgePlan *plan)
 {
   JsonObject *object = json_object_new ();
   JsonArray *sentences = json_array_new ();
   g_autofree char *text = lodge_plan_describe (plan);
-  g_autofree char *answers = lodge_answers_format (plan->answers, FALSE);
+  g_autofree char *answers = format_answers (plan->answers);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++)

@@ -1,6 +1,7 @@
 /* Answers from a web server, which is told who asks: so it can give each host its own.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "common/syntax.h"
 #include "firstboot/answer-sources.h"
 
 #include "firstboot/http.h"
@@ -81,10 +82,11 @@ fetch (const LodgeSourceContext *context, const LodgeHostIdentity *identity, con
        const char *fingerprint, LodgeAnswerText *text, GError **error)
 {
   g_autofree char *whole = lodge_source_url_for_host (url, identity);
+  g_autofree char *shown = lodge_url_to_show (url);
   g_autofree char *absent = describe_absence (identity);
   LodgeHttpRequest request = {
     .url = whole,
-    .name = url,
+    .name = shown,
     .absent = absent,
     .fingerprint = fingerprint,
     .seconds = TRY_SECONDS,
@@ -96,7 +98,7 @@ fetch (const LodgeSourceContext *context, const LodgeHostIdentity *identity, con
       = lodge_http_request_tries (&request, TRIES, &text->length, tell, (gpointer)context, error);
   if (text->text == NULL)
     return LODGE_SOURCE_ERROR;
-  text->name = g_strdup (url);
+  text->name = g_steal_pointer (&shown);
   return LODGE_SOURCE_FOUND;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "firstboot/webhook.h"
 
+#include "common/syntax.h"
 #include "common/version.h"
 #include "firstboot/http.h"
 
@@ -134,6 +135,7 @@ lodge_webhook_tell (const LodgeWebhook *webhook, LodgeWebhookEvent event, LodgeR
   const LodgeAnswers *answers = webhook->answers;
   Telling telling = { .webhook = webhook };
   g_autofree char *body = NULL;
+  g_autofree char *shown = NULL;
   g_autofree char *answer = NULL;
   g_autoptr (GError) problem = NULL;
   LodgeHttpRequest request = {
@@ -148,9 +150,11 @@ lodge_webhook_tell (const LodgeWebhook *webhook, LodgeWebhookEvent event, LodgeR
   if (answers->webhook == NULL)
     return TRUE;
   body = compose (webhook, event, report);
+  shown = lodge_url_to_show (answers->webhook);
   request.url = answers->webhook;
+  request.name = shown;
   request.body = body;
   answer = lodge_http_request_tries (&request, LODGE_WEBHOOK_TRIES, NULL, tell, &telling, &problem);
-  take_note (report, answers->webhook, event, telling.failures + (answer != NULL ? 1 : 0), problem);
+  take_note (report, shown, event, telling.failures + (answer != NULL ? 1 : 0), problem);
   return !g_cancellable_set_error_if_cancelled (webhook->cancellable, error);
 }

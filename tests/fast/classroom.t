@@ -158,7 +158,7 @@ timeout 60 "$firstboot" plan --root "$tmp/host32" >"$tmp/plan32" 2>&1 &
 wrong_server=$!
 wait "$unknown"
 is $? 1 "a host that the server does not know has no plan"
-is "$(cat "$tmp/plan02")" "lodge-firstboot: the kernel command line: $url/one?room=5: the server says HTTP status 404 \"not in the register\": it has no answers for this host (mac=52:54:00:00:01:02, mac=52:54:00:00:02:02, serial=$(serial 02), uuid=$(uuid 02))" \
+is "$(cat "$tmp/plan02")" "lodge-firstboot: the kernel command line: $url/one?…: the server says HTTP status 404 \"not in the register\": it has no answers for this host (mac=52:54:00:00:01:02, mac=52:54:00:00:02:02, serial=$(serial 02), uuid=$(uuid 02))" \
   "it says so in one sentence, with the server's words"
 wait "$wrong_server"
 is $? 1 "a server with another certificate is not asked"

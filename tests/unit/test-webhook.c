@@ -22,7 +22,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->silent = g_socket_listener_new ();
   port = g_socket_listener_add_any_inet_port (fixture->silent, NULL, NULL);
   fixture->answers = lodge_answers_new ();
-  fixture->answers->webhook = g_strdup_printf ("https://127.0.0.1:%u/", port);
+  fixture->answers->webhook = g_strdup_printf ("https://127.0.0.1:%u/?token=hidden", port);
   /* Never written here, and there is none to take over. */
   fixture->report = lodge_report_open ("/nonexistent");
 }
@@ -96,6 +96,13 @@ test_silent (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (json_object_get_int_member (note, "tries"), ==, 3);
   g_assert_nonnull (strstr (json_object_get_string_member (note, "problem"), "timed out"));
   g_assert_false (json_object_get_boolean_member (noted (fixture, "failed"), "told"));
+  /* The report is for everybody, and the query of a URL may be a password. */
+  {
+    g_autofree char *text = lodge_report_format (lodge_report_object (fixture->report));
+
+    g_assert_nonnull (strstr (text, "https://127.0.0.1:"));
+    g_assert_null (strstr (text, "hidden"));
+  }
 }
 
 /* A machine that is shut down does not wait for a server; the caller is told, to try again. */
