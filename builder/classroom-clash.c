@@ -158,6 +158,9 @@ describe_pair (const LodgeClassroom *classroom, const Claim *claim, const Claim 
   const char *mend = strcmp (claim->kind, "mac") == 0
                          ? "one machine would be both hosts: put its keys in one section, or "
                            "correct the address"
+                     : strcmp (claim->host->by, earlier->host->by) != 0
+                         ? "give each host its own, or, if both are one machine, put its keys in "
+                           "one section"
                          : "give each host its own";
   g_autofree char *this = describe_claim (claim);
   g_autofree char *that = describe_claim (earlier);
@@ -205,7 +208,7 @@ compare (Search *search, const GPtrArray *same, guint index)
       const Claim *later = claim->line > first->line ? claim : first;
       const Claim *earlier = later == claim ? first : claim;
 
-      add_clash (search->classroom, claim->kind, later->line, earlier->line,
+      add_clash (search->classroom, later->kind, later->line, earlier->line,
                  describe_pair (search->classroom, later, earlier));
     }
 }
@@ -246,6 +249,56 @@ find_same (Search *search)
       for (guint j = 1; j < same->len; j++)
         compare (search, same, j);
     }
+}
+
+/* Who has the address of another one's gateway takes the network from all that go by it. */
+static void
+find_gateways (Search *search)
+{
+  g_autoptr (GHashTable) gateways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const LodgeClassroom *classroom = search->classroom;
+
+  for (guint i = 0; i < classroom->hosts->len; i++)
+    {
+      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+      const LodgeAnswers *answers = host->reading->answers;
+
+      if (answers->gateway != NULL)
+        g_hash_table_insert (gateways, bare_address (answers->gateway), (gpointer)host);
+      if (answers->gateway6 != NULL)
+        g_hash_table_insert (gateways, bare_address (answers->gateway6), (gpointer)host);
+    }
+  for (guint i = 0; i < search->claims->len; i++)
+    {
+      const Claim *claim = g_ptr_array_index (search->claims, i);
+      const LodgeClassroomHost *other = strcmp (claim->kind, "address") == 0
+                                            ? g_hash_table_lookup (gateways, claim->value)
+                                            : NULL;
+
+      if (other != NULL)
+        add_clash (search->classroom, claim->kind, claim->line, other->line,
+                   g_strdup_printf ("%s:%u: %s of %s=%s is the gateway of %s=%s (%s:%u), which "
+                                    "could not be reached then: give the host another address",
+                                    classroom->path, claim->line, claim->said, claim->host->by,
+                                    claim->host->value, other->by, other->value, classroom->path,
+                                    other->line));
+    }
+}
+
+/* What stands outside of [match …] goes to each host that no section names. */
+static void
+check_common (LodgeClassroom *classroom)
+{
+  const LodgeAnswers *common = classroom->common->answers;
+  gboolean address = (common->address != NULL && common->ipv4 == LODGE_IPV4_STATIC)
+                     || (common->address6 != NULL && common->ipv6 == LODGE_IPV6_STATIC);
+
+  if (classroom->hosts->len == 0 || classroom->others != NULL || !address)
+    return;
+  g_ptr_array_add (classroom->doubts,
+                   g_strdup_printf ("%s: an address stands outside of the [match …] sections, so "
+                                    "all hosts that none of them names would have the same one",
+                                    classroom->path));
 }
 
 /* --- what is wrong with one host --- */
@@ -358,5 +411,7 @@ lodge_classroom_find_clashes (LodgeClassroom *classroom, const LodgeKeyfile *key
       claim_macs (&search, host);
     }
   find_same (&search);
+  find_gateways (&search);
+  check_common (classroom);
   check_contradictions (classroom, keyfile);
 }

@@ -101,6 +101,20 @@ test_clashes (void)
              "[match serial=S]\nnetwork.address=198.51.100.1/24\n",
       "contradiction 6 0 F:3: the gateway 192.0.2.1 is outside the network of "
       "address=198.51.100.1/24, so it cannot be reached (the host serial=S, F:6)\n" },
+    /* One machine, named in two ways; or two. */
+    { HOST (1) "host.hostname=a\n[match serial=S]\nhost.hostname=a\n",
+      "hostname 4 2 F:4: hostname=a of serial=S clashes with hostname=a of " MAC (
+          1) " (F:2): give each host its own, or, if both are one machine, put its keys in one "
+             "section\n" },
+    /* The room's gateway. */
+    { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (
+          1) "network.address=192.0.2.11/24\n" HOST (2) "network.address=192.0.2.1/"
+                                                        "24\nnetwork.gateway=192.0.2.254\n",
+      "address 7 4 F:7: address=192.0.2.1/24 of " MAC (2) " is the gateway of " MAC (
+          1) " (F:4), which could not be reached then: give the host another address\n" },
+    { "[network]\nipv4=static\naddress=192.0.2.9/24\n" HOST (1) "network.address=192.0.2.11/24\n",
+      "note: F: an address stands outside of the [match …] sections, so all hosts that none of "
+      "them names would have the same one\n" },
     { "[match serial=To be filled by O.E.M.]\nhost.hostname=a\n",
       "identity 1 0 F:1: serial=To be filled by O.E.M. is what many machines say that were given "
       "none, so no host is found by it: name the host by mac=\n" },
