@@ -358,7 +358,11 @@ add_contradiction (LodgeClassroom *classroom, const LodgeKeyfile *keyfile,
                                 classroom->path, host->line, more);
 
   if (may_be_mended (classroom, keyfile, host))
-    g_ptr_array_add (classroom->doubts, text);
+    {
+      g_ptr_array_add (classroom->doubts,
+                       g_strconcat (text, ", unless another section fits it too", NULL));
+      g_free (text);
+    }
   else
     add_clash (classroom, "contradiction", host->line, 0, text);
 }

@@ -68,6 +68,22 @@ read_answers (const char *path, gsize *length, GError **error)
   return lodge_file_read (path, ANSWERS_LIMIT, length, error);
 }
 
+/* What stands in the sections is checked with their hosts in mind by --all alone. */
+static gboolean
+tell_sections (const char *path, const char *file, gsize length, GError **error)
+{
+  g_autoptr (LodgeClassroom) classroom = lodge_classroom_read (path, file, length, error);
+
+  if (classroom == NULL)
+    return FALSE;
+  if (classroom->hosts->len > 0)
+    fprintf (stderr,
+             "lodge: note: this is what hosts get that none of the %u [match …] sections names; "
+             "lodge answers check --all %s shows each host, and where two clash\n",
+             classroom->hosts->len, path);
+  return TRUE;
+}
+
 static gboolean
 print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 {
@@ -98,7 +114,8 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
                                              : "# nothing else is given: all defaults hold");
   fputs (text, stdout);
   tell_layout (path, answers);
-  return tell_access (path, file, length, host, error);
+  return tell_access (path, file, length, host, error)
+         && (host != NULL || tell_sections (path, file, length, error));
 }
 
 /* --- all hosts --- */
@@ -116,8 +133,7 @@ tell_doubts (const LodgeClassroom *classroom)
         "both, and the later wins; give two of --mac, --serial and --uuid together to see it\n",
         classroom->path);
   for (guint i = 0; i < classroom->doubts->len; i++)
-    fprintf (stderr, "lodge: note: %s, unless another section fits it too\n",
-             (const char *)g_ptr_array_index (classroom->doubts, i));
+    fprintf (stderr, "lodge: note: %s\n", (const char *)g_ptr_array_index (classroom->doubts, i));
   if (classroom->without_names > 1)
     fprintf (stderr,
              "lodge: note: %u hosts of %s get no hostname=, so all of them have the image's\n",

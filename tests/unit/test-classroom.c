@@ -95,7 +95,7 @@ test_clashes (void)
     { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (1) "network.address=192.0.2.11/24\n"
                                                              "[match serial=S]\nhost.hostname=a\n",
       "note: F:2: ipv4=static needs an address=, such as 192.0.2.10/24 (the host serial=S, "
-      "F:6)\n" },
+      "F:6), unless another section fits it too\n" },
     { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (
           1) "network.address=192.0.2.11/24\n"
              "[match serial=S]\nnetwork.address=198.51.100.1/24\n",
