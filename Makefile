@@ -44,8 +44,12 @@ BUILDER_SOURCES  = $(sort $(wildcard builder/*.[ch] common/*.[ch]))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+# `make -j2 all image`: what calls make again, to compile after `deps`, must not do it beside another that compiles.
+ifneq ($(filter-out all builder firstboot $(BUILD)/%,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 .PHONY: all builder firstboot deps-builder deps deps-check image package check check-el check-fast check-image check-boot check-memory \
-        bench screens lint format install clean
+        bench screens lint format install uninstall clean help
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -247,6 +251,7 @@ lint: deps-check $(BUILD)/builder/recipe.h
 
 # --- installation ---
 
+MANUALS = man1/lodge.1 man5/template.conf.5 man5/answers.conf.5 man5/flash-map.5 man8/lodge-firstboot.8
 # lodge, and the sources of lodge-firstboot, which is compiled for each image.
 install: deps-builder
 	@$(MAKE) --no-print-directory builder
@@ -256,10 +261,24 @@ install: deps-builder
 	install -d $(DESTDIR)$(PREFIX)/share/lodge
 	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
 	install -D -m 0644 Makefile $(DESTDIR)$(PREFIX)/share/lodge/Makefile
-	for m in lodge.1 template.conf.5 answers.conf.5 flash-map.5 lodge-firstboot.8; do \
-	  install -D -m 0644 docs/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
+	for m in $(MANUALS); do install -D -m 0644 docs/$${m#*/} $(DESTDIR)$(PREFIX)/share/man/$$m; done
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/lodge $(MANUALS:%=$(DESTDIR)$(PREFIX)/share/man/%)
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/lodge $(DESTDIR)$(PREFIX)/share/lodge
+
 clean:
 	rm -rf $(BUILD)
+
+help:
+	@echo 'make            compile lodge, and lodge-firstboot for its tests'
+	@echo 'make image      build images/kvm-host.raw  (TEMPLATE=NAME  IMAGE=FILE  LODGE_OPTIONS="--ssh-key FILE …")'
+	@echo 'make package    lodge-firstboot as an .rpm or .deb  (TEMPLATE=NAME  SOURCE=DIR|ISO|URL)'
+	@echo 'make install    lodge, its manuals and templates  (PREFIX=/usr/local  DESTDIR=); make uninstall removes them'
+	@echo 'make check      every test that CI runs; make check-fast: those without a virtual machine'
+	@echo 'make check-image check-boot check-el check-memory lint bench   see README.md, "Where it stands"'
+	@echo 'make screens    the wizard’s screens in docs/screens anew'
+	@echo 'make deps       only install what is needed to build; deps-check: to test'
+	@echo 'make clean      remove build/; images/ and the cache (~/.cache/lodge) stay' 

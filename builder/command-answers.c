@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "builder/answers-notes.h"
 #include "builder/classroom.h"
 #include "builder/command.h"
 #include "common/answers.h"
@@ -30,34 +31,11 @@ check_identity (const char *option, LodgeSyntax *syntax, const char *value, char
   return FALSE;
 }
 
-/* The file is right; it is lodge-firstboot of this version that does not have them yet. */
 static void
-tell_layout (const char *path, const LodgeAnswers *answers)
+tell_notes (const GPtrArray *notes)
 {
-  if (answers->layout == LODGE_LAYOUT_LVM || answers->layout == LODGE_LAYOUT_RAID1)
-    fprintf (stderr,
-             "lodge: note: layout=%s of %s is not in this version of lodge-firstboot: setup would "
-             "stop before it changes anything; use xfs, adopt or none\n",
-             lodge_layout_kind_name (answers->layout), path);
-}
-
-/* Answers without access are no mistake, as the image can bring it; but whoever forgot it learns it
- * here and not at the host. */
-static gboolean
-tell_access (const char *path, const char *file, gsize length, const LodgeHostIdentity *host,
-             GError **error)
-{
-  gboolean access = FALSE;
-
-  if (!lodge_answers_give_access (path, file, length, host, &access, error))
-    return FALSE;
-  if (!access)
-    fprintf (stderr,
-             "lodge: note: nobody can log in with the answers of %s alone: give ssh-keys= or "
-             "root-password-hash= in [access], or they need an image built with --ssh-key or "
-             "--root-password-hash, or the wizard\n",
-             path);
-  return TRUE;
+  for (guint i = 0; i < notes->len; i++)
+    fprintf (stderr, "lodge: note: %s\n", (const char *)g_ptr_array_index (notes, i));
 }
 
 static char *
@@ -88,6 +66,7 @@ static gboolean
 print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 {
   g_autoptr (LodgeAnswers) answers = NULL;
+  g_autoptr (GPtrArray) notes = NULL;
   g_autoptr (GError) failure = NULL;
   g_autofree char *file = NULL;
   g_autofree char *text = NULL;
@@ -113,9 +92,11 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
     puts (strspn (file, " \t\r\n") == length ? "# the file is empty: all defaults hold"
                                              : "# nothing else is given: all defaults hold");
   fputs (text, stdout);
-  tell_layout (path, answers);
-  return tell_access (path, file, length, host, error)
-         && (host != NULL || tell_sections (path, file, length, error));
+  notes = lodge_answers_notes (path, file, length, host, LODGE_IMAGE_ACCESS_UNKNOWN, error);
+  if (notes == NULL)
+    return FALSE;
+  tell_notes (notes);
+  return host != NULL || tell_sections (path, file, length, error);
 }
 
 /* --- all hosts --- */
@@ -124,7 +105,7 @@ print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 static void
 tell_doubts (const LodgeClassroom *classroom)
 {
-  gboolean told[LODGE_LAYOUT_NONE + 1] = { FALSE };
+  g_autoptr (GPtrArray) notes = lodge_classroom_notes (classroom, LODGE_IMAGE_ACCESS_UNKNOWN);
 
   if (classroom->mixed)
     fprintf (
@@ -132,21 +113,12 @@ tell_doubts (const LodgeClassroom *classroom)
         "lodge: note: %s names hosts in more than one way: one that two sections fit gets "
         "both, and the later wins; give two of --mac, --serial and --uuid together to see it\n",
         classroom->path);
-  for (guint i = 0; i < classroom->doubts->len; i++)
-    fprintf (stderr, "lodge: note: %s\n", (const char *)g_ptr_array_index (classroom->doubts, i));
+  tell_notes (classroom->doubts);
   if (classroom->without_names > 1)
     fprintf (stderr,
              "lodge: note: %u hosts of %s get no hostname=, so all of them have the image's\n",
              classroom->without_names, classroom->path);
-  for (guint i = 0; i < classroom->hosts->len; i++)
-    {
-      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
-      const LodgeAnswers *answers = host->reading->answers;
-
-      if (!told[answers->layout])
-        tell_layout (classroom->path, answers);
-      told[answers->layout] = TRUE;
-    }
+  tell_notes (notes);
 }
 
 /* All clashes are told, the last one as the error. */
@@ -183,7 +155,7 @@ print_all (const char *path, gboolean json, GError **error)
   /* The table first where both go to one place. */
   fflush (stdout);
   tell_doubts (classroom);
-  return tell_clashes (classroom, error) && tell_access (path, file, length, NULL, error);
+  return tell_clashes (classroom, error);
 }
 
 static gboolean

@@ -10,16 +10,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "builder/answers-notes.h"
 #include "builder/boot-arguments.h"
 #include "builder/boot-files.h"
 #include "builder/command.h"
 #include "builder/image-format.h"
 #include "builder/kvm.h"
 #include "builder/qemu.h"
-#include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/size.h"
@@ -149,7 +150,7 @@ find_firmware (const char *name, LodgeFirmware **firmware, GError **error)
 static gboolean
 load_answers (const char *path, int *fd, GError **error)
 {
-  g_autoptr (LodgeAnswers) answers = NULL;
+  g_autoptr (GPtrArray) notes = NULL;
   g_autofree char *text = NULL;
   gsize length;
 
@@ -159,9 +160,13 @@ load_answers (const char *path, int *fd, GError **error)
   if (!lodge_command_check_file ("--answers", path, "the path of an answers.conf", error))
     return FALSE;
   text = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
-  answers = text != NULL ? lodge_answers_parse (path, text, length, NULL, error) : NULL;
-  if (answers == NULL)
+  notes = text == NULL
+              ? NULL
+              : lodge_answers_notes (path, text, length, NULL, LODGE_IMAGE_ACCESS_UNKNOWN, error);
+  if (notes == NULL)
     return FALSE;
+  for (guint i = 0; i < notes->len; i++)
+    printf ("Note: %s.\n", (const char *)g_ptr_array_index (notes, i));
   *fd = lodge_boot_file_answers (text, length, error);
   return *fd >= 0;
 }
@@ -190,6 +195,20 @@ find_port (guint *port, GError **error)
   return lodge_error_set_errno (error, saved, "find a free port for SSH on 127.0.0.1");
 }
 
+/* The firmware and GRUB wipe the screen: what was told moves out of it, to where the terminal's
+ * user can scroll back to. */
+static void
+keep_in_scrollback (void)
+{
+  struct winsize size;
+
+  if (!isatty (STDOUT_FILENO) || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+    return;
+  puts ("The machine wipes this screen now: scroll back to read this again.");
+  for (guint i = 0; i < size.ws_row; i++)
+    putchar ('\n');
+}
+
 static void
 tell (const LodgeBootMachine *machine, const char *reason)
 {
@@ -205,6 +224,7 @@ tell (const LodgeBootMachine *machine, const char *reason)
           "This terminal is the serial console: Ctrl-a x ends the machine, Ctrl-a c changes to "
           "QEMU's monitor and back.\n",
           machine->ssh_port);
+  keep_in_scrollback ();
 }
 
 /* Does not return when it works. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "builder/answers-notes.h"
 #include "builder/build.h"
 #include "builder/command.h"
 #include "builder/manifest.h"
@@ -185,18 +186,19 @@ static gboolean
 read_answers (const char *path, char **text, GError **error)
 {
   g_autoptr (LodgeAnswers) answers = NULL;
+  gsize length = 0;
 
   if (path == NULL)
     return TRUE;
   if (!lodge_command_check_file ("--answers", path, "the path of an answers.conf", error))
     return FALSE;
-  *text = lodge_file_read (path, ANSWERS_LIMIT, NULL, error);
+  *text = lodge_file_read (path, ANSWERS_LIMIT, &length, error);
   if (*text == NULL)
     {
       g_prefix_error (error, "--answers: ");
       return FALSE;
     }
-  answers = lodge_answers_load (path, NULL, error);
+  answers = lodge_answers_parse (path, *text, length, NULL, error);
   return answers != NULL;
 }
 
@@ -234,8 +236,14 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
 {
   g_autoptr (LodgeProgress) progress
       = lodge_progress_new (plan->options->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
+  LodgeImageAccess access = plan->ssh_keys != NULL || plan->options->root_password_hash != NULL
+                                ? LODGE_IMAGE_ACCESS_GIVEN
+                                : LODGE_IMAGE_ACCESS_UNKNOWN;
 
-  if (!lodge_build_run (plan, paths, progress, cancellable, error))
+  if ((plan->answers != NULL
+       && !lodge_answers_tell_notes (plan->options->answers, plan->answers, access, progress,
+                                     error))
+      || !lodge_build_run (plan, paths, progress, cancellable, error))
     return FALSE;
   for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
     puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);

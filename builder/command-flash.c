@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/answers-notes.h"
 #include "builder/command.h"
 #include "builder/flash-confirm.h"
 #include "builder/flash-host.h"
@@ -291,24 +292,6 @@ write_all (const Words *words, const LodgeFlashImage *image, const GPtrArray *ta
   return summarize (jobs, image->map, words->json, error);
 }
 
-/* No mistake, as the image may bring a key; but whoever forgot it learns it here and not at the
- * host. */
-static gboolean
-note_access (const Words *words, const char *answers, LodgeProgress *progress, GError **error)
-{
-  gboolean access = FALSE;
-
-  if (!lodge_answers_give_access (words->answers, answers, strlen (answers), NULL, &access, error))
-    return FALSE;
-  if (!access)
-    lodge_progress_note (progress,
-                         "nobody can log in with the answers of %s alone: give ssh-keys= or "
-                         "root-password-hash= in [access], unless the image was built with "
-                         "--ssh-key or --root-password-hash",
-                         words->answers);
-  return TRUE;
-}
-
 static gboolean
 flash (const Words *words, const char *path, char **devices, LodgeProgress *progress,
        GCancellable *cancellable, GError **error)
@@ -324,7 +307,8 @@ flash (const Words *words, const char *path, char **devices, LodgeProgress *prog
     return FALSE;
   if (words->answers != NULL
       && ((answers = lodge_flash_answers (words->answers, words->host, error)) == NULL
-          || !note_access (words, answers, progress, error)))
+          || !lodge_answers_tell_notes (words->answers, answers, LODGE_IMAGE_ACCESS_UNKNOWN,
+                                        progress, error)))
     return FALSE;
   targets = find_targets (devices, size, error);
   if (targets == NULL

@@ -4,6 +4,7 @@
 #include "builder/flash-target.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/block-tree.h"
 #include "common/error.h"
@@ -151,7 +152,10 @@ lodge_flash_target_name (const LodgeProbe *probe, const char *path, GError **err
   if (name == NULL)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "%s is not a disk; lodge flash --list shows those that there are", path);
+                       access (path, F_OK) == 0
+                           ? "%s is not a disk; lodge flash --list shows those that there are"
+                           : "there is no %s; lodge flash --list shows the disks that there are",
+                       path);
       return NULL;
     }
   whole = lodge_block_whole (probe, name);

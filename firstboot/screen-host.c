@@ -18,7 +18,6 @@
 
 #define KEYS_SECONDS 20
 #define KEYS_LIMIT (64 * 1024)
-/* What nobody of sound mind types as a password that is to be kept. */
 #define KEYS_FILE "authorized_keys"
 /* The text above the fields has little room. */
 #define SHOWN_KEYS 3
@@ -26,8 +25,12 @@
 static gboolean
 changed (LodgeForm *form, LodgeField *field, gpointer data)
 {
-  (void)data;
-  if (!g_str_equal (field->id, "password") || field->value[0] == '\0')
+  LodgeWizard *wizard = data;
+
+  if (!g_str_equal (field->id, "password"))
+    return FALSE;
+  wizard->warned_of_password = FALSE;
+  if (field->value[0] == '\0')
     return FALSE;
   switch (lodge_password_judge (field->value))
     {
@@ -113,6 +116,7 @@ make (LodgeWizard *wizard)
   if (answers->root_password_hash != NULL)
     lodge_form_hint (form, _ ("A password was given already; empty fields keep it."));
   form->changed = changed;
+  form->data = wizard;
   form->help = g_strdup (_ (
       "The host name has letters, digits and hyphens, with dots between its parts.\n\nAn SSH "
       "public key begins with ssh-ed25519 or the like and ends with a remark; several have \";\" "
@@ -219,6 +223,14 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
     }
   if (password[0] == '\0')
     return TRUE;
+  if (lodge_password_judge (password) == LODGE_PASSWORD_WEAK && !wizard->warned_of_password)
+    {
+      wizard->warned_of_password = TRUE;
+      lodge_form_complain (
+          form, "password",
+          _ ("This password is weak: type a longer one, or go on once more to keep it."));
+      return FALSE;
+    }
   hash = lodge_password_hash (password, &problem);
   if (hash == NULL)
     return lodge_form_accept_or_complain (form, "password", &problem);

@@ -33,9 +33,12 @@ typedef struct
   const char *facts_language; /* the language of the sentences in them; a constant */
   LodgeAnswers *answers;      /* what the screens fill */
   gboolean without_kvm;       /* the person goes on although a check failed */
-  GHashTable *typed;          /* "screen.field" -> what stands in the field, valid or not */
-  char *stopped;              /* the line that setup stopped with, not yet answered; or NULL */
-  char *screen;               /* where it is, or was when it was left */
+  /* A weak password is the person's choice, but not by oversight: told once for each that is typed.
+   */
+  gboolean warned_of_password;
+  GHashTable *typed; /* "screen.field" -> what stands in the field, valid or not */
+  char *stopped;     /* the line that setup stopped with, not yet answered; or NULL */
+  char *screen;      /* where it is, or was when it was left */
 } LodgeWizard;
 
 typedef enum

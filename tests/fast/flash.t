@@ -102,7 +102,7 @@ cp "$tmp/stick.img" "$tmp/noise.img"
 before=$(sha256sum <"$tmp/stick.img")
 run 2 "no device" "$image"
 run 2 "a device that is not there" "$image" /dev/none
-like "$error" '/dev/none is not a disk; lodge flash --list' "it says where to look"
+like "$error" 'there is no /dev/none; lodge flash --list' "it says where to look"
 run 2 "a file as device" "$image" "$tmp/stick.img"
 run 2 "an image that is not there" "$tmp/none.raw" "$stick"
 run 2 "what is no image" "$tmp/tree/random" "$stick" --erase "${stick#/dev/}"

@@ -91,9 +91,11 @@ sees '192.0.2.10/24_' "and what was typed is there"
 keys F12
 sees 'Name, time and access' "name and access"
 fits host
-keys 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab
+keys 'kvm1' Tab Tab Tab 'secret' Tab 'secret' F12
+sees 'go on once more to keep it' "a weak password is refused once"
+keys C-u 'correct-Horse-7' Tab
 sees 'This password is strong' "a hint about the password"
-keys 'correct-Horse-7'
+keys C-u 'correct-Horse-7'
 sees '\*{15}.*_' "which cannot be read"; keep 7-host
 unlike "$(screen)" 'correct' "nowhere on the screen"
 keys F12
