@@ -971,6 +971,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "密码强度高。" },
   { "This password is weak: longer, and not a known word, is better.",
    "密码强度低：请用更长的、不是常见词的密码。" },
+  { "This password is weak: type a longer one, or go on once more to keep it.",
+   "此密码较弱：请输入更长的密码，或再次继续以保留它。" },
   { "This will be done",
    "将要执行的操作" },
   { "Time servers (optional)",

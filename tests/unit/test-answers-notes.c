@@ -11,7 +11,8 @@
 #define HOST(n) "[match mac=52:54:00:00:00:0" n "]\n"
 #define HASH                                                                                       \
   "access.root-password-hash=$6$salt$"                                                             \
-  "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567\n"
+  "0123456789012345678901234567890123456789012"                                                    \
+  "abcdefghijabcdefghijabcdefghijabcdefghijabc\n"
 
 static void
 check (const char *text, const LodgeHostIdentity *host, LodgeImageAccess access,
