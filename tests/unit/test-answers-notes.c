@@ -70,7 +70,8 @@ static void
 test_clashes (void)
 {
   check (KEY HOST ("1") "host.hostname=a\n" HOST ("2") "host.hostname=a\n", NULL,
-         LODGE_IMAGE_ACCESS_UNKNOWN, "F:6: *\"a\"*; lodge answers check --all F shows every host");
+         LODGE_IMAGE_ACCESS_UNKNOWN,
+         "F:6: hostname=a of *; lodge answers check --all F shows every host");
 }
 
 static void
