@@ -18,5 +18,9 @@ int lodge_lock_open (const char *path, GError **error);
 /* Whether a process holds it. */
 gboolean lodge_lock_is_taken (const char *path);
 
-/* Which; 0 when none does. */
+/* Which; 0 when none does, or it has only just begun to and cannot be told yet. */
 pid_t lodge_lock_holder (const char *path);
+
+/* Sends it the signal NUMBER (signal(7)), and no other process.  FALSE: nobody got it, as of
+ * lodge_lock_holder(), or this process may not send it one. */
+gboolean lodge_lock_signal (const char *path, int number);

@@ -118,12 +118,25 @@ lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **
   return g_steal_pointer (&setup);
 }
 
+/* Whether PROCESS writes its output to LOG: one that a wizard started does. */
+static gboolean
+writes_to (pid_t process, const char *log)
+{
+  g_autofree char *output = g_strdup_printf ("/proc/%ld/fd/%d", (long)process, STDOUT_FILENO);
+  struct stat target;
+  struct stat file;
+
+  return stat (output, &target) == 0 && stat (log, &file) == 0 && target.st_dev == file.st_dev
+         && target.st_ino == file.st_ino;
+}
+
 LodgeSetup *
 lodge_setup_attach (const char *runtime, const char *lock)
 {
   g_autoptr (LodgeSetup) setup = setup_new (runtime);
+  pid_t process = lodge_lock_holder (lock);
 
-  if (!lodge_lock_is_taken (lock) || !g_file_test (setup->log, G_FILE_TEST_EXISTS))
+  if (process == 0 || !writes_to (process, setup->log))
     return NULL;
   return g_steal_pointer (&setup);
 }
@@ -299,9 +312,11 @@ lodge_setup_poll (LodgeSetup *setup)
 void
 lodge_setup_give_up (LodgeSetup *setup)
 {
+  if (setup->state != LODGE_SETUP_RUNNING)
+    return;
   /* Our own child is no other process's number before lodge_setup_poll() has seen it end. */
-  pid_t process = setup->spawned ? setup->child : lodge_lock_holder (LODGE_LOCK_PATH);
-
-  if (setup->state == LODGE_SETUP_RUNNING && process > 1)
-    kill (process, SIGINT);
+  if (setup->spawned)
+    kill (setup->child, SIGINT);
+  else
+    lodge_lock_signal (LODGE_LOCK_PATH, SIGINT);
 }

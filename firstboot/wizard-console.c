@@ -26,6 +26,7 @@
 #define POLL_MILLISECONDS 500
 /* How long the console that has the wizard may take to write down what was typed. */
 #define HANDOVER_MILLISECONDS 10000
+#define HANDOVER_POLL_MILLISECONDS 50
 
 static char *
 runtime_file (const LodgeWizard *wizard, const char *name)
@@ -184,18 +185,18 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
 }
 
 /* The other process writes down what was typed and ends, as when its line hangs up. */
-static gboolean
-take_over (LodgeWizard *wizard, GError **error)
+static void
+take_over (LodgeWizard *wizard)
 {
   g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
-  pid_t pid = lodge_lock_holder (lock);
   gint64 deadline = g_get_monotonic_time () + HANDOVER_MILLISECONDS * 1000;
+  gboolean asked = FALSE;
 
-  if (pid > 1 && kill (pid, SIGHUP) == -1 && errno != ESRCH)
-    return lodge_error_set_errno (error, errno, "ask process %ld to end", (long)pid);
   while (is_taken (wizard) && g_get_monotonic_time () < deadline)
-    g_usleep (50 * 1000);
-  return TRUE;
+    {
+      asked = asked || lodge_lock_signal (lock, SIGHUP);
+      g_usleep (HANDOVER_POLL_MILLISECONDS * 1000);
+    }
 }
 
 void
@@ -237,8 +238,8 @@ lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome, GError **erro
       choice = show_elsewhere (wizard, error);
       if (choice == NULL)
         break;
-      if (g_str_equal (choice, "take") && !take_over (wizard, error))
-        return LODGE_CONSOLE_FAILED;
+      if (g_str_equal (choice, "take"))
+        take_over (wizard);
       /* Whoever has ended it may want to begin anew on another console. */
       if (g_str_equal (choice, "ended") && welcome)
         choice = show_welcome (wizard, error);

@@ -353,6 +353,17 @@ test_issue (Fixture *fixture, gconstpointer data)
                 "host k, br0 \\6{br0}, storage\n\n");
 }
 
+/* In place: the lock is the file's. */
+static void
+write_number (const char *path, pid_t pid)
+{
+  FILE *file = fopen (path, "w");
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fprintf (file, "%ld\n", (long)pid), >, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
 /* A second process is refused and told who has the lock; when the first dies, it is free. */
 static void
 test_lock (Fixture *fixture, gconstpointer data)
@@ -383,9 +394,16 @@ test_lock (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
   holder = g_strdup_printf ("(process %d)", (int)child);
   g_assert_nonnull (strstr (error->message, holder));
-  kill (child, SIGKILL);
+  g_assert_cmpint (lodge_lock_holder (path), ==, child);
+  /* The number of one that does not hold it: this process' own, which a signal would end. */
+  write_number (path, getpid ());
+  g_assert_cmpint (lodge_lock_holder (path), ==, 0);
+  g_assert_false (lodge_lock_signal (path, SIGKILL));
+  write_number (path, child);
+  g_assert_true (lodge_lock_signal (path, SIGKILL));
   g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
   g_assert_false (lodge_lock_is_taken (path));
+  g_assert_false (lodge_lock_signal (path, SIGKILL));
   g_clear_error (&error);
   g_assert_true (lodge_lock_take (path, &error));
   g_assert_no_error (error);
