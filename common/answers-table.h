@@ -65,6 +65,16 @@ typedef struct
   guint line; /* of the section */
 } LodgeAnswerMatch;
 
+/* Whether NAME is that of a [match …] section, well-formed or not. */
+gboolean lodge_answer_is_match (const char *name);
+/* What SECTION, which is one, names; an error tells its line in KEYFILE. */
+LodgeAnswerMatch *lodge_answer_match_parse (const LodgeKeyfile *keyfile,
+                                            const LodgeKeyfileSection *section, GError **error);
+/* Whether it is HOST; NULL: no host is known, and none fits. */
+gboolean lodge_answer_match_fits (const LodgeAnswerMatch *match, const LodgeHostIdentity *host);
+void lodge_answer_match_free (gpointer match);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswerMatch, lodge_answer_match_free)
+
 /* A file's answers for one host, with where they came from. */
 typedef struct
 {

@@ -64,89 +64,6 @@ lodge_host_identity_free (LodgeHostIdentity *identity)
   g_free (identity);
 }
 
-/* --- [match …] --- */
-
-static void
-match_free (gpointer data)
-{
-  LodgeAnswerMatch *match = data;
-
-  g_free (match->by);
-  g_free (match->value);
-  g_free (match);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswerMatch, match_free)
-
-/* Whether NAME is that of a [match …] section, well-formed or not. */
-static gboolean
-is_match (const char *name)
-{
-  return g_str_has_prefix (name, "match") && (name[5] == '\0' || g_ascii_isspace (name[5]));
-}
-
-static LodgeAnswerMatch *
-parse_match (const LodgeKeyfile *keyfile, const LodgeKeyfileSection *section, GError **error)
-{
-  static const struct
-  {
-    const char *by;
-    LodgeSyntax *syntax;
-  } kinds[] = {
-    { "mac", lodge_syntax_mac },
-    { "serial", lodge_syntax_serial },
-    { "uuid", lodge_syntax_uuid },
-  };
-  g_autofree char *rest = g_strstrip (g_strdup (section->name + strlen ("match")));
-  char *equals = strchr (rest, '=');
-  g_autofree char *quoted = NULL;
-  g_autoptr (GError) reason = NULL;
-
-  if (equals != NULL)
-    *equals = '\0';
-  for (gsize i = 0; equals != NULL && i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autofree char *value = NULL;
-      LodgeAnswerMatch *match;
-
-      if (strcmp (g_strchomp (rest), kinds[i].by) != 0)
-        continue;
-      value = kinds[i].syntax (g_strchug (equals + 1), &reason);
-      if (value == NULL)
-        {
-          lodge_keyfile_error (error, keyfile, section->line, "match %s: %s", kinds[i].by,
-                               reason->message);
-          return NULL;
-        }
-      match = g_new0 (LodgeAnswerMatch, 1);
-      match->by = g_strdup (kinds[i].by);
-      match->value = g_steal_pointer (&value);
-      match->line = section->line;
-      return match;
-    }
-  quoted = lodge_error_quote (section->name);
-  lodge_keyfile_error (error, keyfile, section->line,
-                       "the section %s names no host; expected [match mac=M], [match serial=S] or "
-                       "[match uuid=U]",
-                       quoted);
-  return NULL;
-}
-
-static gboolean
-match_fits (const LodgeAnswerMatch *match, const LodgeHostIdentity *host)
-{
-  if (host == NULL)
-    return FALSE;
-  if (strcmp (match->by, "serial") == 0)
-    return g_strcmp0 (match->value, host->serial) == 0;
-  if (strcmp (match->by, "uuid") == 0)
-    return host->uuid != NULL && g_ascii_strcasecmp (match->value, host->uuid) == 0;
-  for (guint i = 0; host->macs != NULL && host->macs[i] != NULL; i++)
-    if (g_ascii_strcasecmp (match->value, host->macs[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* --- reading --- */
 
 typedef struct
@@ -293,12 +210,12 @@ static gboolean
 read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostIdentity *host,
             GError **error)
 {
-  g_autoptr (LodgeAnswerMatch) match = parse_match (reader->keyfile, section, error);
+  g_autoptr (LodgeAnswerMatch) match = lodge_answer_match_parse (reader->keyfile, section, error);
   gboolean fits;
 
   if (match == NULL)
     return FALSE;
-  fits = match_fits (match, host);
+  fits = lodge_answer_match_fits (match, host);
   if (reader->checked && !fits)
     return TRUE;
   for (guint i = 0; i < reader->matches->len; i++)
@@ -327,14 +244,14 @@ read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
     {
       const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
 
-      if (!is_match (section->name) && !read_section (reader, section, error))
+      if (!lodge_answer_is_match (section->name) && !read_section (reader, section, error))
         return FALSE;
     }
   for (guint i = 0; i < sections->len; i++)
     {
       const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
 
-      if (is_match (section->name) && !read_match (reader, section, host, error))
+      if (lodge_answer_is_match (section->name) && !read_match (reader, section, host, error))
         return FALSE;
     }
   return TRUE;
@@ -365,7 +282,7 @@ lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity 
   reader.lines = reading->lines = g_new0 (guint, reader.n_rows);
   reader.open = reading->open = g_new0 (gboolean, reader.n_rows);
   reader.emptied = reading->emptied = g_new0 (gboolean, reader.n_rows);
-  reader.matches = reading->matches = g_ptr_array_new_with_free_func (match_free);
+  reader.matches = reading->matches = g_ptr_array_new_with_free_func (lodge_answer_match_free);
   reading->answers->source = g_strdup (keyfile->path);
   if (!read_all (&reader, host, error))
     return NULL;

@@ -30,6 +30,25 @@ void lodge_apply_report_plan (LodgeApplySession *session);
 /* Runs the steps that are not done, to the line that setup is complete and the mark of it. */
 gboolean lodge_apply_run (LodgeApplySession *session, GError **error);
 
+/* --- apply-end.c --- */
+
+/* Writes the report, where there is one; that it cannot be written is told, and is no failure. */
+void lodge_apply_write_report (LodgeApplySession *session);
+
+/* The run ends with OUTCOME, NAME in the report, and LINE (taken over); ERROR: why, or NULL. */
+void lodge_apply_end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name,
+                      char *line, const GError *error);
+
+/* The same for a run that ERROR has stopped, be it a failure, Ctrl-C, or a change given up. */
+void lodge_apply_end_stopped (LodgeApplySession *session, const GError *error);
+
+/* All steps are done: tells the webhook, and marks setup as complete. */
+gboolean lodge_apply_end_complete (LodgeApplySession *session, GError **error);
+
+/* The steps are done, and nobody knows: the power was cut before the mark, and the report of that
+ * run has gone with it. */
+gboolean lodge_apply_end_again (LodgeApplySession *session, GError **error);
+
 /* --- apply-webhook.c --- */
 
 /* Tells the webhook, if there is one, of EVENT of this run.  FALSE only when it was cancelled. */

@@ -8,11 +8,9 @@
 #include "common/run.h"
 #include "firstboot/begin.h"
 #include "firstboot/http.h"
-#include "firstboot/outcome.h"
 #include "firstboot/i18n.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,16 +133,6 @@ lodge_apply_find_facts (LodgeApplySession *session, GError **error)
   return goes_without_kvm (session) || lodge_apply_require_checks (session->facts, error);
 }
 
-static void
-write_report (LodgeApplySession *session)
-{
-  g_autoptr (GError) problem = NULL;
-
-  if (session->result->report != NULL && !lodge_report_write (session->result->report, &problem))
-    lodge_watcher_tell (session->options->watcher, "the report cannot be written: %s",
-                        problem->message);
-}
-
 static gboolean
 make_plan (LodgeApplySession *session, GError **error)
 {
@@ -179,7 +167,7 @@ lodge_apply_report_plan (LodgeApplySession *session)
         lodge_report_set_step (report, LODGE_STEP_FIRST + (guint)i, &session->steps[i], state, -1,
                                NULL, NULL);
     }
-  write_report (session);
+  lodge_apply_write_report (session);
 }
 
 static gboolean
@@ -199,120 +187,6 @@ run_steps (LodgeApplySession *session, GError **error)
 
   lodge_apply_enter (session, LODGE_STEP_FIRST + (guint)stopped, session->steps[stopped].id);
   return done;
-}
-
-/* --- endings --- */
-
-static void
-end (LodgeApplySession *session, LodgeApplyOutcome outcome, const char *name, char *line,
-     const GError *error)
-{
-  LodgeApplyResult *result = session->result;
-
-  result->outcome = outcome;
-  g_free (result->line);
-  result->line = line;
-  if (result->report == NULL)
-    return;
-  lodge_report_set_outcome (result->report, name, line, session->number,
-                            error != NULL ? session->stage : NULL,
-                            error != NULL ? error->message : NULL);
-  write_report (session);
-}
-
-/* The step failed, as far as the journal and the report go: nobody waits for it to go on. */
-static void
-record_given_up (LodgeApplySession *session, const GError *error)
-{
-  g_autofree char *message = g_strdup_printf ("given up by Ctrl-C: %s", error->message);
-  g_autoptr (GError) problem = NULL;
-
-  if (session->number < LODGE_STEP_FIRST)
-    return;
-  lodge_report_set_step (session->result->report, session->number,
-                         &session->steps[session->number - LODGE_STEP_FIRST], LODGE_STEP_FAILED, -1,
-                         message, NULL);
-  if (!lodge_journal_record (session->result->journal, session->stage, LODGE_STEP_FAILED, message,
-                             -1, &problem))
-    lodge_watcher_tell (session->options->watcher, "the journal cannot be written: %s",
-                        problem->message);
-}
-
-static void
-end_stopped (LodgeApplySession *session, const GError *error)
-{
-  if (lodge_apply_change_is_given_up (session))
-    {
-      record_given_up (session, error);
-      end (session, LODGE_APPLY_STOPPED, "stopped",
-           lodge_outcome_stopped_line (
-               session->number, session->stage,
-               g_str_equal (session->stage, "network")
-                   ? N_ ("the change was given up by Ctrl-C: what this step did was "
-                         "taken back, what earlier steps did stays, and no boot goes "
-                         "on with it; `lodge-firstboot apply` would")
-                   : N_ ("the change was given up by Ctrl-C: what was done of it stays, and no "
-                         "boot goes on with it; `lodge-firstboot apply` would")),
-           error);
-    }
-  else if (g_cancellable_is_cancelled (session->options->cancellable))
-    end (session, LODGE_APPLY_INTERRUPTED, "interrupted",
-         g_strdup_printf (
-             "lodge: setup was interrupted at step %u (%s): it goes on at the next boot, "
-             "or with `lodge-firstboot apply`",
-             session->number, session->stage),
-         error);
-  else
-    end (session, LODGE_APPLY_STOPPED, "stopped",
-         lodge_outcome_stopped_line (session->number, session->stage, error->message), error);
-}
-
-static gboolean
-end_complete (LodgeApplySession *session, GError **error)
-{
-  LodgeApplyResult *result = session->result;
-  const char *bridge = lodge_journal_plan (session->result->journal)->answers->bridge;
-  g_autoptr (GError) untold = NULL;
-  char host[HOST_NAME_MAX + 1] = "";
-  g_autofree char *line = NULL;
-
-  gethostname (host, sizeof host - 1);
-  result->interface = g_strdup (bridge);
-  result->address = lodge_outcome_address (bridge);
-  line = lodge_outcome_complete_line (session->result->journal, result->report, host,
-                                      result->address);
-  end (session, LODGE_APPLY_COMPLETE, "complete", g_strdup (line), NULL);
-  /* Before the mark, as with the power cut between them nobody would be told; and to be told at the
-   * next boot, when this is interrupted. */
-  lodge_apply_enter (session, LODGE_STEP_FIRST + (guint)session->count - 1, "webhook");
-  if (!lodge_apply_tell (session, LODGE_WEBHOOK_COMPLETE, &untold))
-    {
-      if (!lodge_apply_change_is_given_up (session))
-        {
-          g_propagate_error (error, g_steal_pointer (&untold));
-          return FALSE;
-        }
-      /* Too late: every step is done.  Only the telling is given up. */
-      lodge_watcher_tell (session->options->watcher, "%s", untold->message);
-    }
-  /* Last: from here on the service does not start again. */
-  return lodge_file_replace (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, line, -1, 0600, error);
-}
-
-/* The steps are done, and nobody knows.  The report of that run has gone with it. */
-static gboolean
-end_again (LodgeApplySession *session, GError **error)
-{
-  const LodgeProbe probe = { .sysroot = "" };
-  g_autoptr (GError) problem = NULL;
-
-  session->facts = lodge_probe_all (&probe, &problem);
-  if (session->facts != NULL)
-    lodge_report_set_facts (session->result->report, session->facts);
-  else
-    lodge_watcher_tell (session->options->watcher, "%s", problem->message);
-  lodge_apply_report_plan (session);
-  return end_complete (session, error);
 }
 
 /* Setup had ended before this run: nothing is touched, not even the report. */
@@ -351,7 +225,7 @@ gboolean
 lodge_apply_run (LodgeApplySession *session, GError **error)
 {
   return lodge_apply_tell (session, LODGE_WEBHOOK_STARTED, error) && run_steps (session, error)
-         && end_complete (session, error);
+         && lodge_apply_end_complete (session, error);
 }
 
 static gboolean
@@ -375,29 +249,31 @@ run_session (LodgeApplySession *session, GError **error)
       if (g_file_test (LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, G_FILE_TEST_EXISTS))
         return already_complete (session, error);
       /* The power was cut between the last step and the mark. */
-      return end_again (session, error);
+      return lodge_apply_end_again (session, error);
     }
   if (!find_answers (session, &off, &withdrawn, error))
     return FALSE;
   if (off)
     {
-      end (session, LODGE_APPLY_OFF, "waiting",
-           g_strdup ("lodge: setup is turned off by lodge.answers=off on the kernel command line"),
-           NULL);
+      lodge_apply_end (
+          session, LODGE_APPLY_OFF, "waiting",
+          g_strdup ("lodge: setup is turned off by lodge.answers=off on the kernel command line"),
+          NULL);
       return TRUE;
     }
   if (withdrawn)
     {
-      end (session, LODGE_APPLY_WAITING, "waiting",
-           g_strdup ("lodge: setup waits for answers: those that it began with were taken away "
-                     "before any disk was touched"),
-           NULL);
+      lodge_apply_end (
+          session, LODGE_APPLY_WAITING, "waiting",
+          g_strdup ("lodge: setup waits for answers: those that it began with were taken away "
+                    "before any disk was touched"),
+          NULL);
       return TRUE;
     }
   if (session->result->answers == NULL && lodge_journal_plan (session->result->journal) == NULL)
     {
-      end (session, LODGE_APPLY_WAITING, "waiting", g_strdup ("lodge: setup waits for answers"),
-           NULL);
+      lodge_apply_end (session, LODGE_APPLY_WAITING, "waiting",
+                       g_strdup ("lodge: setup waits for answers"), NULL);
       return TRUE;
     }
 
@@ -423,7 +299,7 @@ lodge_apply (const LodgeApplyOptions *options, LodgeApplyResult *result, GError 
   if (result->again)
     result->outcome = LODGE_APPLY_STOPPED;
   else
-    end_stopped (&session, problem);
+    lodge_apply_end_stopped (&session, problem);
   lodge_apply_change_stopped (&session);
   g_propagate_error (error, g_steal_pointer (&problem));
   return FALSE;
