@@ -28,8 +28,9 @@ start ()
 {
   # Here and not by the job: its first words must not be looked for in the log of the one before.
   : >"$tmp/log"
-  # As at a terminal: a process group of its own, in which SIGINT is not ignored, as it is in a shell's background job.
-  perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV or die' "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
+  # As at a terminal: a process group of its own, in which SIGINT is not
+  # ignored, as it is in a shell's background job, nor SIGHUP, as it is under nohup(1).
+  perl -e 'setpgrp; $SIG{$_} = "DEFAULT" for qw(INT HUP); exec @ARGV or die' "$lodge" build debian-13 -o "$out/kvm.raw" "$@" >"$tmp/log" 2>&1 &
   pid=$!
 }
 
