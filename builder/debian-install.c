@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "builder/cache.h"
+#include "builder/root-modules.h"
 #include "builder/sandbox.h"
 #include "builder/tree.h"
 #include "common/error.h"
@@ -205,7 +206,7 @@ is_started (const GPtrArray *depmods, const char *version)
 static void
 start_depmod (LodgeDebianTree *tree, GPtrArray *depmods)
 {
-  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+  g_auto (GStrv) versions = lodge_tree_list (tree->path, LODGE_ROOT_MODULES, "");
 
   if (!lodge_tree_has (tree->path, "usr/sbin/depmod"))
     return;
@@ -253,6 +254,23 @@ run_groups (LodgeDebianTree *tree, const GPtrArray *groups, GError **error)
   return FALSE;
 }
 
+/* A package after the kernel's may have brought modules (DKMS makes them when it is configured). */
+static gboolean
+renew_dependencies (LodgeDebianTree *tree, GError **error)
+{
+  g_auto (GStrv) versions = lodge_tree_list (tree->path, LODGE_ROOT_MODULES, "");
+
+  for (char **version = versions; *version != NULL; version++)
+    {
+      const char *const argv[] = { "depmod", *version, NULL };
+      g_autofree char *unknown = lodge_root_unknown_module (tree->path, *version);
+
+      if (unknown != NULL && !lodge_debian_tree_run (tree, LODGE_DEBIAN_INSTALLED, argv, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_debian_install (LodgeDebianTree *tree, const LodgeAptOrder *order, const char *uuid,
                       GError **error)
@@ -260,5 +278,6 @@ lodge_debian_install (LodgeDebianTree *tree, const LodgeAptOrder *order, const c
   /* base-files has the links of the merged /usr, through which the others are unpacked. */
   return extract_one (tree, "base-files", error) && extract_all (tree, order->base, error)
          && lodge_debian_prepare (tree, uuid, error) && install_base (tree, order->base, error)
-         && run_groups (tree, order->groups, error) && finish_dpkg (tree, error);
+         && run_groups (tree, order->groups, error) && finish_dpkg (tree, error)
+         && renew_dependencies (tree, error);
 }

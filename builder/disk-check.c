@@ -125,6 +125,39 @@ lodge_disk_check (const LodgeDisk *disk, GError **error)
          && check_root_password (g, disk->plan->options->root_password_hash, error);
 }
 
+char *
+lodge_disk_find_lost_write (const char *messages)
+{
+  /* "I/O error, dev sda, sector 2064 op 0x1:(WRITE)", "Buffer I/O error on dev sda4, logical block
+   * 0, lost async page write", "EXT4-fs (sda4): This should not happen!! Data will be lost"
+   * (block/blk-core.c, fs/buffer.c, fs/ext4/inode.c). */
+  g_autoptr (GRegex) lost = g_regex_new (
+      "^(?=.*(I/O error|lost (async|sync) page write|Data will be lost)).*\\bsd[a-z].*$",
+      G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  return g_regex_match (lost, messages, 0, &match) ? g_strstrip (g_match_info_fetch (match, 0))
+                                                   : NULL;
+}
+
+gboolean
+lodge_disk_check_written (const LodgeDisk *disk, GError **error)
+{
+  g_autofree char *messages = guestfs_dmesg (disk->g);
+  g_autofree char *valid = NULL;
+  g_autofree char *line = NULL;
+
+  if (messages == NULL)
+    return lodge_guestfs_error (disk->g, error, "ask the appliance's kernel for write errors");
+  valid = g_utf8_make_valid (messages, -1);
+  line = lodge_disk_find_lost_write (valid);
+  return line == NULL
+         || lodge_error_set (error, LODGE_ERROR_FAILED,
+                             "not all of the image could be written (the appliance's kernel says "
+                             "\"%s\"): is the disk that it is on failing, or a quota used up?",
+                             line);
+}
+
 /* SIZE bytes of the file FD at OFFSET. */
 static gboolean
 read_at (int fd, const char *image, guint64 offset, void *buffer, gsize size, GError **error)

@@ -102,6 +102,12 @@ gboolean lodge_disk_write_content (const LodgeDisk *disk, const char *answers, G
 
 /* What must be true of a bootable image without secrets, asked of the mounted file systems. */
 gboolean lodge_disk_check (const LodgeDisk *disk, GError **error);
+/* The first of the kernel's MESSAGES that tells of data which did not reach the disk, or NULL. */
+char *lodge_disk_find_lost_write (const char *messages);
+/* Everything reached the image.  QEMU stops the machine when there is no space left (disk-watch.c);
+ * every other error (EIO, EDQUOT) goes to its kernel, which writes late and tells nobody: neither
+ * umount(2) nor sync(2) fails for it.  The file systems are unmounted. */
+gboolean lodge_disk_check_written (const LodgeDisk *disk, GError **error);
 /* GRUB for BIOS is in the boot sectors of the file IMAGE. */
 gboolean lodge_disk_check_boot_sectors (const LodgeDisk *disk, const char *image, GError **error);
 /* The root file system in the file IMAGE is in order; the appliance is down. */

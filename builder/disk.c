@@ -106,15 +106,27 @@ unmount_all (guestfs_h *g, GError **error)
   return TRUE;
 }
 
-/* All that is done with the appliance up. */
+static gboolean
+drop_caches (guestfs_h *g, GError **error)
+{
+  /* 3: pages, directory entries and inodes; see proc_sys_vm(5). */
+  if (guestfs_drop_caches (g, 3) != 0)
+    return lodge_guestfs_error (g, error, "make the appliance read the image anew");
+  return TRUE;
+}
+
+/* All that is done with the appliance up.  What is checked is read from the disk anew: what the
+ * kernel still holds would pass though it was never written. */
 static gboolean
 write_image (const LodgeDisk *disk, const char *overlay, const char *answers, GError **error)
 {
   return lodge_disk_reread (disk->g, error) && mount_all (disk->g, error)
          && unpack_overlay (disk->g, overlay, error)
          && lodge_disk_write_content (disk, answers, error)
-         && lodge_disk_install_bootloader (disk, error) && lodge_disk_check (disk, error)
-         && unmount_all (disk->g, error);
+         && lodge_disk_install_bootloader (disk, error) && unmount_all (disk->g, error)
+         && drop_caches (disk->g, error) && mount_all (disk->g, error)
+         && lodge_disk_check (disk, error) && unmount_all (disk->g, error)
+         && lodge_disk_check_written (disk, error);
 }
 
 /* When the appliance is down, so that nothing comes after it without a label.  Debian's policy is

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
+#include "builder/root-modules.h"
 #include "builder/sandbox.h"
 #include "builder/tree.h"
 #include "common/error.h"
 
-#define MODULES "usr/lib/modules"
 #define KERNEL "boot/vmlinuz-"
 
 /* --- services --- */
@@ -122,7 +122,8 @@ gboolean
 lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const char *version,
                             GPtrArray *binds, const char *path, GError **error)
 {
-  g_autofree char *builtin_path = g_build_filename (MODULES, version, "modules.builtin", NULL);
+  g_autofree char *builtin_path
+      = g_build_filename (LODGE_ROOT_MODULES, version, "modules.builtin", NULL);
   g_autofree char *builtin = lodge_tree_read (tree, builtin_path, error);
   g_autofree char *list
       = builtin != NULL ? read_inside (build, tree, binds, "lsinitrd", path, error) : NULL;
@@ -139,20 +140,6 @@ lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const cha
 
 /* --- kernels --- */
 
-/* modprobe(8) finds no module of a kernel that has none, or an empty one. */
-static gboolean
-check_dependencies (const char *tree, const char *version, GError **error)
-{
-  g_autofree char *path = g_build_filename (MODULES, version, "modules.dep", NULL);
-  g_autofree char *text = lodge_tree_has (tree, path) ? lodge_tree_read (tree, path, NULL) : NULL;
-
-  if (text != NULL && *text != '\0')
-    return TRUE;
-  return lodge_error_set (error, LODGE_ERROR_FAILED,
-                          "Linux %s could load none of its modules: depmod made no /%s", version,
-                          path);
-}
-
 static gboolean
 check_kernel (const char *tree, const char *version, GError **error)
 {
@@ -161,13 +148,13 @@ check_kernel (const char *tree, const char *version, GError **error)
   if (!lodge_tree_has (tree, kernel))
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "the root has modules of Linux %s, but no /%s", version, kernel);
-  return check_dependencies (tree, version, error);
+  return lodge_root_check_modules (tree, version, error);
 }
 
 char **
 lodge_root_kernels (const char *tree, GError **error)
 {
-  g_auto (GStrv) versions = lodge_tree_list (tree, MODULES, "");
+  g_auto (GStrv) versions = lodge_tree_list (tree, LODGE_ROOT_MODULES, "");
   g_auto (GStrv) kernels = lodge_tree_list (tree, "boot", "vmlinuz-");
 
   for (char **kernel = kernels; *kernel != NULL; kernel++)
@@ -176,9 +163,10 @@ lodge_root_kernels (const char *tree, GError **error)
 
       if (!g_strv_contains ((const char *const *)versions, version))
         {
-          lodge_error_set (error, LODGE_ERROR_FAILED,
-                           "the root has the kernel /boot/%s, but no modules of it in /" MODULES,
-                           *kernel);
+          lodge_error_set (
+              error, LODGE_ERROR_FAILED,
+              "the root has the kernel /boot/%s, but no modules of it in /" LODGE_ROOT_MODULES,
+              *kernel);
           return NULL;
         }
     }

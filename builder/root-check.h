@@ -20,8 +20,8 @@ gboolean lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, 
 gboolean lodge_root_has_module (const char *list, const char *name);
 
 /* The versions of TREE's kernels, sorted; NULL with ERROR set when there is none, or when one could
- * not work: modules without a kernel, a kernel without modules, modules whose dependencies nobody
- * computed (depmod(8)).  Free with g_strfreev. */
+ * not work: modules without a kernel, a kernel without modules, modules that depmod(8) has not
+ * seen.  Free with g_strfreev. */
 char **lodge_root_kernels (const char *tree, GError **error);
 
 /* No account in TREE has a password, or an empty one. */

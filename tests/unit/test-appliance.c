@@ -340,6 +340,58 @@ test_no_space (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "no space is left for "));
 }
 
+static void
+put_program (const char *path, const char *script)
+{
+  g_assert_true (g_file_set_contents (path, script, -1, NULL));
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+}
+
+/* What the disk below does not take: the file system tells nobody, the check does.  QEMU's writes
+ * fail from an offset on, by a limit of its process (EFBIG, as EIO and EDQUOT an error that does
+ * not stop the machine). */
+static void
+lose_writes (Fixture *fixture)
+{
+  const LodgePartition *root = &fixture->plan.partitions[LODGE_PARTITION_ROOT];
+  const guint64 limit = root->start + 4 * BIG;
+  g_autofree char *tree = make_tree (fixture);
+  g_autofree char *real = g_find_program_in_path ("qemu-system-x86_64");
+  g_autofree char *limited = g_build_filename (fixture->directory, "limited-qemu", NULL);
+  g_autofree char *script = g_strdup_printf (
+      "#!/bin/bash\ntrap '' XFSZ\nulimit -f %" G_GUINT64_FORMAT "\nexec %s \"$@\"\n", limit / 1024,
+      real);
+  g_autoptr (LodgeAppliance) appliance = NULL;
+  g_autoptr (GError) error = NULL;
+  LodgeDisk disk = { .plan = &fixture->plan, .build_hash = HASH };
+
+  make_root (fixture, tree, "11111111-2222-4333-8444-555555555555");
+  lodge_disk_partition (&disk, fixture->image, NULL, &error);
+  g_assert_no_error (error);
+  put_program (limited, script);
+  g_setenv ("LIBGUESTFS_HV", limited, TRUE);
+  appliance
+      = lodge_appliance_start (fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, NULL);
+  disk.g = lodge_appliance_wait (appliance, &error);
+  g_assert_no_error (error);
+  g_assert_true (lodge_disk_check_written (&disk, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (guestfs_mount_options (disk.g, "noatime,noload", "/dev/sda4", "/"), ==, 0);
+  g_assert_cmpint (guestfs_fill (disk.g, 'x', 8 * BIG, "/new"), ==, 0);
+  g_assert_cmpint (guestfs_umount_all (disk.g), ==, 0);
+  g_assert_false (lodge_disk_check_written (&disk, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "not all of the image could be written"));
+}
+
+static void
+test_lost_writes (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  lose_writes (fixture);
+  g_unsetenv ("LIBGUESTFS_HV");
+}
+
 static gpointer
 cancel_later (gpointer data)
 {
@@ -398,13 +450,6 @@ test_free_early (Fixture *fixture, gconstpointer data)
   g_usleep (2 * G_USEC_PER_SEC);
   lodge_appliance_free (appliance);
   g_assert_cmpint ((g_get_monotonic_time () - begin) / G_USEC_PER_SEC, <, 8);
-}
-
-static void
-put_program (const char *path, const char *script)
-{
-  g_assert_true (g_file_set_contents (path, script, -1, NULL));
-  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
 }
 
 /* KVM passes the trial and then hangs with the appliance: the watchdog ends it, and the second
@@ -490,6 +535,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/appliance/coherence", test_coherence },
     { "/appliance/checks", test_checks },
+    { "/appliance/lost-writes", test_lost_writes },
     { "/appliance/no-space", test_no_space },
     { "/appliance/cancel-launch", test_cancel_launch },
     { "/appliance/cancel-call", test_cancel_call },

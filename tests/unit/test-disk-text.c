@@ -268,6 +268,32 @@ test_shadow (void)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
 }
 
+/* As kernels 5.14 to 6.12 say it; a drive that has nothing to do with the image does not count. */
+static void
+test_lost_write (void)
+{
+  static const char *const lost[] = {
+    "[    9.1] I/O error, dev sda, sector 2064 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2",
+    "[    9.1] blk_update_request: I/O error, dev sda, sector 2064 op 0x1:(WRITE) flags 0x0",
+    "[    9.1] Buffer I/O error on dev sda4, logical block 0, lost async page write",
+    "[    9.1] Buffer I/O error on dev sdb2, logical block 0, lost sync page write",
+    "[    9.1] EXT4-fs (sda4): This should not happen!! Data will be lost",
+    "[    9.1] EXT4-fs warning (device sda4): ext4_end_bio:343: I/O error 10 writing to inode 12",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lost); i++)
+    {
+      g_autofree char *messages = g_strdup_printf (
+          "[    0.1] sd 0:0:0:0: [sda] Attached SCSI disk\n%s\n[   9.2] x\n", lost[i]);
+      g_autofree char *line = lodge_disk_find_lost_write (messages);
+
+      g_assert_cmpstr (line, ==, lost[i]);
+    }
+  g_assert_null (lodge_disk_find_lost_write (
+      "[    1.0] blk_update_request: I/O error, dev fd0, sector 0 op 0x0:(READ)\n"
+      "[    1.1] EXT4-fs (sda4): mounted filesystem without journal\n"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,5 +305,6 @@ main (int argc, char **argv)
   g_test_add_func ("/disk/menu-check", test_menu_check);
   g_test_add_func ("/disk/fstab", test_fstab);
   g_test_add_func ("/disk/shadow", test_shadow);
+  g_test_add_func ("/disk-text/lost-write", test_lost_write);
   return g_test_run ();
 }

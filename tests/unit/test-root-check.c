@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/root-check.h"
+#include "builder/root-modules.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/valgrind.h"
@@ -59,10 +60,41 @@ test_kernels (void)
   remove_directory (tree);
 }
 
+/* Modules that came after depmod, wherever they are; one that stands in for another is known by
+ * its name. */
+static void
+test_modules (void)
+{
+  g_autofree char *tree = NULL;
+  g_autofree char *none = NULL;
+  g_autofree char *unknown = NULL;
+
+  if (skip_under_valgrind ("openat2(2)"))
+    return;
+  tree = make_directory ();
+  put (tree, "boot/vmlinuz-6.1", "kernel");
+  put (tree, "usr/lib/modules/6.1/modules.dep",
+       "kernel/drivers/md/dm-raid.ko.xz: kernel/drivers/md/raid456.ko.xz\n"
+       "updates/e1000e.ko:\n");
+  put (tree, "usr/lib/modules/6.1/kernel/drivers/md/dm-raid.ko.xz", "");
+  put (tree, "usr/lib/modules/6.1/kernel/drivers/net/e1000e.ko.xz", "");
+  put (tree, "usr/lib/modules/6.1/updates/e1000e.ko", "");
+  put (tree, "usr/lib/modules/6.1/build/sample.ko", "");
+  put (tree, "usr/lib/modules/6.1/modules.alias", "");
+  none = lodge_root_unknown_module (tree, "6.1");
+  g_assert_null (none);
+  put (tree, "usr/lib/modules/6.1/updates/dkms/zfs.ko.zst", "");
+  unknown = lodge_root_unknown_module (tree, "6.1");
+  g_assert_cmpstr (unknown, ==, "updates/dkms/zfs.ko.zst");
+  refused (tree, "could not load its module updates/dkms/zfs.ko.zst");
+  remove_directory (tree);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/root-check/kernels", test_kernels);
+  g_test_add_func ("/root-check/modules", test_modules);
   return g_test_run ();
 }
