@@ -147,6 +147,29 @@ write_holder (int fd, const char *path, GError **error)
   return TRUE;
 }
 
+/* Refuses what another user has put in our way, or keeps a second name of: in a directory that
+ * others can write to, the name of a lock file or work directory is theirs to take. */
+static gboolean
+check_ours (const char *path, const struct stat *status, gboolean is_right, GError **error)
+{
+  if (is_right && status->st_uid == geteuid ())
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "%s is in the way and was not made by a build of this user: see what it "
+                          "is and move it away, or choose another output with -o",
+                          path);
+}
+
+static gboolean
+check_lock (int fd, const char *path, GError **error)
+{
+  struct stat status;
+
+  if (fstat (fd, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", path);
+  return check_ours (path, &status, S_ISREG (status.st_mode) && status.st_nlink == 1, error);
+}
+
 static gboolean
 take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
 {
@@ -176,6 +199,11 @@ take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
         }
       if (is_current (fd, path))
         {
+          if (!check_lock (fd, path, error))
+            {
+              close (fd);
+              return FALSE;
+            }
           outputs->lock = g_steal_pointer (&path);
           outputs->lock_fd = fd;
           lodge_interrupt_clean (outputs->cancellable, outputs->lock);
@@ -189,7 +217,10 @@ static gboolean
 make_work (LodgeOutputs *outputs, const char *base, GError **error)
 {
   g_autofree char *path = hidden_beside (base, ".work");
+  struct stat status;
 
+  if (lstat (path, &status) == 0 && !check_ours (path, &status, S_ISDIR (status.st_mode), error))
+    return FALSE;
   /* One that is there is a killed build's: the lock is ours. */
   if (!lodge_remove_tree (path, error))
     {
