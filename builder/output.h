@@ -24,7 +24,8 @@ gboolean lodge_outputs_check (const LodgeBuildPlan *plan, GError **error);
 /* Claims what PLAN will write, images, manifest and checksums: refuses paths that cannot be written
  * or replaced (LODGE_ERROR_FAILED), that are a device (LODGE_ERROR_REFUSED) or that another build
  * is writing (LODGE_ERROR_REFUSED), makes the private work directory beside them, and removes what
- * a killed build left.  What has to be cleaned is registered with CANCELLABLE (interrupt.h). */
+ * a killed build left, but for an old file that has lost its name by it: that gets it back.  What
+ * has to be cleaned is registered with CANCELLABLE (interrupt.h). */
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
                                    GError **error);
 

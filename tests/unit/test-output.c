@@ -6,13 +6,20 @@
 #include "builder/ssh-keys.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/valgrind.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -263,6 +270,101 @@ test_after_kill (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_test (stale, G_FILE_TEST_EXISTS));
   lodge_outputs_free (claim (fixture, NULL));
   g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+}
+
+/* In this process no two names can be exchanged and no links be made, as on exFAT; when KILL is not
+ * NULL the process is killed as it renames the file of that very pointer. */
+static void
+forbid_links (const char *kill)
+{
+#define ANSWER(number, errnum)                                                                     \
+  BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                            \
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (errnum))
+#ifdef SYS_rename
+  enum
+  {
+    RENAME = SYS_rename,
+    OLD_NAME = 0,
+  };
+#else
+  enum
+  {
+    RENAME = SYS_renameat,
+    OLD_NAME = 1,
+  };
+#endif
+  struct sock_filter filter[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    ANSWER (SYS_renameat2, EINVAL),
+#ifdef SYS_link
+    ANSWER (SYS_link, EPERM),
+#endif
+    ANSWER (SYS_linkat, EPERM),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, RENAME, 0, 3),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[OLD_NAME])),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (guint32)(guintptr)kill, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { .len = G_N_ELEMENTS (filter), .filter = filter };
+
+#undef ANSWER
+  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
+}
+
+/* Places two files, the first over an old one, in a process of its own. */
+static int
+place_without_links (Fixture *fixture, gboolean killed)
+{
+  pid_t child;
+  int status;
+
+  write_file (output_path (fixture, 0), "old");
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      LodgeOutputs *outputs = claim (fixture, NULL);
+      const char *part = lodge_outputs_part (outputs, output_path (fixture, 0));
+
+      write_file (part, "new");
+      write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
+      forbid_links (killed ? part : NULL);
+      if (lodge_outputs_place (outputs, NULL))
+        lodge_outputs_free (outputs);
+      else
+        {
+          lodge_outputs_free (outputs);
+          _exit (EXIT_FAILURE);
+        }
+      _exit (EXIT_SUCCESS);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  return status;
+}
+
+/* Killed where the old file has lost its name and the new one has not got it yet: the next build
+ * gives it back, before it clears what the first one left. */
+static void
+test_without_links (Fixture *fixture, gconstpointer data)
+{
+  int status;
+
+  (void)data;
+  if (skip_under_valgrind ("valgrind makes system calls of its own"))
+    return;
+  status = place_without_links (fixture, TRUE);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGSYS);
+  g_assert_false (g_file_test (output_path (fixture, 0), G_FILE_TEST_EXISTS));
+  lodge_outputs_free (claim (fixture, NULL));
+  assert_content (fixture, "kvm.raw", "old");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
+  g_assert_cmpint (place_without_links (fixture, FALSE), ==, 0);
+  assert_content (fixture, "kvm.raw", "new");
+  assert_content (fixture, "kvm.qcow2", "other");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
 }
 
 static void
@@ -567,6 +669,7 @@ main (int argc, char **argv)
   ADD ("/output/missing-part", test_missing_part);
   ADD ("/output/two-builds", test_two_builds);
   ADD ("/output/after-kill", test_after_kill);
+  ADD ("/output/without-links", test_without_links);
   ADD ("/output/refusals", test_refusals);
   ADD ("/output/not-ours", test_not_ours);
 #undef ADD
