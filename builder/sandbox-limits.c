@@ -30,9 +30,29 @@ is_kept (int capability)
   return false;
 }
 
+/* What a caller has made inheritable, a program of uid 0 gets past the bounding set
+ * (capabilities(7)): P'(permitted) = P(inheritable) | P(bounding). */
+static void
+drop_inheritable (void)
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+  if (syscall (SYS_capget, &header, data) != 0)
+    lodge_sandbox_die_errno ("cannot ask for the own capabilities");
+  for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+    data[i].inheritable = 0;
+  if (syscall (SYS_capset, &header, data) != 0 || syscall (SYS_capget, &header, data) != 0)
+    lodge_sandbox_die_errno ("cannot give up inheritable capabilities");
+  for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+    if (data[i].inheritable != 0)
+      lodge_sandbox_die ("inheritable capabilities are left");
+}
+
 void
 lodge_sandbox_drop_capabilities (void)
 {
+  drop_inheritable ();
   /* The bounding set is what a program of uid 0 gets when it is executed. */
   for (int capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
     if (!is_kept (capability) && prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)

@@ -100,6 +100,11 @@ try_sandbox ()
   inside sed -n 's/^NoNewPrivs:\t//p' /proc/self/status; is "$output" 1 "$who: no new privileges"
   inside sed -n 's/^CapBnd:\t//p' /proc/self/status
   is "$output" 00000000a00401fb "$who: the few capabilities that --help lists"
+  # Inheritable ones come past the bounding set; only root has any to give.
+  if [ -z "$user" ] && [ "$(id -u)" -eq 0 ]; then
+    output=$(setpriv --inh-caps +mknod,+sys_admin "$tmp/lodge-sandbox" sed -n 's/^Cap\(Inh\|Eff\):\t//p' /proc/self/status)
+    is "$(printf "%s" "$output" | tr "\n" " ")" "0000000000000000 00000000a00401fb" "$who: and none that the caller had made inheritable"
+  fi
   tree sh -c 'mount -t tmpfs none /tmp'
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot mount"; else ok 1 "$who: cannot mount"; fi
   tree sh -c 'mknod /tmp/disk b 8 0'
