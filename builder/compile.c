@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The toolchain's packages are unpacked, not installed: a compiler needs no configuration, and
- * nothing of them runs outside the sandbox.
+ * nothing of them runs outside the sandbox.  What unpacks them is the family's affair.
  */
 #include "builder/compile.h"
 
