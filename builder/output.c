@@ -255,6 +255,16 @@ remove_path (const LodgeOutputs *outputs, const char *path, GError **first)
     lodge_interrupt_keep (outputs->cancellable, path);
 }
 
+/* From the moment that the lock file is gone its name is the next build's, whose file neither this
+ * nor a second signal may remove. */
+static void
+remove_lock (const LodgeOutputs *outputs, GError **first)
+{
+  lodge_interrupt_keep (outputs->cancellable, outputs->lock);
+  if (is_current (outputs->lock_fd, outputs->lock) && unlink (outputs->lock) != 0 && *first == NULL)
+    lodge_error_set_errno (first, errno, "remove %s", outputs->lock);
+}
+
 gboolean
 lodge_outputs_release (LodgeOutputs *outputs, GError **error)
 {
@@ -266,7 +276,7 @@ lodge_outputs_release (LodgeOutputs *outputs, GError **error)
   g_clear_pointer (&outputs->work, g_free);
   /* Last: while it is there nobody else takes what we are still removing. */
   if (outputs->lock != NULL)
-    remove_path (outputs, outputs->lock, &first);
+    remove_lock (outputs, &first);
   g_clear_pointer (&outputs->lock, g_free);
   if (outputs->lock_fd >= 0)
     close (outputs->lock_fd);

@@ -367,6 +367,24 @@ test_without_links (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
 }
 
+/* A lock file of the same name that is not ours any more is the next build's. */
+static void
+test_next_lock (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = claim (fixture, NULL);
+  g_autofree char *lock = g_build_filename (fixture->directory, ".kvm.lock", NULL);
+
+  (void)data;
+  g_assert_cmpint (unlink (lock), ==, 0);
+  write_file (lock, "next");
+  g_assert_true (lodge_outputs_release (outputs, &error));
+  g_assert_no_error (error);
+  lodge_outputs_free (outputs);
+  assert_content (fixture, ".kvm.lock", "next");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
+}
+
 static void
 test_refusals (Fixture *fixture, gconstpointer data)
 {
@@ -670,6 +688,7 @@ main (int argc, char **argv)
   ADD ("/output/two-builds", test_two_builds);
   ADD ("/output/after-kill", test_after_kill);
   ADD ("/output/without-links", test_without_links);
+  ADD ("/output/next-lock", test_next_lock);
   ADD ("/output/refusals", test_refusals);
   ADD ("/output/not-ours", test_not_ours);
 #undef ADD
