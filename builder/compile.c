@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The toolchain's packages are unpacked, not installed: a compiler needs no configuration, and
- * nothing of them runs outside the sandbox.  What unpacks them is the family's affair.
+ * nothing of them runs outside the sandbox.  Unpacking runs nothing of them; the family does it
+ * (Debian's in a sandbox of its own, see debian-unpack.c).
  */
 #include "builder/compile.h"
 
