@@ -2,18 +2,16 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The toolchain's packages are unpacked, not installed: a compiler needs no configuration, and
- * nothing of them runs outside the sandbox.
+ * nothing of them runs outside the sandbox.  Unpacking runs nothing of them; the family does it
+ * (Debian's in a sandbox of its own, see debian-unpack.c).
  */
 #include "builder/compile.h"
-
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <sys/stat.h>
 
 #include "builder/cache.h"
 #include "builder/hash-inputs.h"
 #include "builder/recipe.h"
 #include "builder/remove.h"
+#include "builder/result-file.h"
 #include "builder/sandbox-log.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -233,19 +231,6 @@ run_make (LodgeBuild *build, const char *toolchain, const char *output, GError *
 }
 
 static gboolean
-copy_program (const char *from, const char *to, GError **error)
-{
-  g_autoptr (GFile) source = g_file_new_for_path (from);
-  g_autoptr (GFile) target = g_file_new_for_path (to);
-
-  if (!g_file_copy (source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, error))
-    return FALSE;
-  if (g_chmod (to, 0755) != 0)
-    return lodge_error_set_errno (error, errno, "make %s executable", to);
-  return TRUE;
-}
-
-static gboolean
 copy_programs (const char *from, const char *to, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (programs); i++)
@@ -253,7 +238,7 @@ copy_programs (const char *from, const char *to, GError **error)
       g_autofree char *source = g_build_filename (from, programs[i], NULL);
       g_autofree char *target = g_build_filename (to, programs[i], NULL);
 
-      if (!copy_program (source, target, error))
+      if (!lodge_result_copy (source, target, 0755, NULL, error))
         return FALSE;
     }
   return TRUE;

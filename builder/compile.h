@@ -13,7 +13,7 @@ typedef gboolean (*LodgeUnpackFunction) (LodgeBuild *build, const char *path, co
 /* Compiles lodge-firstboot and lodge-proof-init and puts them in DIRECTORY.  The toolchain is
  * BUILD's `build_packages`, of which those named in FIRST (NULL-terminated) are unpacked before the
  * others: they hold the links that make /bin and /lib part of /usr.  Both the toolchain and the
- * programs are kept in the cache, by what they were made from. */
+ * programs are kept in the cache, by what they were made from, unless the plan wants no cache. */
 gboolean lodge_compile (LodgeBuild *build, const char *const *first, LodgeUnpackFunction unpack,
                         const char *directory, GError **error);
 

@@ -7,6 +7,7 @@
  */
 #include "builder/debian-tree.h"
 
+#include "builder/result-file.h"
 #include "builder/root-check.h"
 #include "builder/tree.h"
 #include "common/error.h"
@@ -27,8 +28,10 @@ make_one (LodgeDebianTree *tree, const char *version, GError **error)
   if (!lodge_debian_tree_run (tree, LODGE_DEBIAN_FINISHED, argv, error))
     return FALSE;
   /* dracut's exit status does not tell: it goes on after much. */
-  if (!g_file_test (outside, G_FILE_TEST_IS_REGULAR))
+  if (!g_file_test (outside, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
     return lodge_error_set (error, LODGE_ERROR_FAILED, "dracut made no /boot/%s", name);
+  if (!lodge_result_check (outside, error))
+    return FALSE;
   g_ptr_array_add (binds, g_strconcat (tree->initramfs, ":" DIRECTORY ":ro", NULL));
   return lodge_root_check_initramfs (tree->build, tree->path, version, binds, inside, error);
 }
@@ -58,6 +61,9 @@ lodge_debian_add_initramfs (LodgeDebianTree *tree, const LodgeExt4 *ext4, GError
       g_autofree char *source = g_build_filename (tree->initramfs, name, NULL);
       g_autofree char *path = g_build_filename ("/boot", name, NULL);
 
+      /* Once more: after this one was made, dracut ran for the next kernel. */
+      if (!lodge_result_check (source, error))
+        return FALSE;
       /* 0600, as dracut has it: it may hold keys. */
       if (!lodge_ext4_add (ext4, path, source, 0600, build->work, build->cancellable, error))
         return FALSE;

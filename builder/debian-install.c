@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "builder/cache.h"
+#include "builder/debian-unpack.h"
 #include "builder/root-modules.h"
-#include "builder/sandbox.h"
 #include "builder/tree.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -31,62 +31,34 @@ find_package (const LodgeDebianTree *tree, const char *name, GError **error)
 
 /* --- the first system --- */
 
-static void
-hear_nothing (const char *text, gpointer data)
-{
-  (void)text;
-  (void)data;
-}
-
 static gboolean
-run_outside (LodgeDebianTree *tree, const char *const *argv, GError **error)
+add_package_path (const LodgeDebianTree *tree, const char *name, GPtrArray *paths, GError **error)
 {
-  LodgeSandbox sandbox = { .helper = tree->build->helper };
-  GError *failure = NULL;
+  const LodgePackage *package = find_package (tree, name, error);
 
-  if (lodge_sandbox_run (&sandbox, argv, hear_nothing, NULL, tree->build->cancellable, &failure))
-    return TRUE;
-  lodge_package_name_in_error (tree->build, failure);
-  g_propagate_error (error, failure);
-  return FALSE;
+  if (package != NULL)
+    g_ptr_array_add (paths, lodge_package_path (tree->build, package));
+  return package != NULL;
 }
 
 static gboolean
 extract_one (LodgeDebianTree *tree, const char *name, GError **error)
 {
-  const LodgePackage *package = find_package (tree, name, error);
-  g_autofree char *path
-      = package != NULL ? lodge_cache_package_path (tree->build->cache, package->sha256, "deb")
-                        : NULL;
-  const char *const argv[] = { "dpkg-deb", "--extract", path, tree->path, NULL };
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
 
-  return package != NULL && run_outside (tree, argv, error);
+  return add_package_path (tree, name, paths, error)
+         && lodge_debian_unpack (tree->build, paths, tree->path, error);
 }
 
-/* As many at once as there are processors. */
 static gboolean
 extract_all (LodgeDebianTree *tree, const GPtrArray *names, GError **error)
 {
-  g_autofree char *list_path = g_build_filename (tree->build->work, "root-base", NULL);
-  g_autoptr (GString) list = g_string_new (NULL);
-  g_autofree char *list_option = g_strconcat ("--arg-file=", list_path, NULL);
-  g_autofree char *processes = g_strdup_printf ("--max-procs=%u", g_get_num_processors ());
-  const char *const argv[]
-      = { "xargs",     list_option, "--delimiter=\\n", processes, "--replace={}", "dpkg-deb",
-          "--extract", "{}",        tree->path,        NULL };
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < names->len; i++)
-    {
-      const LodgePackage *package = find_package (tree, g_ptr_array_index (names, i), error);
-      g_autofree char *path = NULL;
-
-      if (package == NULL)
-        return FALSE;
-      path = lodge_cache_package_path (tree->build->cache, package->sha256, "deb");
-      g_string_append_printf (list, "%s\n", path);
-    }
-  return lodge_file_replace (list_path, list->str, -1, 0600, error)
-         && run_outside (tree, argv, error);
+    if (!add_package_path (tree, g_ptr_array_index (names, i), paths, error))
+      return FALSE;
+  return lodge_debian_unpack (tree->build, paths, tree->path, error);
 }
 
 /* --- dpkg --- */

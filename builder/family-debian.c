@@ -7,8 +7,8 @@
 #include "builder/cache.h"
 #include "builder/compile.h"
 #include "builder/debian-tree.h"
+#include "builder/debian-unpack.h"
 #include "builder/root-cache.h"
-#include "common/run.h"
 
 /* Moves all elements of FROM to the end of TO. */
 static void
@@ -116,14 +116,13 @@ lodge_debian_fetch (LodgeBuild *build, GError **error)
   return apt != NULL && fetch (build, apt, error);
 }
 
-/* As the caller, outside the sandbox: dpkg-deb runs nothing of the package. */
 static gboolean
 unpack (LodgeBuild *build, const char *path, const char *directory, GError **error)
 {
-  const char *const argv[] = { "dpkg-deb", "--extract", path, directory, NULL };
-  g_autofree char *output = lodge_run (argv, NULL, build->cancellable, error);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
 
-  return output != NULL;
+  g_ptr_array_add (paths, (gpointer)path);
+  return lodge_debian_unpack (build, paths, directory, error);
 }
 
 gboolean

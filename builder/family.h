@@ -29,14 +29,15 @@ void lodge_package_free (LodgePackage *package);
  * with g_free. */
 char *lodge_package_file_name (const LodgePackage *package, LodgeFamilyKind family);
 
-/* One build in progress.  Everything temporary is below `work`. */
+/* One build in progress.  What is to become an image, and what goes into it last, is made below
+ * `work`; systems' trees, compilers and all else that is temporary below `temporary`. */
 typedef struct
 {
   const LodgeBuildPlan *plan;
   LodgeProgress *progress;
   GCancellable *cancellable;
-  char *work; /* private temporary directory, beside the output; removed at the end whatever happens
-               */
+  char *work;      /* private temporary directory, beside the output; removed at the end whatever
+                      happens; `temporary` when there is none */
   char *temporary; /* the same in the cache, whose file system has links, modes and owners */
   char *cache;     /* cache directory */
   char *source; /* Lodge's own source tree (share/lodge when installed): firstboot/, common/; while
@@ -49,7 +50,7 @@ typedef struct
   char *root_key; /* hexadecimal SHA-256 of everything that the root file system is made from, but
                      for its UUID: `fetch` sets it */
   gint64 epoch;   /* seconds since 1970, nothing in the image is younger: SOURCE_DATE_EPOCH, else a
-                     date   of the sources that is the same for everybody; `fetch` sets it */
+                     date of the sources that is the same for everybody; `fetch` sets it */
   gboolean programs_only;  /* lodge-firstboot alone is wanted: `fetch` gets what compiling needs */
   char *firstboot_sha256;  /* of the package that options.firstboot names; NULL: it is compiled */
   gboolean makes_root;     /* the cache does not have it; `fetch` sets these two */

@@ -105,10 +105,12 @@ end_now (LodgeInterrupt *interrupt)
     {
       /* Another one may hold it still. */
     }
-  for (guint i = 0; i < interrupt->paths->len; i++)
+  /* The last one first: a lock, which was taken before all that it is for, is given back after it.
+   */
+  for (guint i = interrupt->paths->len; i > 0; i--)
     {
       g_autoptr (GError) error = NULL;
-      const char *path = g_ptr_array_index (interrupt->paths, i);
+      const char *path = g_ptr_array_index (interrupt->paths, i - 1);
 
       if (!lodge_remove_tree (path, &error))
         g_printerr ("\nlodge: %s\n", error->message);

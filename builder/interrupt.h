@@ -19,7 +19,8 @@ GCancellable *lodge_interrupt_cancellable (LodgeInterrupt *interrupt);
 /* The first signal that came, 0 when none did. */
 int lodge_interrupt_signal (LodgeInterrupt *interrupt);
 
-/* PATH (file or directory, whole) is removed by the second signal.  A CANCELLABLE that belongs to
+/* PATH (file or directory, whole) is removed by the second signal, after those that were registered
+ * later.  A CANCELLABLE that belongs to
  * no LodgeInterrupt (or NULL) is accepted and nothing happens. */
 void lodge_interrupt_clean (GCancellable *cancellable, const char *path);
 /* PATH is finished or gone: leave it alone. */

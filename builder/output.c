@@ -13,21 +13,12 @@
 #include <unistd.h>
 
 #include "builder/interrupt.h"
+#include "builder/place-file.h"
 #include "builder/remove.h"
 #include "common/error.h"
 #include "common/file.h"
 
 #define PART_SUFFIX ".part"
-#define OLD_SUFFIX ".old"
-
-typedef struct
-{
-  char *path;
-  char *part;
-  char *old;       /* where the file that PATH named before is kept until all are in place */
-  gboolean had;    /* there was one */
-  gboolean placed; /* PATH is the new one */
-} OutputFile;
 
 struct _LodgeOutputs
 {
@@ -35,18 +26,13 @@ struct _LodgeOutputs
   char *lock;                /* path of the lock file, NULL while it is not ours */
   int lock_fd;
   char *work;
-  GPtrArray *files; /* of OutputFile */
+  GPtrArray *files; /* of LodgePlacedFile */
 };
 
 static void
-output_file_free (gpointer data)
+placed_file_free (gpointer data)
 {
-  OutputFile *file = data;
-
-  g_free (file->path);
-  g_free (file->part);
-  g_free (file->old);
-  g_free (file);
+  lodge_placed_file_free (data);
 }
 
 /* PATH's directory joined with ".NAME" and SUFFIX. */
@@ -99,19 +85,31 @@ lodge_outputs_check_path (const char *path, GError **error)
   return check_directory (path, error);
 }
 
+/* Calls FUNCTION for every file that a build of PLAN puts in place, until one fails. */
+static gboolean
+for_each_path (const LodgeBuildPlan *plan, gboolean (*function) (const char *, GError **),
+               GError **error)
+{
+  static const char *const suffixes[]
+      = { LODGE_OUTPUT_MANIFEST, LODGE_OUTPUT_CHECKSUMS, LODGE_OUTPUT_MAP };
+
+  for (guint i = 0; i < plan->outputs->len; i++)
+    if (!function (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path, error))
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *path = g_strconcat (plan->base, suffixes[i], NULL);
+
+      if (!function (path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_outputs_check (const LodgeBuildPlan *plan, GError **error)
 {
-  g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
-  g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
-  g_autofree char *map = g_strconcat (plan->base, LODGE_OUTPUT_MAP, NULL);
-
-  for (guint i = 0; i < plan->outputs->len; i++)
-    if (!lodge_outputs_check_path (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path,
-                                   error))
-      return FALSE;
-  return lodge_outputs_check_path (manifest, error) && lodge_outputs_check_path (checksums, error)
-         && lodge_outputs_check_path (map, error);
+  return for_each_path (plan, lodge_outputs_check_path, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file
@@ -147,6 +145,29 @@ write_holder (int fd, const char *path, GError **error)
   return TRUE;
 }
 
+/* Refuses what another user has put in our way, or keeps a second name of: in a directory that
+ * others can write to, the name of a lock file or work directory is theirs to take. */
+static gboolean
+check_ours (const char *path, const struct stat *status, gboolean is_right, GError **error)
+{
+  if (is_right && status->st_uid == geteuid ())
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_REFUSED,
+                          "%s is in the way and was not made by a build of this user: see what it "
+                          "is and move it away, or choose another output with -o",
+                          path);
+}
+
+static gboolean
+check_lock (int fd, const char *path, GError **error)
+{
+  struct stat status;
+
+  if (fstat (fd, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", path);
+  return check_ours (path, &status, S_ISREG (status.st_mode) && status.st_nlink == 1, error);
+}
+
 static gboolean
 take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
 {
@@ -176,6 +197,11 @@ take_lock (LodgeOutputs *outputs, const LodgeBuildPlan *plan, GError **error)
         }
       if (is_current (fd, path))
         {
+          if (!check_lock (fd, path, error))
+            {
+              close (fd);
+              return FALSE;
+            }
           outputs->lock = g_steal_pointer (&path);
           outputs->lock_fd = fd;
           lodge_interrupt_clean (outputs->cancellable, outputs->lock);
@@ -189,7 +215,10 @@ static gboolean
 make_work (LodgeOutputs *outputs, const char *base, GError **error)
 {
   g_autofree char *path = hidden_beside (base, ".work");
+  struct stat status;
 
+  if (lstat (path, &status) == 0 && !check_ours (path, &status, S_ISDIR (status.st_mode), error))
+    return FALSE;
   /* One that is there is a killed build's: the lock is ours. */
   if (!lodge_remove_tree (path, error))
     {
@@ -210,8 +239,9 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
 
   outputs->cancellable = cancellable;
   outputs->lock_fd = -1;
-  outputs->files = g_ptr_array_new_with_free_func (output_file_free);
+  outputs->files = g_ptr_array_new_with_free_func (placed_file_free);
   if (!lodge_outputs_check (plan, error) || !take_lock (outputs, plan, error)
+      || !for_each_path (plan, lodge_placed_file_recover, error)
       || !make_work (outputs, plan->base, error))
     return NULL;
   return g_steal_pointer (&outputs);
@@ -225,6 +255,16 @@ remove_path (const LodgeOutputs *outputs, const char *path, GError **first)
     lodge_interrupt_keep (outputs->cancellable, path);
 }
 
+/* From the moment that the lock file is gone its name is the next build's, whose file neither this
+ * nor a second signal may remove. */
+static void
+remove_lock (const LodgeOutputs *outputs, GError **first)
+{
+  lodge_interrupt_keep (outputs->cancellable, outputs->lock);
+  if (is_current (outputs->lock_fd, outputs->lock) && unlink (outputs->lock) != 0 && *first == NULL)
+    lodge_error_set_errno (first, errno, "remove %s", outputs->lock);
+}
+
 gboolean
 lodge_outputs_release (LodgeOutputs *outputs, GError **error)
 {
@@ -236,7 +276,7 @@ lodge_outputs_release (LodgeOutputs *outputs, GError **error)
   g_clear_pointer (&outputs->work, g_free);
   /* Last: while it is there nobody else takes what we are still removing. */
   if (outputs->lock != NULL)
-    remove_path (outputs, outputs->lock, &first);
+    remove_lock (outputs, &first);
   g_clear_pointer (&outputs->lock, g_free);
   if (outputs->lock_fd >= 0)
     close (outputs->lock_fd);
@@ -266,16 +306,13 @@ lodge_outputs_work (const LodgeOutputs *outputs)
 const char *
 lodge_outputs_part (LodgeOutputs *outputs, const char *path)
 {
-  OutputFile *file = g_new0 (OutputFile, 1);
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *part = g_strconcat (name, PART_SUFFIX, NULL);
-  g_autofree char *old = g_strconcat (name, OLD_SUFFIX, NULL);
+  g_autofree char *part_name = g_strconcat (name, PART_SUFFIX, NULL);
+  g_autofree char *part = g_build_filename (outputs->work, part_name, NULL);
+  LodgePlacedFile *file = lodge_placed_file_new (path, part);
 
-  file->path = g_strdup (path);
-  file->part = g_build_filename (outputs->work, part, NULL);
-  file->old = g_build_filename (outputs->work, old, NULL);
   g_ptr_array_add (outputs->files, file);
-  return file->part;
+  return lodge_placed_file_part (file);
 }
 
 static gboolean
@@ -293,79 +330,54 @@ sync_file (const char *path, GError **error)
   return TRUE;
 }
 
-/* Gives what FILE's path names a second name in the work directory. */
-static gboolean
-keep_old (OutputFile *file, GError **error)
-{
-  struct stat status;
-
-  if (lstat (file->path, &status) != 0)
-    return errno == ENOENT ? TRUE : lodge_error_set_errno (error, errno, "look at %s", file->path);
-  /* rename(2) would move a directory out of the way, too. */
-  if (S_ISDIR (status.st_mode))
-    return lodge_error_set (error, LODGE_ERROR_FAILED,
-                            "%s has become a directory: it is not replaced", file->path);
-  /* With a link the path always names a file.  A file system may have no links (FAT), and a file
-   * of somebody else must not be linked to (proc(5), protected_hardlinks). */
-  if (link (file->path, file->old) != 0 && rename (file->path, file->old) != 0)
-    return lodge_error_set_errno (error, errno, "keep %s until the new one is in place",
-                                  file->path);
-  file->had = TRUE;
-  return TRUE;
-}
-
-static gboolean
-place_file (OutputFile *file, GError **error)
-{
-  if (!keep_old (file, error))
-    return FALSE;
-  if (rename (file->part, file->path) != 0)
-    return lodge_error_set_errno (error, errno, "rename %s to %s", file->part, file->path);
-  file->placed = TRUE;
-  return TRUE;
-}
-
-/* Undoes what place_file() did, were it half; what cannot be undone is added to ERROR, which is
- * set. */
-static void
-restore_file (OutputFile *file, GError **error)
-{
-  gboolean restored = TRUE;
-
-  if (file->had)
-    restored = rename (file->old, file->path) == 0;
-  else if (file->placed)
-    restored = unlink (file->path) == 0;
-  if (!restored)
-    g_prefix_error (error, "%s could not be made what it was (%s), after: ", file->path,
-                    g_strerror (errno));
-}
-
 static gboolean
 place_all (LodgeOutputs *outputs, GError **error)
 {
-  for (guint i = 0; i < outputs->files->len; i++)
-    if (!place_file (g_ptr_array_index (outputs->files, i), error))
+  const GPtrArray *files = outputs->files;
+
+  for (guint i = 0; i < files->len; i++)
+    if (!lodge_placed_file_place (g_ptr_array_index (files, i), error))
       return FALSE;
-  for (guint i = 0; i < outputs->files->len; i++)
-    if (!lodge_file_sync_directory (((OutputFile *)g_ptr_array_index (outputs->files, i))->path,
-                                    error))
+  for (guint i = 0; i < files->len; i++)
+    if (!lodge_file_sync_directory (lodge_placed_file_path (g_ptr_array_index (files, i)), error))
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+forget_all (LodgeOutputs *outputs, GError **error)
+{
+  for (guint i = 0; i < outputs->files->len; i++)
+    if (!lodge_placed_file_forget (g_ptr_array_index (outputs->files, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+place_or_restore (LodgeOutputs *outputs, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (place_all (outputs, &failure))
+    return forget_all (outputs, error);
+  for (guint i = outputs->files->len; i > 0; i--)
+    lodge_placed_file_restore (g_ptr_array_index (outputs->files, i - 1), &failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 gboolean
 lodge_outputs_place (LodgeOutputs *outputs, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
+  gboolean placed;
 
   for (guint i = 0; i < outputs->files->len; i++)
-    if (!sync_file (((OutputFile *)g_ptr_array_index (outputs->files, i))->part, error))
+    if (!sync_file (lodge_placed_file_part (g_ptr_array_index (outputs->files, i)), error))
       return FALSE;
-  if (place_all (outputs, &failure))
-    return TRUE;
-  for (guint i = outputs->files->len; i > 0; i--)
-    restore_file (g_ptr_array_index (outputs->files, i - 1), &failure);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+  /* A second signal waits for it: an old file may be in the work directory, or have no name but the
+   * one that it is kept under. */
+  lodge_interrupt_hold (outputs->cancellable);
+  placed = place_or_restore (outputs, error);
+  lodge_interrupt_release (outputs->cancellable);
+  return placed;
 }

@@ -21,10 +21,12 @@ gboolean lodge_outputs_check_path (const char *path, GError **error);
 /* The same for every file that a build of PLAN puts in place. */
 gboolean lodge_outputs_check (const LodgeBuildPlan *plan, GError **error);
 
-/* Claims what PLAN will write, images, manifest and checksums: refuses paths that cannot be written
- * or replaced (LODGE_ERROR_FAILED), that are a device (LODGE_ERROR_REFUSED) or that another build
- * is writing (LODGE_ERROR_REFUSED), makes the private work directory beside them, and removes what
- * a killed build left.  What has to be cleaned is registered with CANCELLABLE (interrupt.h). */
+/* Claims what PLAN will write, images, manifest, checksums and map: refuses paths that cannot be
+ * written or replaced (LODGE_ERROR_FAILED), that are a device, that another build is writing or
+ * beside which another user has a file called as our lock or work directory (all
+ * LODGE_ERROR_REFUSED).  Makes the private work directory beside them.  Of what a killed build
+ * left, an old file that lost its name gets it back, and the rest is removed.  What has to be
+ * cleaned is registered with CANCELLABLE (interrupt.h). */
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
                                    GError **error);
 
@@ -44,6 +46,7 @@ const char *lodge_outputs_work (const LodgeOutputs *outputs);
  * order of these calls.  Owned by OUTPUTS. */
 const char *lodge_outputs_part (LodgeOutputs *outputs, const char *path);
 
-/* fsyncs every part, renames them all and fsyncs the directory.  When one of them cannot be put in
- * place, none is: what was there before is there again. */
+/* fsyncs every part, makes each the file that it is to be and fsyncs their directory.  When one of
+ * them cannot be put in place, none is: what was there before is there again, or ERROR names what
+ * is not.  A second signal waits for the end of it. */
 gboolean lodge_outputs_place (LodgeOutputs *outputs, GError **error);

@@ -9,9 +9,9 @@
  *  - /etc/hostname, root's authorized_keys, and the manifest as /usr/lib/lodge/manifest.json.
  *
  * Everything belongs to root.  Files are 0755 when their owner may execute them and 0644 otherwise,
- * /root/.ssh is 0700 and what is in it 0600.  All have one time, SOURCE_DATE_EPOCH or 0, so that
- * the same build gives the same bytes.  Directories are in the archive only when they are empty:
- * those that the image has keep their modes.
+ * /root/.ssh is 0700 and what is in it 0600.  All have one time, BUILD's `epoch` (family.h), so
+ * that the same build gives the same bytes.  Directories are in the archive only when they are
+ * empty: those that the image has keep their modes.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
-/* What a program in the sandbox cannot do: privileges, waiting for the disk, and sockets that no
- * network namespace holds.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* What a program in the sandbox cannot do: privileges, also by namespaces of its own, waiting for
+ * the disk, and sockets and keys that no namespace holds. Copyright (C) 2026 The Lodge developers.
+ * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/sandbox-private.h"
 
@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -30,9 +31,29 @@ is_kept (int capability)
   return false;
 }
 
+/* What a caller has made inheritable, a program of uid 0 gets past the bounding set
+ * (capabilities(7)): P'(permitted) = P(inheritable) | P(bounding). */
+static void
+drop_inheritable (void)
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+  if (syscall (SYS_capget, &header, data) != 0)
+    lodge_sandbox_die_errno ("cannot ask for the own capabilities");
+  for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+    data[i].inheritable = 0;
+  if (syscall (SYS_capset, &header, data) != 0 || syscall (SYS_capget, &header, data) != 0)
+    lodge_sandbox_die_errno ("cannot give up inheritable capabilities");
+  for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+    if (data[i].inheritable != 0)
+      lodge_sandbox_die ("inheritable capabilities are left");
+}
+
 void
 lodge_sandbox_drop_capabilities (void)
 {
+  drop_inheritable ();
   /* The bounding set is what a program of uid 0 gets when it is executed. */
   for (int capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
     if (!is_kept (capability) && prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
@@ -60,6 +81,14 @@ lodge_sandbox_drop_capabilities (void)
   BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                            \
       BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (errnum))
 #define SUCCEED(number) ANSWER (number, 0)
+/* When the loaded word is NUMBER, fail with EPERM if the flags in its argument INDEX want a user
+ * namespace.  They are in the lower half. */
+#define REFUSE_USER_NAMESPACE(number, index)                                                       \
+  BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 4),                                            \
+      BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[index])),            \
+      BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWUSER, 0, 1),                                  \
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),                                       \
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 void
 lodge_sandbox_filter_system_calls (void)
@@ -80,6 +109,18 @@ lodge_sandbox_filter_system_calls (void)
     SUCCEED (SYS_sync_file_range),
     SUCCEED (SYS_msync),
     ANSWER (SYS_io_uring_setup, ENOSYS), /* it makes sockets past this filter */
+    /* Keys are the caller's whatever namespace asks; the other two are much of the kernel for no
+     * scriptlet's use. */
+    ANSWER (SYS_keyctl, ENOSYS),
+    ANSWER (SYS_add_key, ENOSYS),
+    ANSWER (SYS_request_key, ENOSYS),
+    ANSWER (SYS_bpf, ENOSYS),
+    ANSWER (SYS_userfaultfd, ENOSYS),
+    /* In a user namespace of its own a program has every capability.  clone3(2) has its flags in
+     * memory, where a filter cannot see them: the C library falls back to clone(2). */
+    REFUSE_USER_NAMESPACE (SYS_unshare, 0),
+    REFUSE_USER_NAMESPACE (SYS_clone, 0),
+    ANSWER (SYS_clone3, ENOSYS),
     BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
     BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     /* The family is an int: the lower half of the first argument on these little-endian machines.

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <linux/keyctl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -49,7 +50,8 @@ static const char help[] =
 "\n"
 "Without --network the network namespace has a loopback interface and nothing else; AF_VSOCK is\n"
 "refused.  The host name inside is \"localhost\".  fsync(2), sync(2) and the like succeed and do\n"
-"nothing: who keeps a result syncs it.  System calls of another architecture and io_uring fail.\n"
+"nothing: who keeps a result syncs it.  System calls of another architecture, io_uring, bpf(2),\n"
+"userfaultfd(2) and those of keyrings fail, and no user namespace can be made.\n"
 "The program has CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID,\n"
 "CAP_SETUID, CAP_SETPCAP, CAP_SETFCAP, CAP_SYS_CHROOT and CAP_AUDIT_WRITE inside, and no_new_privs.\n"
 "When the caller dies, everything inside is killed, and no mount is ever seen outside.\n"
@@ -173,6 +175,17 @@ die_with_parent (void)
     lodge_sandbox_die_errno ("cannot be tied to the parent's life");
 }
 
+/* A new and empty one in the place of the session's.  The filter of system calls keeps programs
+ * from keys as well, so that it does not matter where there are no keyrings, a container forbids
+ * them, or the caller has as many as it may. */
+static void
+leave_keyring (void)
+{
+  if (syscall (SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0L, 0L, 0L) < 0 && errno != ENOSYS
+      && errno != EPERM && errno != EACCES && errno != EDQUOT)
+    lodge_sandbox_die_errno ("cannot leave the session's keyring");
+}
+
 /* Nothing of the caller but the three standard streams, whatever it had opened or ignored. */
 static void
 forget_caller (void)
@@ -189,6 +202,7 @@ forget_caller (void)
   umask (022);
   /* No controlling terminal: Ctrl-C is for the caller, who winds up in order. */
   setsid ();
+  leave_keyring ();
 }
 
 static void

@@ -54,5 +54,6 @@ void lodge_sandbox_mount (LodgeSandboxView *view);
 /* Gives up every capability that installing packages does not need, for good. */
 void lodge_sandbox_drop_capabilities (void);
 /* In this process and its children, fsync(2) and its kin succeed without doing anything, and there
- * are neither sockets of AF_VSOCK, nor io_uring, nor system calls of another architecture. */
+ * are neither sockets of AF_VSOCK, nor io_uring, keyrings, bpf(2), userfaultfd(2), user namespaces
+ * to make, nor system calls of another architecture. */
 void lodge_sandbox_filter_system_calls (void);

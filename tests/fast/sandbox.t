@@ -100,6 +100,11 @@ try_sandbox ()
   inside sed -n 's/^NoNewPrivs:\t//p' /proc/self/status; is "$output" 1 "$who: no new privileges"
   inside sed -n 's/^CapBnd:\t//p' /proc/self/status
   is "$output" 00000000a00401fb "$who: the few capabilities that --help lists"
+  # Inheritable ones come past the bounding set; only root has any to give.
+  if [ -z "$user" ] && [ "$(id -u)" -eq 0 ]; then
+    output=$(setpriv --inh-caps +mknod,+sys_admin "$tmp/lodge-sandbox" sed -n 's/^Cap\(Inh\|Eff\):\t//p' /proc/self/status)
+    is "$(printf "%s" "$output" | tr "\n" " ")" "0000000000000000 00000000a00401fb" "$who: and none that the caller had made inheritable"
+  fi
   tree sh -c 'mount -t tmpfs none /tmp'
   if [ "$status" -ne 0 ]; then ok 0 "$who: cannot mount"; else ok 1 "$who: cannot mount"; fi
   tree sh -c 'mknod /tmp/disk b 8 0'
@@ -195,6 +200,20 @@ try_sandbox ()
   inside perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_STREAM, 0) && socket(my $u, AF_UNIX, SOCK_STREAM, 0)'
   is "$output" 1 "$who: other sockets there are"
 
+  # --- nor to the caller's keys, nor to capabilities in a user namespace of its own ---
+  # add_key(), KEY_SPEC_SESSION_KEYRING is -3; keyctl(KEYCTL_GET_KEYRING_ID), bpf(), userfaultfd(), clone3()
+  inside perl -e 'require "syscall.ph"; for my $name (qw(keyctl add_key request_key bpf userfaultfd clone3)) {
+      my $number = &{"main::SYS_$name"}(); print "$name ", (syscall($number, 0, -3, 0, 0, 0) < 0 ? $! + 0 : "works"), "\n" }'
+  is "$(printf '%s\n' "$output" | cut -d" " -f2 | sort | uniq -c | tr -s ' ')" \
+    " 6 $(perl -MErrno=ENOSYS -e 'print ENOSYS')" "$who: no keys, bpf, userfaultfd, nor namespaces past the filter"
+  inside unshare --user --map-root-user sh -c 'echo in a namespace'
+  like "$status:$output" '^[1-9][0-9]*:.*Operation not permitted' "$who: no user namespace by unshare"
+  # clone(CLONE_NEWUSER | SIGCHLD): in the child 0
+  inside perl -e 'my $r = syscall(56 + 164 * ($ARGV[0] eq "aarch64"), 0x10000011, 0, 0, 0, 0); exit 0 if $r == 0;
+      print $r < 0 ? $! + 0 : "made"' "$(uname -m)"
+  is "$output" "$(perl -MErrno=EPERM -e 'print EPERM')" "$who: nor by clone"
+  inside sh -c 'unshare --mount true 2>/dev/null; sh -c "exit 5"'
+  is "$status" 5 "$who: processes can be made"
   # --- syncing does nothing ---
   inside sed -n 's/^Seccomp:\t//p' /proc/self/status; is "$output" 2 "$who: a filter of system calls"
   tree sh -c 'sync && dd if=/dev/zero of=/owned bs=1k count=1 conv=fsync 2>/dev/null && echo done'

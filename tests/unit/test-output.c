@@ -6,12 +6,20 @@
 #include "builder/ssh-keys.h"
 #include "common/error.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/valgrind.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +272,119 @@ test_after_kill (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
 }
 
+/* In this process no two names can be exchanged and no links be made, as on exFAT; when KILL is not
+ * NULL the process is killed as it renames the file of that very pointer. */
+static void
+forbid_links (const char *kill)
+{
+#define ANSWER(number, errnum)                                                                     \
+  BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                            \
+      BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (errnum))
+#ifdef SYS_rename
+  enum
+  {
+    RENAME = SYS_rename,
+    OLD_NAME = 0,
+  };
+#else
+  enum
+  {
+    RENAME = SYS_renameat,
+    OLD_NAME = 1,
+  };
+#endif
+  struct sock_filter filter[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    ANSWER (SYS_renameat2, EINVAL),
+#ifdef SYS_link
+    ANSWER (SYS_link, EPERM),
+#endif
+    ANSWER (SYS_linkat, EPERM),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, RENAME, 0, 3),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[OLD_NAME])),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (guint32)(guintptr)kill, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { .len = G_N_ELEMENTS (filter), .filter = filter };
+
+#undef ANSWER
+  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
+  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
+}
+
+/* Places two files, the first over an old one, in a process of its own. */
+static int
+place_without_links (Fixture *fixture, gboolean killed)
+{
+  pid_t child;
+  int status;
+
+  write_file (output_path (fixture, 0), "old");
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      LodgeOutputs *outputs = claim (fixture, NULL);
+      const char *part = lodge_outputs_part (outputs, output_path (fixture, 0));
+
+      write_file (part, "new");
+      write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
+      forbid_links (killed ? part : NULL);
+      if (lodge_outputs_place (outputs, NULL))
+        lodge_outputs_free (outputs);
+      else
+        {
+          lodge_outputs_free (outputs);
+          _exit (EXIT_FAILURE);
+        }
+      _exit (EXIT_SUCCESS);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  return status;
+}
+
+/* Killed where the old file has lost its name and the new one has not got it yet: the next build
+ * gives it back, before it clears what the first one left. */
+static void
+test_without_links (Fixture *fixture, gconstpointer data)
+{
+  int status;
+
+  (void)data;
+  if (skip_under_valgrind ("valgrind makes system calls of its own"))
+    return;
+  status = place_without_links (fixture, TRUE);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGSYS);
+  g_assert_false (g_file_test (output_path (fixture, 0), G_FILE_TEST_EXISTS));
+  lodge_outputs_free (claim (fixture, NULL));
+  assert_content (fixture, "kvm.raw", "old");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
+  g_assert_cmpint (place_without_links (fixture, FALSE), ==, 0);
+  assert_content (fixture, "kvm.raw", "new");
+  assert_content (fixture, "kvm.qcow2", "other");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
+}
+
+/* A lock file of the same name that is not ours any more is the next build's. */
+static void
+test_next_lock (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  LodgeOutputs *outputs = claim (fixture, NULL);
+  g_autofree char *lock = g_build_filename (fixture->directory, ".kvm.lock", NULL);
+
+  (void)data;
+  g_assert_cmpint (unlink (lock), ==, 0);
+  write_file (lock, "next");
+  g_assert_true (lodge_outputs_release (outputs, &error));
+  g_assert_no_error (error);
+  lodge_outputs_free (outputs);
+  assert_content (fixture, ".kvm.lock", "next");
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
+}
+
 static void
 test_refusals (Fixture *fixture, gconstpointer data)
 {
@@ -293,6 +414,44 @@ test_refusals (Fixture *fixture, gconstpointer data)
       g_assert_null (lodge_outputs_claim (plan, NULL, &error));
       g_assert_error (error, LODGE_ERROR, cases[i].code);
       g_assert_nonnull (strstr (error->message, cases[i].message));
+    }
+}
+
+/* What another user may have put where a build works is neither removed nor written to. */
+static void
+test_not_ours (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { ".kvm.work", ".kvm.lock" };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_build_filename (fixture->directory, names[i], NULL);
+      g_autofree char *other = g_build_filename (fixture->directory, "other", NULL);
+
+      /* With a second name: as a lock it may be any file of ours that a link was made to. */
+      write_file (other, "precious");
+      g_assert_cmpint (link (other, path), ==, 0);
+      g_assert_null (lodge_outputs_claim (fixture->plan, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_nonnull (strstr (error->message, names[i]));
+      assert_content (fixture, "other", "precious");
+      assert_content (fixture, names[i], "precious");
+      g_assert_cmpint (unlink (path), ==, 0);
+      g_assert_cmpint (unlink (other), ==, 0);
+      g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+      if (geteuid () != 0)
+        continue;
+      g_clear_error (&error);
+      if (i == 0)
+        g_assert_cmpint (g_mkdir (path, 0777), ==, 0);
+      else
+        write_file (path, "");
+      g_assert_cmpint (chown (path, 65534, 65534), ==, 0);
+      g_assert_null (lodge_outputs_claim (fixture->plan, NULL, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+      g_assert_cmpint (remove (path), ==, 0);
     }
 }
 
@@ -424,6 +583,97 @@ test_remove_busy (void)
   remove_directory (directory);
 }
 
+/* Deeper than a path may be long, and than there are descriptors. */
+static void
+test_remove_deep (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *directory = make_directory ();
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  int fd;
+
+  g_assert_cmpint (g_mkdir (tree, 0700), ==, 0);
+  fd = open (tree, O_PATH | O_CLOEXEC);
+  for (guint i = 0; i < 3000; i++)
+    {
+      int below;
+
+      g_assert_cmpint (mkdirat (fd, "d", 0700), ==, 0);
+      below = openat (fd, "d", O_PATH | O_CLOEXEC);
+      g_assert_cmpint (below, >=, 0);
+      close (fd);
+      fd = below;
+    }
+  close (fd);
+  g_assert_true (lodge_remove_tree (tree, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (tree, G_FILE_TEST_EXISTS));
+  remove_directory (directory);
+}
+
+typedef struct
+{
+  char *directory; /* in the tree that is removed */
+  char *link;      /* to a directory outside it */
+  gint end;
+} Swap;
+
+/* Puts the link in the place of the directory and back, all the time. */
+static gpointer
+swap (gpointer data)
+{
+  Swap *names = data;
+
+  while (!g_atomic_int_get (&names->end))
+    if (renameat2 (AT_FDCWD, names->directory, AT_FDCWD, names->link, RENAME_EXCHANGE) != 0)
+      g_thread_yield ();
+  return NULL;
+}
+
+/* Whoever can write in the tree cannot lead the removal out of it. */
+static void
+test_remove_race (void)
+{
+  g_autofree char *directory = make_directory ();
+  g_autofree char *outside = g_build_filename (directory, "outside", NULL);
+  g_autofree char *tree = g_build_filename (directory, "tree", NULL);
+  Swap names = { .directory = g_build_filename (tree, "a", NULL),
+                 .link = g_build_filename (directory, "link", NULL) };
+  GThread *thread;
+
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%u", outside, i);
+
+      write_file (name, "precious");
+    }
+  thread = g_thread_new ("swap", swap, &names);
+  for (guint round = 0; round < 20; round++)
+    {
+      g_assert_cmpint (g_mkdir_with_parents (names.directory, 0700), ==, 0);
+      for (guint i = 0; i < 200; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("%s/%u", names.directory, i);
+          int fd = open (name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+          g_assert_cmpint (fd, >=, 0);
+          close (fd);
+        }
+      g_assert_cmpint (symlink (outside, names.link), ==, 0);
+      /* It may fail: what is swapped is in the tree no more, or is a link. */
+      lodge_remove_tree (tree, NULL);
+      g_assert_cmpuint (count_entries (outside), ==, 200);
+      while (!lodge_remove_tree (tree, NULL) || !lodge_remove_tree (names.link, NULL))
+        g_assert_cmpuint (count_entries (outside), ==, 200);
+    }
+  g_atomic_int_set (&names.end, 1);
+  g_thread_join (thread);
+  g_free (names.directory);
+  g_free (names.link);
+  remove_directory (directory);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -437,11 +687,16 @@ main (int argc, char **argv)
   ADD ("/output/missing-part", test_missing_part);
   ADD ("/output/two-builds", test_two_builds);
   ADD ("/output/after-kill", test_after_kill);
+  ADD ("/output/without-links", test_without_links);
+  ADD ("/output/next-lock", test_next_lock);
   ADD ("/output/refusals", test_refusals);
+  ADD ("/output/not-ours", test_not_ours);
 #undef ADD
   g_test_add_func ("/space/check", test_space);
   g_test_add_func ("/ssh-keys/read", test_ssh_keys);
   g_test_add_func ("/remove/tree", test_remove);
   g_test_add_func ("/remove/busy", test_remove_busy);
+  g_test_add_func ("/remove/deep", test_remove_deep);
+  g_test_add_func ("/remove/race", test_remove_race);
   return g_test_run ();
 }
