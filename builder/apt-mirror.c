@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/run.h"
+#include "common/syntax.h"
 
 void
 lodge_apt_mirror_free (LodgeAptMirror *mirror)
@@ -94,13 +95,15 @@ LodgeAptMirror *
 lodge_apt_mirror_new (const char *uri, GError **error)
 {
   g_autofree char *scheme = g_uri_parse_scheme (uri);
+  g_autofree char *shown = NULL;
 
   if (scheme != NULL && strpbrk (uri, " \t\r\n") == NULL)
     return mirror_from (uri, NULL);
+  shown = lodge_url_without_login (uri);
   lodge_error_set (error, LODGE_ERROR_USAGE,
                    "--mirror %s: the URL of a Debian mirror is expected, as http://HOST/debian or "
                    "file:///DIRECTORY",
-                   uri);
+                   shown);
   return NULL;
 }
 

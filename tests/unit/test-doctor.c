@@ -63,6 +63,23 @@ test_output (void)
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 
+/* The real curl, whose arguments go into DIRECTORY/arguments before. */
+static void
+record_arguments (const char *directory)
+{
+  g_autofree char *curl = g_find_program_in_path ("curl");
+  g_autofree char *wrapper = g_build_filename (directory, "curl", NULL);
+  g_autofree char *path = g_strconcat (directory, ":", g_getenv ("PATH"), NULL);
+  g_autofree char *script = g_strdup_printf (
+      "#!/bin/sh\nprintf '%%s\\n' \"$@\" >'%s/arguments'\nexec '%s' \"$@\"\n", directory, curl);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (curl);
+  lodge_file_replace (wrapper, script, -1, 0755, &error);
+  g_assert_no_error (error);
+  g_setenv ("PATH", path, TRUE);
+}
+
 /* Each repository is asked for what a build would ask it. */
 static void
 test_repositories (void)
@@ -71,6 +88,8 @@ test_repositories (void)
   g_autofree char *mirror = g_strconcat ("file://", directory, NULL);
   g_autofree char *repomd
       = g_build_filename (directory, "BaseOS", "x86_64", "os", "repodata", "repomd.xml", NULL);
+  g_autofree char *recorded = g_build_filename (directory, "arguments", NULL);
+  g_autofree char *arguments = NULL;
   char *repositories[] = { (char *)"BaseOS", (char *)"AppStream", NULL };
   char *none[] = { NULL };
   LodgeTemplate template = { .name = (char *)"test",
@@ -108,6 +127,19 @@ test_repositories (void)
   g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
   g_assert_nonnull (strstr (finding->sentence, "does not answer for BaseOS: curl: (7)"));
   g_assert_nonnull (finding->mend);
+  /* A password is neither said nor an argument of curl. */
+  doctor.mirror = "http://joe:s3cret@127.0.0.1:1";
+  g_ptr_array_set_size (findings, 0);
+  record_arguments (directory);
+  lodge_doctor_repositories (&doctor);
+  arguments = lodge_file_read (recorded, 4096, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (arguments, "--fail"));
+  g_assert_null (strstr (arguments, "s3cret"));
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_true (g_str_has_prefix (
+      finding->sentence, "http://127.0.0.1:1/BaseOS/x86_64/os/repodata/repomd.xml does not answer "
+                         "for BaseOS: curl: (7)"));
   template.family = LODGE_FAMILY_DEBIAN;
   g_ptr_array_set_size (findings, 0);
   lodge_doctor_repositories (&doctor);
