@@ -147,11 +147,74 @@ test_repositories (void)
   g_assert_true (lodge_remove_tree (directory, NULL));
 }
 
+/* Answers "joe" with the password "p@ss" only, and says its port first. */
+static const char server_script[]
+    = "import base64, http.server\n"
+      "class Handler (http.server.BaseHTTPRequestHandler):\n"
+      "  def do_GET (self):\n"
+      "    login = 'Basic ' + base64.b64encode (b'joe:p@ss').decode ()\n"
+      "    known = self.headers['Authorization'] == login\n"
+      "    self.send_response (200 if known else 401)\n"
+      "    self.send_header ('Content-Length', '2')\n"
+      "    self.end_headers ()\n"
+      "    self.wfile.write (b'ok')\n"
+      "  def log_message (self, *words):\n"
+      "    pass\n"
+      "server = http.server.HTTPServer (('127.0.0.1', 0), Handler)\n"
+      "print (server.server_port, flush = True)\n"
+      "server.serve_forever ()\n";
+
+static int
+ask_mirror (const char *login, const char *port)
+{
+  g_autofree char *mirror = g_strdup_printf ("http://%s127.0.0.1:%s/debian", login, port);
+  char *suites[] = { (char *)"trixie", NULL };
+  LodgeTemplate template
+      = { .name = (char *)"test", .family = LODGE_FAMILY_DEBIAN, .suites = suites };
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (finding_free);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  LodgeDoctor doctor = {
+    .template = &template, .mirror = mirror, .findings = findings, .cancellable = cancellable
+  };
+  const LodgeFinding *finding;
+
+  lodge_doctor_mirror (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_test_message ("%s", finding->sentence);
+  g_assert_null (strstr (finding->sentence, "joe"));
+  return finding->level;
+}
+
+/* A mirror that wants a password gets it as a build gives it. */
+static void
+test_login (void)
+{
+  const char *const argv[] = { "python3", "-c", server_script, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) server = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autofree char *port = NULL;
+
+  g_unsetenv ("http_proxy");
+  server = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
+  port = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (port);
+  g_assert_cmpint (ask_mirror ("joe:p%40ss@", port), ==, LODGE_FINDING_PASS);
+  g_assert_cmpint (ask_mirror ("joe:other@", port), ==, LODGE_FINDING_FAIL);
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/doctor/repositories", test_repositories);
   g_test_add_func ("/doctor/output", test_output);
+  g_test_add_func ("/doctor/login", test_login);
   return g_test_run ();
 }
