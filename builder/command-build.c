@@ -115,13 +115,15 @@ read_epoch (gint64 *epoch, GError **error)
   *epoch = -1;
   if (text == NULL || *text == '\0')
     return TRUE;
-  if (lodge_number_parse (text, 0, G_MAXINT32, &seconds))
+  /* Not 0: e2fsprogs takes that for no time, and writes the present one. */
+  if (lodge_number_parse (text, 1, G_MAXINT32, &seconds))
     {
       *epoch = (gint64)seconds;
       return TRUE;
     }
   return lodge_error_set (error, LODGE_ERROR_USAGE,
-                          "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970", text);
+                          "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970, 1 at least",
+                          text);
 }
 
 static gboolean
