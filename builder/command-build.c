@@ -249,7 +249,7 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
     return FALSE;
   for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
     puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);
-  return TRUE;
+  return lodge_progress_check (progress, error);
 }
 
 static gboolean
