@@ -232,6 +232,21 @@ tell_failure (const GError *error)
   lodge_progress_event (progress, "error", object);
 }
 
+/* The image is made beside the output, and e2fsprogs ends the name of a file at "?": what follows
+ * are its options (ext2fs_open2() in lib/ext2fs/openfs.c). */
+static gboolean
+check_place (const char *output, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (output, NULL);
+
+  if (strchr (path, '?') == NULL)
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "no image can be made at %s: the programs that make its file systems "
+                          "take \"?\" for the end of the name; choose another output with -o",
+                          path);
+}
+
 static gboolean
 run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *cancellable,
           GError **error)
@@ -292,7 +307,7 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
       return FALSE;
     }
   plan = lodge_build_plan_make (template, options, ssh_keys, answers, error);
-  if (plan == NULL)
+  if (plan == NULL || !check_place (options->output, error))
     return FALSE;
   if (options->dry_run)
     return show_plan (plan, error);
