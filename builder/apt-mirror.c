@@ -6,7 +6,14 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/file.h"
 #include "common/run.h"
+#include "common/syntax.h"
+
+enum
+{
+  AUTH_LIMIT = 1024 * 1024, /* bytes */
+};
 
 void
 lodge_apt_mirror_free (LodgeAptMirror *mirror)
@@ -31,10 +38,51 @@ lodge_apt_mirror_uri (const LodgeAptMirror *mirror, const char *suite)
   return is_security (suite) ? mirror->security : mirror->main;
 }
 
+/* A user or password as it is written in a URL, plain: so apt takes it in its sources.  SHOWN is
+ * for the message: the URL without it. */
+static char *
+decode (const char *text, const char *shown, GError **error)
+{
+  g_autofree char *plain = g_uri_unescape_string (text, NULL);
+
+  if (plain == NULL || !g_utf8_validate (plain, -1, NULL))
+    lodge_error_set (error, LODGE_ERROR_USAGE,
+                     "the user or password for the mirror %s has a \"%%\" with no two hexadecimal "
+                     "digits of a character behind it; write %%25 for \"%%\"",
+                     shown);
+  else if (strpbrk (plain, " \t\r\n\v\f") != NULL)
+    lodge_error_set (error, LODGE_ERROR_USAGE,
+                     "the user or password for the mirror %s has a blank in it, for which "
+                     "apt_auth.conf(5) has no way to write it",
+                     shown);
+  else
+    return g_steal_pointer (&plain);
+  return NULL;
+}
+
+/* A line for apt_auth.conf(5): WORDS is "USER:PASSWORD" or "USER" for the URI PLAIN. */
+static char *
+format_login (const char *plain, char *words, GError **error)
+{
+  char *colon = strchr (words, ':');
+  g_autofree char *password = NULL;
+  g_autofree char *user = NULL;
+
+  if (colon != NULL)
+    *colon = '\0';
+  user = decode (words, plain, error);
+  password = user != NULL ? decode (colon != NULL ? colon + 1 : "", plain, error) : NULL;
+  if (password == NULL)
+    return NULL;
+  /* Without a word behind "password", apt would take the next line's. */
+  return g_strdup_printf ("machine %s login %s%s%s\n", plain, user,
+                          *password != '\0' ? " password " : "", password);
+}
+
 /* Takes "USER:PASSWORD@" out of URI: what is left is printed, goes into the manifest and into the
  * image.  *LOGIN becomes a line for apt_auth.conf(5), or NULL. */
 static char *
-split_login (const char *uri, char **login)
+split_login (const char *uri, char **login, GError **error)
 {
   const char *host = strstr (uri, "://");
   const char *slash = host != NULL ? strchr (host + 3, '/') : NULL;
@@ -42,7 +90,6 @@ split_login (const char *uri, char **login)
   g_autofree char *scheme = NULL;
   g_autofree char *name = NULL;
   g_autofree char *plain = NULL;
-  char *colon;
 
   *login = NULL;
   for (const char *p = host != NULL ? host + 3 : ""; *p != '\0' && p != slash; p++)
@@ -53,12 +100,8 @@ split_login (const char *uri, char **login)
   scheme = g_strndup (uri, (gsize)(host + 3 - uri));
   name = g_strndup (host + 3, (gsize)(at - host - 3));
   plain = g_strconcat (scheme, at + 1, NULL);
-  colon = strchr (name, ':');
-  if (colon != NULL)
-    *colon = '\0';
-  *login = g_strdup_printf ("machine %s login %s password %s\n", plain, name,
-                            colon != NULL ? colon + 1 : "");
-  return g_steal_pointer (&plain);
+  *login = format_login (plain, name, error);
+  return *login != NULL ? g_steal_pointer (&plain) : NULL;
 }
 
 static char *
@@ -72,9 +115,9 @@ without_slash (const char *uri)
 }
 
 static LodgeAptMirror *
-mirror_from (const char *main_uri, const char *security_uri)
+mirror_from (const char *main_uri, const char *security_uri, GError **error)
 {
-  LodgeAptMirror *mirror = g_new0 (LodgeAptMirror, 1);
+  g_autoptr (LodgeAptMirror) mirror = g_new0 (LodgeAptMirror, 1);
   g_autofree char *main_login = NULL;
   g_autofree char *security_login = NULL;
   g_autofree char *main_plain = without_slash (main_uri);
@@ -82,26 +125,42 @@ mirror_from (const char *main_uri, const char *security_uri)
                                         ? without_slash (security_uri)
                                         : g_strconcat (main_plain, "-security", NULL);
 
-  mirror->main = split_login (main_plain, &main_login);
-  mirror->security = split_login (security_plain, &security_login);
+  mirror->main = split_login (main_plain, &main_login, error);
+  if (mirror->main == NULL)
+    return NULL;
+  mirror->security = split_login (security_plain, &security_login, error);
+  if (mirror->security == NULL)
+    return NULL;
   if (main_login != NULL || security_login != NULL)
     mirror->login = g_strconcat (main_login != NULL ? main_login : "",
                                  security_login != NULL ? security_login : "", NULL);
-  return mirror;
+  return g_steal_pointer (&mirror);
 }
 
 LodgeAptMirror *
 lodge_apt_mirror_new (const char *uri, GError **error)
 {
   g_autofree char *scheme = g_uri_parse_scheme (uri);
+  g_autofree char *shown = NULL;
 
   if (scheme != NULL && strpbrk (uri, " \t\r\n") == NULL)
-    return mirror_from (uri, NULL);
+    return mirror_from (uri, NULL, error);
+  shown = lodge_url_without_login (uri);
   lodge_error_set (error, LODGE_ERROR_USAGE,
                    "--mirror %s: the URL of a Debian mirror is expected, as http://HOST/debian or "
                    "file:///DIRECTORY",
-                   uri);
+                   shown);
   return NULL;
+}
+
+gboolean
+lodge_apt_mirror_write_logins (const LodgeAptMirror *mirror, const char *path, GError **error)
+{
+  g_autofree char *machine = lodge_file_read ("/etc/apt/auth.conf", AUTH_LIMIT, NULL, NULL);
+  g_autofree char *text = g_strconcat (mirror->login != NULL ? mirror->login : "",
+                                       machine != NULL ? machine : "", NULL);
+
+  return lodge_file_replace (path, text, -1, 0600, error);
 }
 
 enum
@@ -154,7 +213,7 @@ lodge_apt_mirror_parse (const char *targets, GError **error)
         *slot = g_strdup (fields[URI]);
     }
   if (main_uri != NULL)
-    return mirror_from (main_uri, security_uri);
+    return mirror_from (main_uri, security_uri, error);
   lodge_error_set (
       error, LODGE_ERROR_FAILED,
       "this machine's apt is not set up for a Debian mirror (sources.list(5)); name one "

@@ -17,7 +17,8 @@ void lodge_apt_mirror_free (LodgeAptMirror *mirror);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAptMirror, lodge_apt_mirror_free)
 
 /* The mirror at URI (`--mirror`); its security archive is beside it: URI with "-security" appended,
- * as on Debian's own mirrors.  Refused in LODGE_ERROR_USAGE: a URI that is none. */
+ * as on Debian's own mirrors.  Refused in LODGE_ERROR_USAGE: a URI that is none, or has a login
+ * that apt cannot be given. */
 LodgeAptMirror *lodge_apt_mirror_new (const char *uri, GError **error);
 
 /* Picks the mirror out of the output of `apt-get indextargets` with LODGE_APT_MIRROR_FORMAT: the
@@ -30,6 +31,11 @@ LodgeAptMirror *lodge_apt_mirror_parse (const char *targets, GError **error);
 
 /* Asks apt. */
 LodgeAptMirror *lodge_apt_mirror_find (GError **error);
+
+/* Writes PATH, for apt's Dir::Etc::netrc: the mirror's login and those of the machine's own
+ * /etc/apt/auth.conf, as far as the caller may read that. */
+gboolean lodge_apt_mirror_write_logins (const LodgeAptMirror *mirror, const char *path,
+                                        GError **error);
 
 /* The URI for a suite of that mirror. */
 const char *lodge_apt_mirror_uri (const LodgeAptMirror *mirror, const char *suite);

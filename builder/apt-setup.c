@@ -18,18 +18,6 @@ lodge_apt_write_file (const LodgeApt *apt, const char *name, const char *text, G
   return lodge_file_replace (path, text, -1, 0600, error);
 }
 
-/* Passwords: those in the mirror's URI, and the machine's own as far as the caller may read them.
- */
-static gboolean
-write_logins (const LodgeApt *apt, GError **error)
-{
-  g_autofree char *machine = lodge_file_read ("/etc/apt/auth.conf", 1024 * 1024, NULL, NULL);
-  g_autofree char *text = g_strconcat (apt->mirror->login != NULL ? apt->mirror->login : "",
-                                       machine != NULL ? machine : "", NULL);
-
-  return lodge_file_replace (apt->logins, text, -1, 0600, error);
-}
-
 static gboolean
 remove_passwords_in (const char *directory, GError **error)
 {
@@ -82,5 +70,6 @@ lodge_apt_write_configuration (LodgeApt *apt, GError **error)
   config = lodge_apt_config_format (apt->directory, apt->logins, machine);
   return lodge_file_replace (apt->config, config, -1, 0600, error)
          && lodge_apt_write_file (apt, "etc/sources.list", sources, error)
-         && lodge_apt_write_file (apt, "status", "", error) && write_logins (apt, error);
+         && lodge_apt_write_file (apt, "status", "", error)
+         && lodge_apt_mirror_write_logins (apt->mirror, apt->logins, error);
 }

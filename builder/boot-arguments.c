@@ -92,7 +92,9 @@ add_firmware (GPtrArray *arguments, const LodgeBootMachine *machine)
 static void
 add_image (GPtrArray *arguments, const LodgeBootMachine *machine)
 {
-  g_autofree char *image = escape (machine->image);
+  /* QEMU takes what stands before a colon for a protocol, unless a slash comes first. */
+  g_autofree char *path = g_canonicalize_filename (machine->image, NULL);
+  g_autofree char *image = escape (path);
 
   add_format (arguments, "-drive", "if=none,id=image,format=%s,snapshot=on,file=%s",
               machine->image_format, image);

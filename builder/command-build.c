@@ -115,13 +115,15 @@ read_epoch (gint64 *epoch, GError **error)
   *epoch = -1;
   if (text == NULL || *text == '\0')
     return TRUE;
-  if (lodge_number_parse (text, 0, G_MAXINT32, &seconds))
+  /* Not 0: e2fsprogs takes that for no time, and writes the present one. */
+  if (lodge_number_parse (text, 1, G_MAXINT32, &seconds))
     {
       *epoch = (gint64)seconds;
       return TRUE;
     }
   return lodge_error_set (error, LODGE_ERROR_USAGE,
-                          "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970", text);
+                          "SOURCE_DATE_EPOCH is \"%s\"; expected seconds since 1970, 1 at least",
+                          text);
 }
 
 static gboolean
@@ -230,6 +232,21 @@ tell_failure (const GError *error)
   lodge_progress_event (progress, "error", object);
 }
 
+/* The image is made beside the output, and e2fsprogs ends the name of a file at "?": what follows
+ * are its options (ext2fs_open2() in lib/ext2fs/openfs.c). */
+static gboolean
+check_place (const char *output, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (output, NULL);
+
+  if (strchr (path, '?') == NULL)
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "no image can be made at %s: the programs that make its file systems "
+                          "take \"?\" for the end of the name; choose another output with -o",
+                          path);
+}
+
 static gboolean
 run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *cancellable,
           GError **error)
@@ -247,7 +264,7 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
     return FALSE;
   for (guint i = 0; !plan->options->json && i < plan->outputs->len; i++)
     puts (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path);
-  return TRUE;
+  return lodge_progress_check (progress, error);
 }
 
 static gboolean
@@ -290,7 +307,7 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
       return FALSE;
     }
   plan = lodge_build_plan_make (template, options, ssh_keys, answers, error);
-  if (plan == NULL)
+  if (plan == NULL || !check_place (options->output, error))
     return FALSE;
   if (options->dry_run)
     return show_plan (plan, error);

@@ -336,7 +336,8 @@ lodge_command_flash (int argc, char **argv, GCancellable *cancellable, GError **
   if (words.list)
     return list (&words, argv[1], error);
   progress = lodge_progress_new (words.json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
-  if (flash (&words, argv[1], argv + 2, progress, cancellable, &failure))
+  if (flash (&words, argv[1], argv + 2, progress, cancellable, &failure)
+      && lodge_progress_check (progress, &failure))
     return TRUE;
   {
     g_autoptr (JsonObject) object = json_object_new ();

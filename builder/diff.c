@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/diff.h"
+#include "builder/json-printable.h"
 
 #include <string.h>
 
@@ -387,11 +388,12 @@ describe_list (GString *text, JsonObject *differences, const char *member, const
 char *
 lodge_diff_describe (JsonObject *differences)
 {
+  g_autoptr (JsonObject) printable = lodge_json_printable (differences);
   GString *text = g_string_new (NULL);
 
-  describe_properties (text, differences);
-  describe_list (text, differences, "partitions", "Partitions", TRUE);
-  describe_list (text, differences, "packages", "Packages", TRUE);
-  describe_list (text, differences, "files", "Files", FALSE);
+  describe_properties (text, printable);
+  describe_list (text, printable, "partitions", "Partitions", TRUE);
+  describe_list (text, printable, "packages", "Packages", TRUE);
+  describe_list (text, printable, "files", "Files", FALSE);
   return g_string_free (text, FALSE);
 }

@@ -270,11 +270,11 @@ verify_all (const LodgeDnf *dnf, GError **error)
 
       if (metadata == NULL)
         return lodge_error_set (error, LODGE_ERROR_FAILED, "dnf kept no package list of %s",
-                                repository->url);
+                                repository->shown);
       if (!lodge_rpm_metadata_verify (metadata, dnf->keyring, dnf->build->cancellable, error))
         {
           g_prefix_error (error, "the repository %s (%s) cannot be trusted: ", repository->name,
-                          repository->url);
+                          repository->shown);
           return FALSE;
         }
     }
@@ -295,7 +295,7 @@ lodge_dnf_date (const LodgeDnf *dnf, gint64 *seconds, GError **error)
         continue;
       if (metadata == NULL)
         return lodge_error_set (error, LODGE_ERROR_FAILED, "dnf kept no package list of %s",
-                                repository->url);
+                                repository->shown);
       if (!lodge_rpm_metadata_date (metadata, &date, error))
         return FALSE;
       *seconds = MAX (*seconds, date);

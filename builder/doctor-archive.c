@@ -63,6 +63,9 @@ lodge_doctor_keys (LodgeDoctor *doctor)
 
 /* --- mirror --- */
 
+/* In the directory for temporary files. */
+#define LOGINS "auth.conf"
+
 /* Whether the mirror has SUITE, asked through apt itself: with its proxy, its certificates, its
  * methods. */
 static gboolean
@@ -72,11 +75,13 @@ mirror_has_suite (LodgeDoctor *doctor, const char *site, const char *suite, cons
   g_autofree char *helper = lodge_apt_config_helper (machine != NULL ? machine : "");
   g_autofree char *uri = g_strdup_printf ("%s/dists/%s/InRelease", site, suite);
   g_autofree char *file = g_build_filename (directory, "InRelease", NULL);
+  g_autofree char *logins = g_strdup_printf ("-oDir::Etc::netrc=%s/" LOGINS, directory);
   const char *const argv[] = { helper,
                                "-oAcquire::Retries=0",
                                "-oAcquire::http::Timeout=15",
                                "-oAcquire::https::Timeout=15",
                                "-oAPT::Sandbox::User=",
+                               logins,
                                "download-file",
                                uri,
                                file,
@@ -100,6 +105,27 @@ check_suite (LodgeDoctor *doctor, const char *site, const char *suite, const cha
         g_strdup ("look at the network and proxy of this machine, or give another --mirror URL"));
 }
 
+/* With the passwords that a build uses. */
+static void
+check_suites (LodgeDoctor *doctor, const LodgeAptMirror *mirror, const char *directory)
+{
+  g_autofree char *logins = g_build_filename (directory, LOGINS, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!lodge_apt_mirror_write_logins (mirror, logins, &error))
+    {
+      lodge_doctor_add (doctor, "mirror", LODGE_FINDING_FAIL, g_strdup (error->message),
+                        g_strdup ("make room in the directory for temporary files"));
+      return;
+    }
+  for (guint i = 0; doctor->template->suites[i] != NULL; i++)
+    {
+      const char *suite = doctor->template->suites[i];
+
+      check_suite (doctor, lodge_apt_mirror_uri (mirror, suite), suite, directory);
+    }
+}
+
 void
 lodge_doctor_mirror (LodgeDoctor *doctor)
 {
@@ -120,12 +146,7 @@ lodge_doctor_mirror (LodgeDoctor *doctor)
       return;
     }
   lodge_interrupt_clean (doctor->cancellable, directory);
-  for (guint i = 0; doctor->template->suites[i] != NULL; i++)
-    {
-      const char *suite = doctor->template->suites[i];
-
-      check_suite (doctor, lodge_apt_mirror_uri (mirror, suite), suite, directory);
-    }
+  check_suites (doctor, mirror, directory);
   lodge_remove_tree (directory, NULL);
   lodge_interrupt_keep (doctor->cancellable, directory);
 }

@@ -8,6 +8,7 @@
 
 #include "builder/iso.h"
 #include "common/error.h"
+#include "common/syntax.h"
 
 #define REPOMD "repodata/repomd.xml"
 
@@ -22,6 +23,7 @@ repository_free (gpointer data)
   g_free (repository->id);
   g_free (repository->name);
   g_free (repository->url);
+  g_free (repository->shown);
   g_free (repository->directory);
   g_free (repository->iso);
   g_free (repository->prefix);
@@ -76,6 +78,7 @@ add_repository (LodgeElSources *sources, const char *name, gboolean compile, con
   repository->compile = compile;
   repository->key = key;
   repository->url = url;
+  repository->shown = lodge_url_without_login (url);
   g_ptr_array_add (sources->repositories, repository);
   return repository;
 }
@@ -191,6 +194,7 @@ find_in_source (const Finder *finder, const char *source, GError **error)
 {
   const LodgeTemplate *template = finder->plan->template;
   g_autofree char *path = NULL;
+  g_autofree char *shown = NULL;
 
   if (g_str_has_prefix (source, "http://") || g_str_has_prefix (source, "https://"))
     {
@@ -208,23 +212,24 @@ find_in_source (const Finder *finder, const char *source, GError **error)
     return find_in_directory (finder, source, path, NULL, error);
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return find_in_iso (finder, path, error);
+  shown = lodge_url_without_login (source);
   return lodge_error_set (error, LODGE_ERROR_USAGE,
-                          "--source %s: expected a directory, an ISO image or an http URL", source);
+                          "--source %s: expected a directory, an ISO image or an http URL", shown);
 }
 
 /* --- is it enough --- */
 
-/* What the user named, as he wrote it. */
+/* What the user named, as he wrote it, but for passwords. */
 static char *
 list_given (const LodgeBuildOptions *options)
 {
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
   char **source = options->sources;
 
   if (options->mirror != NULL)
-    g_ptr_array_add (words, options->mirror);
+    g_ptr_array_add (words, lodge_url_without_login (options->mirror));
   for (; source != NULL && *source != NULL; source++)
-    g_ptr_array_add (words, *source);
+    g_ptr_array_add (words, lodge_url_without_login (*source));
   g_ptr_array_add (words, NULL);
   return g_strjoinv (", ", (char **)words->pdata);
 }

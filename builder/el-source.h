@@ -10,6 +10,7 @@ typedef struct
   char *id;         /* "baseos"; "baseos-2" when a second source has it too */
   char *name;       /* as the template and directories have it: "BaseOS" */
   char *url;        /* of the repository; of its list of mirrors when `key` says so */
+  char *shown;      /* the URL for messages: without a login */
   const char *key;  /* what dnf calls the URL: "baseurl", "metalink" or "mirrorlist" */
   char *directory;  /* where the repository is on this machine, or NULL */
   char *iso;        /* the image that `prefix` lies in; `directory` then has its metadata only */

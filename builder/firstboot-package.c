@@ -3,6 +3,7 @@
  */
 #include "builder/firstboot-package.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -309,5 +310,7 @@ lodge_firstboot_package_read (const LodgeBuild *build, const char *file, const c
       g_prefix_error (error, "--firstboot needs a package that lodge package made: ");
       return FALSE;
     }
-  return check_card (build, file, card, error) && unlink (card) == 0;
+  if (!check_card (build, file, card, error))
+    return FALSE;
+  return unlink (card) == 0 || lodge_error_set_errno (error, errno, "remove %s", card);
 }

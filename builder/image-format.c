@@ -15,6 +15,11 @@ enum
   SECTOR_SIZE = 512,
   MBR_MARK_OFFSET = 510,
   VMDK_CAPACITY_OFFSET = 12,
+  VMDK_DESCRIPTOR_END = 21 * SECTOR_SIZE, /* as far as QEMU reads it */
+  QCOW2_VERSION_OFFSET = 4,
+  QCOW2_BACKING_OFFSET = 8,
+  QCOW2_FEATURES_OFFSET = 72, /* from version 3 on: incompatible features */
+  QCOW2_DATA_FILE = 4,        /* one of these */
 };
 
 #define CONVERT "convert it with qemu-img convert"
@@ -54,6 +59,30 @@ names_other_files (const char *start)
          && memcmp (start + VMDK_CAPACITY_OFFSET, nothing, sizeof nothing) == 0;
 }
 
+static guint64
+read_big (const char *start, gsize offset)
+{
+  guint64 value;
+
+  memcpy (&value, start + offset, sizeof value);
+  return GUINT64_FROM_BE (value);
+}
+
+/* Whether the guest would read another file through this one: anyone who makes an image could name
+ * any file or disk of this machine there.  A qcow2 names a backing or a data file in its header, a
+ * VMDK its parent in the descriptor after it. */
+static gboolean
+is_part (const char *start, gsize length)
+{
+  if (memcmp (start, "KDMV", 4) == 0)
+    return memmem (start, length, "parentFileNameHint", strlen ("parentFileNameHint")) != NULL;
+  if (memcmp (start, "QFI\xfb", 4) != 0)
+    return FALSE;
+  return read_big (start, QCOW2_BACKING_OFFSET) != 0
+         || (read_big (start, QCOW2_VERSION_OFFSET) >> 32 >= 3
+             && (read_big (start, QCOW2_FEATURES_OFFSET) & QCOW2_DATA_FILE) != 0);
+}
+
 static const char *
 recognize (const char *path, const char *start, gsize length, GError **error)
 {
@@ -67,6 +96,14 @@ recognize (const char *path, const char *start, gsize length, GError **error)
           lodge_error_set (error, LODGE_ERROR_USAGE,
                            "%s is %s; only raw, qcow2 and VMDK images of one file can be read (%s)",
                            path, signatures[i].name, signatures[i].mend);
+          return NULL;
+        }
+      if (is_part (start, length))
+        {
+          lodge_error_set (error, LODGE_ERROR_REFUSED,
+                           "%s is only a part of an image, the rest is in other files; if they are "
+                           "meant, make one of them with qemu-img convert",
+                           path);
           return NULL;
         }
       return signatures[i].format;
@@ -87,7 +124,7 @@ lodge_image_format (const char *path, GError **error)
 {
   /* O_NONBLOCK: a pipe would keep us waiting. */
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  char start[SECTOR_SIZE];
+  char start[VMDK_DESCRIPTOR_END];
   struct stat status;
   ssize_t count;
   int saved;
@@ -112,7 +149,7 @@ lodge_image_format (const char *path, GError **error)
       lodge_error_set_errno (error, saved, "read %s", path);
       return NULL;
     }
-  if (count < (ssize_t)sizeof start)
+  if (count < SECTOR_SIZE)
     {
       lodge_error_set (error, LODGE_ERROR_USAGE, "%s is too short to be a disk image", path);
       return NULL;

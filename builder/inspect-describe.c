@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/inspect.h"
+#include "builder/json-printable.h"
 #include "common/size.h"
 
 static const char *
@@ -137,11 +138,12 @@ add_packages (GString *text, JsonObject *facts)
 char *
 lodge_inspect_describe (JsonObject *facts)
 {
+  g_autoptr (JsonObject) printable = lodge_json_printable (facts);
   GString *text = g_string_new (NULL);
 
-  add_file (text, facts);
-  add_origin (text, facts);
-  add_partitions (text, facts);
-  add_packages (text, facts);
+  add_file (text, printable);
+  add_origin (text, printable);
+  add_partitions (text, printable);
+  add_packages (text, printable);
   return g_string_free (text, FALSE);
 }

@@ -39,9 +39,25 @@ copy_entry (struct archive *archive, const char *iso, const char *target, GError
   return done;
 }
 
+/* libarchive gives the second and later names of one extent without content, as hard links to the
+ * first: TARGET is to be a copy of PATH. */
+static void
+add_link (GHashTable *links, const char *path, const char *target)
+{
+  GPtrArray *targets = g_hash_table_lookup (links, path);
+
+  if (targets == NULL)
+    {
+      targets = g_ptr_array_new_with_free_func (g_free);
+      g_hash_table_insert (links, g_strdup (path), targets);
+    }
+  g_ptr_array_add (targets, g_strdup (target));
+}
+
+/* The files of the image that CHOOSE wants, but for those that go into LINKS. */
 static gboolean
 copy_chosen (struct archive *archive, const char *iso, Chooser choose, gpointer data,
-             GCancellable *cancellable, GError **error)
+             GHashTable *links, GCancellable *cancellable, GError **error)
 {
   struct archive_entry *entry;
   int status;
@@ -55,7 +71,9 @@ copy_chosen (struct archive *archive, const char *iso, Chooser choose, gpointer 
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (target != NULL && !copy_entry (archive, iso, target, error))
+      if (target != NULL && archive_entry_hardlink (entry) != NULL)
+        add_link (links, archive_entry_hardlink (entry), target);
+      else if (target != NULL && !copy_entry (archive, iso, target, error))
         return FALSE;
     }
   if (status == ARCHIVE_EOF)
@@ -65,7 +83,8 @@ copy_chosen (struct archive *archive, const char *iso, Chooser choose, gpointer 
 }
 
 static gboolean
-walk (const char *iso, Chooser choose, gpointer data, GCancellable *cancellable, GError **error)
+walk_once (const char *iso, Chooser choose, gpointer data, GHashTable *links,
+           GCancellable *cancellable, GError **error)
 {
   struct archive *archive = archive_read_new ();
   gboolean done;
@@ -75,9 +94,64 @@ walk (const char *iso, Chooser choose, gpointer data, GCancellable *cancellable,
     done = lodge_error_set (error, LODGE_ERROR_FAILED, "%s cannot be read as an ISO image: %s", iso,
                             archive_error_string (archive));
   else
-    done = copy_chosen (archive, iso, choose, data, cancellable, error);
+    done = copy_chosen (archive, iso, choose, data, links, cancellable, error);
   archive_read_free (archive);
   return done;
+}
+
+/* The first of the targets that are copies of PATH. */
+static char *
+choose_linked (const char *path, gpointer data)
+{
+  GPtrArray *targets = g_hash_table_lookup (data, path);
+
+  return targets != NULL ? g_strdup (g_ptr_array_index (targets, 0)) : NULL;
+}
+
+static gboolean
+copy_file (const char *source, const char *target, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) from = g_file_new_for_path (source);
+  g_autoptr (GFile) to = g_file_new_for_path (target);
+
+  return g_file_copy (from, to, G_FILE_COPY_OVERWRITE, cancellable, NULL, NULL, error);
+}
+
+static gboolean
+copy_linked (const char *iso, GHashTable *links, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GHashTable) none
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  GHashTableIter iterator;
+  gpointer path;
+  gpointer value;
+
+  if (!walk_once (iso, choose_linked, links, none, cancellable, error))
+    return FALSE;
+  g_hash_table_iter_init (&iterator, links);
+  while (g_hash_table_iter_next (&iterator, &path, &value))
+    {
+      GPtrArray *targets = value;
+      const char *first = g_ptr_array_index (targets, 0);
+
+      if (!g_file_test (first, G_FILE_TEST_EXISTS))
+        return lodge_error_set (error, LODGE_ERROR_FAILED, "%s lacks %s, which it has a link to",
+                                iso, (char *)path);
+      for (guint i = 1; i < targets->len; i++)
+        if (!copy_file (first, g_ptr_array_index (targets, i), cancellable, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+walk (const char *iso, Chooser choose, gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GHashTable) links
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+
+  return walk_once (iso, choose, data, links, cancellable, error)
+         && (g_hash_table_size (links) == 0 || copy_linked (iso, links, cancellable, error));
 }
 
 /* --- metadata --- */

@@ -3,6 +3,7 @@
  */
 #include "builder/output.h"
 #include "builder/plan.h"
+#include "common/syntax.h"
 
 #include <string.h>
 
@@ -124,6 +125,8 @@ lodge_build_plan_describe (const LodgeBuildPlan *plan)
   GString *text = g_string_new (NULL);
   g_autofree char *command_line = g_strconcat ("root=UUID=… ", template->kernel_command_line, NULL);
   g_auto (GStrv) parameters = g_strsplit (command_line, " ", -1);
+  g_autofree char *mirror
+      = options->mirror != NULL ? lodge_url_without_login (options->mirror) : NULL;
 
 #define WORDS(list) ((const char *const *)(list))
   add_line (text, "Template", template->name);
@@ -136,12 +139,23 @@ lodge_build_plan_describe (const LodgeBuildPlan *plan)
     add_words (text, "  components", WORDS (template->components));
   add_words (text, "  signed by", WORDS (template->fingerprints));
   add_line (text, "  mirror",
-            options->mirror != NULL ? options->mirror
+            mirror != NULL ? mirror
             : options->sources != NULL && options->sources[0] != NULL
                 ? "none: only the sources below"
                 : "from this machine's own package sources");
   if (options->sources != NULL)
-    add_words (text, "  sources", WORDS (options->sources));
+    {
+      g_auto (GStrv) sources = g_strdupv (options->sources);
+
+      for (char **source = sources; *source != NULL; source++)
+        {
+          char *plain = lodge_url_without_login (*source);
+
+          g_free (*source);
+          *source = plain;
+        }
+      add_words (text, "  sources", WORDS (sources));
+    }
   if (options->firstboot != NULL)
     add_line (text, "  firstboot", options->firstboot);
 

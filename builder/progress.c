@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/error.h"
 #include "common/size.h"
 
 enum
@@ -34,10 +35,12 @@ struct _LodgeProgress
   gint64 shown;
   guint64 done;
   guint64 total;
+  int failure; /* errno of the first event that could not be written; 0: none */
 };
 
-void
-lodge_progress_write (int fd, const char *text)
+/* All of TEXT; 0 or an errno. */
+static int
+write_all (int fd, const char *text)
 {
   gsize length = strlen (text);
 
@@ -46,10 +49,17 @@ lodge_progress_write (int fd, const char *text)
       ssize_t written = TEMP_FAILURE_RETRY (write (fd, text, length));
 
       if (written < 0)
-        return;
+        return errno;
       text += written;
       length -= (gsize)written;
     }
+  return 0;
+}
+
+void
+lodge_progress_write (int fd, const char *text)
+{
+  write_all (fd, text);
 }
 
 static double
@@ -160,12 +170,15 @@ write_event (LodgeProgress *progress, const char *event, JsonObject *object)
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
   g_autofree char *line = NULL;
+  int failure;
 
   json_object_set_string_member (object, "event", event);
   json_node_set_object (root, object);
   text = json_to_string (root, FALSE);
   line = g_strconcat (text, "\n", NULL);
-  lodge_progress_write (progress->fd, line);
+  failure = write_all (progress->fd, line);
+  if (progress->failure == 0)
+    progress->failure = failure;
 }
 
 static void
@@ -360,4 +373,18 @@ lodge_progress_event (LodgeProgress *progress, const char *event, JsonObject *ob
   g_mutex_lock (&progress->mutex);
   write_event (progress, event, object);
   g_mutex_unlock (&progress->mutex);
+}
+
+gboolean
+lodge_progress_check (LodgeProgress *progress, GError **error)
+{
+  int failure;
+
+  g_mutex_lock (&progress->mutex);
+  failure = progress->failure;
+  g_mutex_unlock (&progress->mutex);
+  return failure == 0
+         || lodge_error_set_errno (error, failure,
+                                   "all is done, but not all lines of --json could be written to "
+                                   "standard output");
 }

@@ -36,6 +36,10 @@ void lodge_progress_finish (LodgeProgress *progress);
  * nothing in the other modes. */
 void lodge_progress_event (LodgeProgress *progress, const char *event, JsonObject *object);
 
+/* Whether all lines for programs could be written; else ERROR is set.  For the end: what the
+ * program that reads along has not read did not happen for it. */
+gboolean lodge_progress_check (LodgeProgress *progress, GError **error);
+
 /* Writes all of TEXT to FD.  Progress that cannot be shown (the reader is gone) must not stop the
  * work: errors are dropped. */
 void lodge_progress_write (int fd, const char *text);

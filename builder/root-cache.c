@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "builder/cache.h"
@@ -107,10 +108,27 @@ lodge_root_cache_has_any (const LodgeBuild *build)
          && g_dir_read_name (directory) != NULL;
 }
 
+/* One that is too short (fsck cut it, a copy of the cache was stopped) would be a root file system
+ * whose end is missing: it goes, so that a build makes it anew. */
+static gboolean
+is_whole (const LodgeBuild *build, const char *path)
+{
+  struct stat status;
+
+  if (stat (path, &status) != 0)
+    return FALSE;
+  if ((guint64)status.st_size == build->plan->partitions[LODGE_PARTITION_ROOT].size)
+    return TRUE;
+  unlink (path);
+  return FALSE;
+}
+
 char *
 lodge_root_cache_find (const LodgeBuild *build, const char *key)
 {
   g_autofree char *name = g_strconcat (key, ".ext4", NULL);
+  g_autofree char *path
+      = build->plan->options->no_cache ? NULL : lodge_cache_find (build->cache, KIND, name);
 
-  return build->plan->options->no_cache ? NULL : lodge_cache_find (build->cache, KIND, name);
+  return path != NULL && is_whole (build, path) ? g_steal_pointer (&path) : NULL;
 }

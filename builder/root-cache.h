@@ -10,7 +10,8 @@
 
 /* Whether the cache has any root file system, so that this build may find its own. */
 gboolean lodge_root_cache_has_any (const LodgeBuild *build);
-/* The cached root file system with that KEY, or NULL; free with g_free. */
+/* The cached root file system with that KEY, or NULL; free with g_free.  One that is not as large
+ * as the partition is removed. */
 char *lodge_root_cache_find (const LodgeBuild *build, const char *key);
 /* Copies the file CACHED to EXT4's place and gives it EXT4's UUID, in /etc/fstab and
  * /etc/kernel/cmdline too. */

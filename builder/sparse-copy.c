@@ -4,6 +4,7 @@
 #include "builder/sparse-copy.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -111,6 +112,22 @@ copy_range (Copy *copy, off_t offset, off_t end, GCancellable *cancellable, GErr
   return TRUE;
 }
 
+/* What is missing at its end would be taken for a hole. */
+static gboolean
+check_length (int source, const char *name, guint64 end, GError **error)
+{
+  struct stat status;
+
+  if (fstat (source, &status) != 0)
+    return lodge_error_set_errno (error, errno, "look at %s", name);
+  if (S_ISREG (status.st_mode) && (guint64)status.st_size < end)
+    return lodge_error_set (error, LODGE_ERROR_FAILED,
+                            "%s is too short: it has %lld bytes, and %" G_GUINT64_FORMAT
+                            " are to be copied from it",
+                            name, (long long)status.st_size, end);
+  return TRUE;
+}
+
 gboolean
 lodge_sparse_copy (int source, const char *source_name, guint64 source_offset, int target,
                    const char *target_name, guint64 target_offset, guint64 length,
@@ -121,8 +138,9 @@ lodge_sparse_copy (int source, const char *source_name, guint64 source_offset, i
                 .source_name = source_name,
                 .target_name = target_name,
                 .shift = (gint64)target_offset - (gint64)source_offset };
-  gboolean done = copy_range (&copy, (off_t)source_offset, (off_t)(source_offset + length),
-                              cancellable, error);
+  gboolean done = check_length (source, source_name, source_offset + length, error)
+                  && copy_range (&copy, (off_t)source_offset, (off_t)(source_offset + length),
+                                 cancellable, error);
 
   g_free (copy.buffer);
   return done;

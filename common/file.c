@@ -29,7 +29,9 @@ lodge_file_sync_directory (const char *path, GError **error)
     return lodge_error_set_errno (error, errno, "open the directory %s", directory);
   saved = fsync (fd) == 0 ? 0 : errno;
   close (fd);
-  if (saved != 0)
+  /* What these say is that this file system has nothing to write for a directory (fsync(2)):
+   * vboxsf, some servers'. */
+  if (saved != 0 && saved != EINVAL && saved != ENOTSUP)
     return lodge_error_set_errno (error, saved, "write the directory %s to its disk", directory);
   return TRUE;
 }

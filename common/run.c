@@ -3,6 +3,7 @@
  */
 #include "common/run.h"
 #include "common/error.h"
+#include "common/printable.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -105,14 +106,10 @@ last_line (GBytes *text)
 
   for (guint i = g_strv_length (lines); i > 0; i--)
     {
-      g_autoptr (GString) line = g_string_new (NULL);
+      g_autofree char *line = g_strstrip (lodge_printable (lines[i - 1], -1));
 
-      for (const char *p = lines[i - 1]; *p != '\0'; p = g_utf8_next_char (p))
-        if (!g_unichar_iscntrl (g_utf8_get_char (p)))
-          g_string_append_unichar (line, g_utf8_get_char (p));
-      g_strstrip (line->str);
-      if (*line->str != '\0')
-        return g_strdup (line->str);
+      if (*line != '\0')
+        return g_steal_pointer (&line);
     }
   return NULL;
 }

@@ -34,11 +34,29 @@ lodge_syntax_https_url (const char *text, GError **error)
 }
 
 char *
+lodge_url_without_login (const char *url)
+{
+  const char *host = strstr (url, "://");
+  const char *login_end = NULL;
+
+  if (host == NULL)
+    return g_strdup (url);
+  host += strlen ("://");
+  for (const char *p = host; *p != '\0' && strchr ("/?#", *p) == NULL; p++)
+    if (*p == '@')
+      login_end = p + 1;
+  return login_end == NULL ? g_strdup (url)
+                           : g_strdup_printf ("%.*s%s", (int)(host - url), url, login_end);
+}
+
+char *
 lodge_url_to_show (const char *url)
 {
-  const char *query = strchr (url, '?');
+  g_autofree char *plain = lodge_url_without_login (url);
+  const char *query = strchr (plain, '?');
 
-  return query == NULL ? g_strdup (url) : g_strdup_printf ("%.*s?\u2026", (int)(query - url), url);
+  return query == NULL ? g_steal_pointer (&plain)
+                       : g_strdup_printf ("%.*s?\u2026", (int)(query - plain), plain);
 }
 
 char *

@@ -73,8 +73,10 @@ LodgeSyntax lodge_syntax_server;
 /* https URL with a host, without user, password and fragment. */
 LodgeSyntax lodge_syntax_https_url;
 
-/* URL as it may be shown: what is behind "?" is often a password by another name, so that "…"
- * stands for it.  Free with g_free. */
+/* URL without "USER:PASSWORD@"; what is no URL comes back as it is.  Free with g_free. */
+char *lodge_url_without_login (const char *url);
+/* URL as it may be shown: without a login; what is behind "?" is often a password by another name,
+ * so that "…" stands for it.  Free with g_free. */
 char *lodge_url_to_show (const char *url);
 /* SHA-256 as 64 hexadecimal digits, with or without colons between the bytes; lower case without
  * colons comes back. */

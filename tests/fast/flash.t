@@ -310,5 +310,9 @@ for event in '"phase":"write"' '"phase":"verify"' '"phase":"done"'; do
   like "$output" "$event" "JSON tells $event"
 done
 ok "$(printf '%s\n' "$output" | jq -e . >/dev/null 2>&1; echo $?)" "all of it is JSON"
+"$lodge" flash "$image" "$stick" --erase "${stick#/dev/}" --json >/dev/full 2>"$tmp/error" </dev/null
+is $? 1 "JSON that nobody gets: exit status 1"
+like "$(cat "$tmp/error")" 'not all lines of --json could be written.*No space left' "and why"
+whole "$tmp/stick.img" "JSON that nobody gets"
 is "$(find "$tmp" -maxdepth 1 -name 'lodge-flash*' | wc -l)" 0 "no temporary file is left"
 done_testing

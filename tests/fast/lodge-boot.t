@@ -63,6 +63,17 @@ refused 2 '"20" is too small for a disk; write for instance 20G' "$tmp/off.raw" 
 refused 2 '"bus=x" is not understood' "$tmp/off.raw" --disk 20G,bus=x
 refused 2 '64M is too little' "$tmp/off.raw" --memory 64M
 refused 2 'is not a disk image: it has no partition table' "$tmp/blank.raw"
+# Images that have another file's bytes: anyone could name a file of this machine there.
+qemu-img create -q -f qcow2 -b "$tmp/off.raw" -F raw "$tmp/backed.qcow2"
+qemu-img create -q -f qcow2 -o "data_file=$tmp/data.raw" "$tmp/split.qcow2" 1M
+qemu-img convert -O vmdk "$tmp/off.qcow2" "$tmp/base.vmdk"
+qemu-img create -q -f vmdk -b "$tmp/base.vmdk" -F vmdk "$tmp/child.vmdk"
+for image in backed.qcow2 split.qcow2 child.vmdk; do
+  refused 3 "$image is only a part of an image, the rest is in other files.*qemu-img convert" "$tmp/$image"
+done
+like "$("$lodge" inspect "$tmp/backed.qcow2" 2>&1)" 'backed.qcow2 is only a part of an image' "inspect refuses one too"
+like "$(cd "$tmp" && cp off.raw nbd:off.raw && timeout 60 "$lodge" boot nbd:off.raw </dev/null)" '^LODGE' \
+  "an image with a colon in its name"
 printf '[host]\nhostname=a_b\n' >"$tmp/bad.conf"
 refused 2 'bad.conf:2: hostname' "$tmp/off.raw" --answers "$tmp/bad.conf"
 refused 2 'boot needs IMAGE'

@@ -97,6 +97,18 @@ run 2 "answers without check" answers
 run 2 "bad MAC" answers check --mac nonsense /dev/null
 run_environment=SOURCE_DATE_EPOCH=yesterday
 run 2 "bad SOURCE_DATE_EPOCH" build debian-13 --dry-run
+mkdir "$tmp/q?d"
+run_environment=
+for output in "$tmp/q?d/x.raw" "$tmp/x?.raw"; do
+  run 2 "a question mark in the output's path" build debian-13 --dry-run -o "$output"
+  like "$error" 'take "\?" for the end of the name; choose another output with -o' "and why"
+done
+# e2fsprogs takes 0 for the present time: each image would be another.
+run_environment=SOURCE_DATE_EPOCH=0
+run 2 "a SOURCE_DATE_EPOCH of 0" build debian-13 --dry-run
+like "$error" 'SOURCE_DATE_EPOCH is "0".*1 at least' "and why"
+run_environment=SOURCE_DATE_EPOCH=1
+run 0 "a SOURCE_DATE_EPOCH of 1" build debian-13 --dry-run
 run_environment=
 
 # --- answers ---

@@ -263,6 +263,43 @@ test_mirror_configured (void)
                    "machine https://m.example:8443/debian-security login me password s3cret\n");
 }
 
+/* apt takes %XX in a source's URL for the character; in auth.conf it does not. */
+static void
+test_mirror_login (void)
+{
+  static const struct
+  {
+    const char *uri;
+    const char *login; /* how its first line ends; NULL: refused */
+  } cases[] = {
+    { "http://joe:p%40ss%3a%25@m.example/debian", " login joe password p@ss:%\n" },
+    { "http://j%6fe:a:b@m.example/debian", " login joe password a:b\n" },
+    { "http://joe@m.example/debian", " login joe\n" },
+    { "http://joe:a%20b@m.example/debian", NULL },
+    { "http://joe:a%00b@m.example/debian", NULL },
+    { "http://joe:a%0ab@m.example/debian", NULL },
+    { "http://joe:100%@m.example/debian", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LodgeAptMirror) mirror = lodge_apt_mirror_new (cases[i].uri, &error);
+      g_autofree char *line = g_strconcat ("machine http://m.example/debian", cases[i].login, NULL);
+
+      if (cases[i].login != NULL)
+        {
+          g_assert_no_error (error);
+          g_assert_true (g_str_has_prefix (mirror->login, line));
+          continue;
+        }
+      g_assert_null (mirror);
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
+      g_test_message ("%s", error->message);
+      g_assert_null (strstr (error->message, "joe"));
+    }
+}
+
 static void
 test_no_mirror (void)
 {
@@ -653,6 +690,7 @@ main (int argc, char **argv)
   g_test_add_func ("/apt/explain", test_explain);
   g_test_add_func ("/apt/mirror/downloaded", test_mirror_downloaded);
   g_test_add_func ("/apt/mirror/configured", test_mirror_configured);
+  g_test_add_func ("/apt/mirror/login", test_mirror_login);
   g_test_add_func ("/apt/mirror/none", test_no_mirror);
   g_test_add_func ("/apt/mirror/option", test_mirror_option);
   g_test_add_func ("/apt/config", test_config);

@@ -48,7 +48,7 @@ test_plain (void)
         "-cpu max\n"
         "-smp 1\n"
         "-m 4096M\n"
-        "-drive if=none,id=image,format=raw,snapshot=on,file=images/kvm-host.raw\n"
+        "-drive if=none,id=image,format=raw,snapshot=on,file=/images/kvm-host.raw\n"
         "-device virtio-blk-pci,drive=image,bootindex=0\n"
         "-netdev user,id=lan,hostfwd=tcp:127.0.0.1:40022-:22\n"
         "-device virtio-net-pci,netdev=lan\n"
@@ -62,7 +62,7 @@ test_plain (void)
     .emulator = "/usr/bin/qemu-system-x86_64",
     .processors = 2,
     .memory = (guint64)4 << 30,
-    .image = "images/kvm-host.raw",
+    .image = "/images/kvm-host.raw",
     .image_format = "raw",
     .answers_fd = -1,
     .ssh_port = 40022,
@@ -70,6 +70,24 @@ test_plain (void)
   g_autofree char *text = describe (&machine);
 
   g_assert_cmpstr (text, ==, expected);
+}
+
+/* QEMU would look for a protocol "nbd". */
+static void
+test_colon (void)
+{
+  const LodgeBootMachine machine = {
+    .emulator = "/usr/bin/qemu-system-x86_64",
+    .image = "nbd:host.raw",
+    .image_format = "raw",
+    .answers_fd = -1,
+  };
+  g_autofree char *text = describe (&machine);
+  g_autofree char *path = g_canonicalize_filename ("nbd:host.raw", NULL);
+  g_autofree char *expected = g_strconcat ("snapshot=on,file=", path, "\n", NULL);
+
+  g_assert_true (g_path_is_absolute (path));
+  g_assert_nonnull (strstr (text, expected));
 }
 
 static void
@@ -323,6 +341,30 @@ expect_format (const char *directory, const char *start, gsize length, const cha
 }
 
 static void
+expect_part (const char *directory, const char *what, const char *start, gsize length,
+             gboolean refused)
+{
+  g_autofree char *path = g_build_filename (directory, "image", NULL);
+  g_autoptr (GError) error = NULL;
+  char content[1024] = "";
+  const char *format;
+
+  g_test_message ("%s", what);
+  memcpy (content, start, length);
+  g_assert_true (g_file_set_contents (path, content, sizeof content, NULL));
+  format = lodge_image_format (path, &error);
+  if (!refused)
+    {
+      g_assert_no_error (error);
+      g_assert_nonnull (format);
+      return;
+    }
+  g_assert_null (format);
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "the rest is in other files"));
+}
+
+static void
 test_image_format (void)
 {
   g_autofree char *directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
@@ -344,6 +386,17 @@ test_image_format (void)
   expect_format (directory, "\x28\xb5\x2f\xfd", 4, NULL, "(unpack it first: zstd -d)");
   expect_format (directory, "hello", 5, NULL, "is not a disk image");
 
+  expect_part (directory, "the backing file of a qcow2", "QFI\xfb\0\0\0\2\0\0\0\0\0\0\1\0", 16,
+               TRUE);
+  memcpy (disk, "QFI\xfb\0\0\0\3", 8);
+  disk[79] = 4;
+  expect_part (directory, "the data file of a qcow2", disk, sizeof disk, TRUE);
+  disk[79] = 3; /* dirty, corrupt */
+  expect_part (directory, "other features of a qcow2", disk, sizeof disk, FALSE);
+  disk[79] = 4;
+  disk[7] = 2;
+  expect_part (directory, "a qcow2 that is too old for features", disk, sizeof disk, FALSE);
+
   g_assert_true (g_file_set_contents (path, "QFI\xfb", 4, NULL));
   g_assert_null (lodge_image_format (path, &error));
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
@@ -362,6 +415,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/boot/arguments/plain", test_plain);
   g_test_add_func ("/boot/arguments/everything", test_everything);
+  g_test_add_func ("/boot/arguments/colon", test_colon);
   g_test_add_func ("/boot/disk-words", test_disk_words);
   g_test_add_func ("/boot/files", test_files);
   g_test_add_func ("/boot/firmware", test_firmware);

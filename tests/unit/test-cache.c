@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,12 +88,22 @@ test_corrupt_package (Cache *cache, gconstpointer data)
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autofree char *file = make_file (cache, "content");
   g_autofree char *path = lodge_cache_package_path (cache->path, DIGEST, "deb");
+  struct rlimit limit;
+  struct rlimit none;
 
   (void)data;
   g_assert_true (lodge_cache_add_package (cache->path, DIGEST, "deb", file, NULL, NULL));
   /* A check that was interrupted is none. */
   g_cancellable_cancel (cancelled);
   g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", cancelled));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  /* Nor is one for which there is no file descriptor left. */
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  none = limit;
+  none.rlim_cur = 0;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
+  g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_set_contents (path, "other", -1, NULL));
   g_assert_false (lodge_cache_has_package (cache->path, DIGEST, "deb", NULL));

@@ -63,6 +63,23 @@ test_output (void)
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 
+/* The real curl, whose arguments go into DIRECTORY/arguments before. */
+static void
+record_arguments (const char *directory)
+{
+  g_autofree char *curl = g_find_program_in_path ("curl");
+  g_autofree char *wrapper = g_build_filename (directory, "curl", NULL);
+  g_autofree char *path = g_strconcat (directory, ":", g_getenv ("PATH"), NULL);
+  g_autofree char *script = g_strdup_printf (
+      "#!/bin/sh\nprintf '%%s\\n' \"$@\" >'%s/arguments'\nexec '%s' \"$@\"\n", directory, curl);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (curl);
+  lodge_file_replace (wrapper, script, -1, 0755, &error);
+  g_assert_no_error (error);
+  g_setenv ("PATH", path, TRUE);
+}
+
 /* Each repository is asked for what a build would ask it. */
 static void
 test_repositories (void)
@@ -71,6 +88,8 @@ test_repositories (void)
   g_autofree char *mirror = g_strconcat ("file://", directory, NULL);
   g_autofree char *repomd
       = g_build_filename (directory, "BaseOS", "x86_64", "os", "repodata", "repomd.xml", NULL);
+  g_autofree char *recorded = g_build_filename (directory, "arguments", NULL);
+  g_autofree char *arguments = NULL;
   char *repositories[] = { (char *)"BaseOS", (char *)"AppStream", NULL };
   char *none[] = { NULL };
   LodgeTemplate template = { .name = (char *)"test",
@@ -108,11 +127,86 @@ test_repositories (void)
   g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
   g_assert_nonnull (strstr (finding->sentence, "does not answer for BaseOS: curl: (7)"));
   g_assert_nonnull (finding->mend);
+  /* A password is neither said nor an argument of curl. */
+  doctor.mirror = "http://joe:s3cret@127.0.0.1:1";
+  g_ptr_array_set_size (findings, 0);
+  record_arguments (directory);
+  lodge_doctor_repositories (&doctor);
+  arguments = lodge_file_read (recorded, 4096, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (arguments, "--fail"));
+  g_assert_null (strstr (arguments, "s3cret"));
+  finding = g_ptr_array_index (findings, 0);
+  g_assert_true (g_str_has_prefix (
+      finding->sentence, "http://127.0.0.1:1/BaseOS/x86_64/os/repodata/repomd.xml does not answer "
+                         "for BaseOS: curl: (7)"));
   template.family = LODGE_FAMILY_DEBIAN;
   g_ptr_array_set_size (findings, 0);
   lodge_doctor_repositories (&doctor);
   g_assert_cmpuint (findings->len, ==, 0);
   g_assert_true (lodge_remove_tree (directory, NULL));
+}
+
+/* Answers "joe" with the password "p@ss" only, and says its port first. */
+static const char server_script[]
+    = "import base64, http.server\n"
+      "class Handler (http.server.BaseHTTPRequestHandler):\n"
+      "  def do_GET (self):\n"
+      "    login = 'Basic ' + base64.b64encode (b'joe:p@ss').decode ()\n"
+      "    known = self.headers['Authorization'] == login\n"
+      "    self.send_response (200 if known else 401)\n"
+      "    self.send_header ('Content-Length', '2')\n"
+      "    self.end_headers ()\n"
+      "    self.wfile.write (b'ok')\n"
+      "  def log_message (self, *words):\n"
+      "    pass\n"
+      "server = http.server.HTTPServer (('127.0.0.1', 0), Handler)\n"
+      "print (server.server_port, flush = True)\n"
+      "server.serve_forever ()\n";
+
+static int
+ask_mirror (const char *login, const char *port)
+{
+  g_autofree char *mirror = g_strdup_printf ("http://%s127.0.0.1:%s/debian", login, port);
+  char *suites[] = { (char *)"trixie", NULL };
+  LodgeTemplate template
+      = { .name = (char *)"test", .family = LODGE_FAMILY_DEBIAN, .suites = suites };
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (finding_free);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  LodgeDoctor doctor = {
+    .template = &template, .mirror = mirror, .findings = findings, .cancellable = cancellable
+  };
+  const LodgeFinding *finding;
+
+  lodge_doctor_mirror (&doctor);
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = g_ptr_array_index (findings, 0);
+  g_test_message ("%s", finding->sentence);
+  g_assert_null (strstr (finding->sentence, "joe"));
+  return finding->level;
+}
+
+/* A mirror that wants a password gets it as a build gives it. */
+static void
+test_login (void)
+{
+  const char *const argv[] = { "python3", "-c", server_script, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) server = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autofree char *port = NULL;
+
+  g_unsetenv ("http_proxy");
+  server = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
+  port = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (port);
+  g_assert_cmpint (ask_mirror ("joe:p%40ss@", port), ==, LODGE_FINDING_PASS);
+  g_assert_cmpint (ask_mirror ("joe:other@", port), ==, LODGE_FINDING_FAIL);
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
 }
 
 int
@@ -121,5 +215,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/doctor/repositories", test_repositories);
   g_test_add_func ("/doctor/output", test_output);
+  g_test_add_func ("/doctor/login", test_login);
   return g_test_run ();
 }

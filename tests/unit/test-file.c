@@ -258,6 +258,22 @@ test_quote (void)
   g_assert_cmpstr (cut, ==, expected);
 }
 
+/* Not every file system has something to write for a directory; proc says EINVAL to fsync(2). */
+static void
+test_sync_directory (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (fixture->directory, "file", NULL);
+  g_autofree char *gone = g_build_filename (fixture->directory, "none", "file", NULL);
+
+  lodge_file_sync_directory (path, &error);
+  g_assert_no_error (error);
+  lodge_file_sync_directory ("/proc/version", &error);
+  g_assert_no_error (error);
+  g_assert_false (lodge_file_sync_directory (gone, &error));
+  g_assert_nonnull (error);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -267,6 +283,7 @@ main (int argc, char *argv[])
   ADD ("/file/replace/parents", test_replace_parents);
   ADD ("/file/replace/failed-write", test_replace_failed_write);
   ADD ("/file/replace/failed-rename", test_replace_failed_rename);
+  ADD ("/file/sync-directory", test_sync_directory);
   ADD ("/file/read", test_read);
   ADD ("/file/sha256", test_sha256);
   g_test_add_func ("/error/exit-status", test_exit_status);

@@ -157,6 +157,26 @@ test_describe_foreign (void)
   g_assert_nonnull (strstr (text, "not made by lodge"));
 }
 
+/* What an image says is anybody's: a terminal shall not obey it, and no line be forged. */
+static void
+test_describe_hostile (void)
+{
+  static const char facts[]
+      = "{ \"path\": \"a\", \"format\": \"raw\", \"size\": 512, \"file_size\": 512,"
+        "  \"allocated_size\": 512, \"os\": \"Debian\\u001b]0;owned\\u0007\\nTemplate: good\","
+        "  \"kernels\": [ \"6.12\\u009b2J\" ],"
+        "  \"partitions\": [ { \"number\": 1, \"name\": \"a\\u001b[2J\", \"size\": 512 } ] }";
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+
+  g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  g_assert_nonnull (strstr (text, "System:     Debian]0;ownedTemplate: good\n"));
+  g_assert_nonnull (strstr (text, "Kernel:     6.122J\n"));
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    g_assert_true (*p == '\n' || !g_unichar_iscntrl (g_utf8_get_char (p)));
+}
+
 /* By name, without the keys that rpm keeps as if they were packages. */
 static void
 test_rpm_list (void)
@@ -185,5 +205,6 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/describe-warning", test_describe_warning);
   g_test_add_func ("/inspect/rpm-list", test_rpm_list);
   g_test_add_func ("/inspect/describe-foreign", test_describe_foreign);
+  g_test_add_func ("/inspect/describe-hostile", test_describe_hostile);
   return g_test_run ();
 }

@@ -61,7 +61,7 @@ test_golden_options (void)
   g_autoptr (LodgeBuildPlan) plan = NULL;
   g_autofree char *text = NULL;
 
-  options->mirror = g_strdup ("http://mirror.example/debian");
+  options->mirror = g_strdup ("http://joe:s3cret@mirror.example/debian");
   options->answers = g_strdup ("answers.conf");
   options->root_password_hash = g_strdup ("$6$x$y");
   options->size = 8 * 1024 * MEBIBYTE;
@@ -71,6 +71,7 @@ test_golden_options (void)
   text = lodge_build_plan_describe (plan);
   /* Secrets are not shown. */
   g_assert_null (strstr (text, "$6$"));
+  g_assert_null (strstr (text, "s3cret"));
   assert_golden ("plans/debian-13-options.plan", text);
 }
 

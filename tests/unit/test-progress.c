@@ -3,6 +3,8 @@
  */
 #include "builder/progress.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pty.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -161,6 +163,31 @@ test_closed_pipe (void)
   close (ends[1]);
 }
 
+/* A program that reads along learns from the exit status that lines are missing; people's are not
+ * worth it. */
+static void
+test_full (void)
+{
+  static const LodgeProgressMode modes[] = { LODGE_PROGRESS_JSON, LODGE_PROGRESS_PLAIN };
+  int full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autoptr (LodgeProgress) progress = lodge_progress_new_for_fd (modes[i], full);
+      g_autoptr (GError) error = NULL;
+      gboolean json = modes[i] == LODGE_PROGRESS_JSON;
+
+      lodge_progress_check (progress, &error);
+      g_assert_no_error (error);
+      lodge_progress_step (progress, "download", "Download");
+      lodge_progress_finish (progress);
+      g_assert_cmpint (lodge_progress_check (progress, &error), ==, !json);
+      g_assert_cmpint (error != NULL && strstr (error->message, g_strerror (ENOSPC)) != NULL, ==,
+                       json);
+    }
+  close (full);
+}
+
 static void
 test_bar (void)
 {
@@ -241,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/json", test_json);
   g_test_add_func ("/progress/json-event", test_json_event);
   g_test_add_func ("/progress/closed-pipe", test_closed_pipe);
+  g_test_add_func ("/progress/full", test_full);
   g_test_add_func ("/progress/bar", test_bar);
   g_test_add_func ("/progress/threads", test_threads);
   return g_test_run ();

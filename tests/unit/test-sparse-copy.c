@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/sparse-copy.h"
+#include "common/error.h"
 #include "tests/unit/fixture.h"
 
 #include <fcntl.h>
@@ -60,6 +61,12 @@ test_sparse (void)
   assert_at (target, 34 * MEBIBYTE, "\0\0\0\0\0\0");
   g_assert_cmpint (fstat (target, &status), ==, 0);
   g_assert_cmpint (status.st_blocks * 512, <, 4 * MEBIBYTE);
+  /* Its end is no hole. */
+  g_assert_false (lodge_sparse_copy (source, "source", 60 * MEBIBYTE, target, "target", 0,
+                                     4 * MEBIBYTE + 1, NULL, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "source is too short"));
+  g_clear_error (&error);
   g_cancellable_cancel (cancellable);
   g_assert_false (lodge_sparse_copy (source, "source", 0, target, "target", 0, 8 * MEBIBYTE,
                                      cancellable, &error));
