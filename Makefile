@@ -172,12 +172,13 @@ deps-check: deps
 
 # --- the image ---
 
-# LODGE_OPTIONS: more of `lodge build`'s options, as LODGE_OPTIONS='--ssh-key ~/.ssh/id_ed25519.pub'.
+# LODGE_OPTIONS: more of `lodge build`'s options, as LODGE_OPTIONS='--ssh-key ~/.ssh/id_ed25519.pub'.  They are not
+# shown: a password's hash may be among them, and the logs of CI are read by many.
 LODGE_OPTIONS ?=
 image: deps
 	@$(MAKE) --no-print-directory builder
 	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template); \
-	echo "$(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)"; \
+	echo "$(BUILD)/lodge build $$template -o $(IMAGE)$(if $(LODGE_OPTIONS), …)"; \
 	exec $(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)
 
 # lodge-firstboot for a release as an .rpm or .deb, for `lodge build --firstboot` where no mirror can be reached.

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,6 +68,8 @@ make_directories (const LodgeApt *apt, GError **error)
       if (g_mkdir_with_parents (path, 0700) != 0)
         return lodge_error_set_errno (error, errno, "make the directory %s", path);
     }
+  /* It is used: the cache keeps the newest. */
+  utimensat (AT_FDCWD, apt->directory, NULL, 0);
   return TRUE;
 }
 

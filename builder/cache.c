@@ -26,10 +26,8 @@ static const struct
   const char *kind;
   guint count;
 } kept[] = {
-  { "roots", 3 },
-  { "toolchains", 3 },
-  { "programs", 8 },
-  { "logs", 20 },
+  { "roots", 3 }, { "toolchains", 3 }, { "programs", 8 },
+  { "logs", 20 }, { "apt", 4 }, /* lists of one mirror and set of suites, 60 MB each */
 };
 
 static const char *const parts[]
@@ -254,7 +252,7 @@ compare_newest_first (gconstpointer a, gconstpointer b)
   return (first->used < second->used) - (first->used > second->used);
 }
 
-/* What is in the directory, the last used first; empty when it cannot be read. */
+/* What is in the directory but locks, the last used first; empty when it cannot be read. */
 static GPtrArray *
 list_entries (const char *directory)
 {
@@ -267,6 +265,9 @@ list_entries (const char *directory)
       g_autofree char *path = g_build_filename (directory, name, NULL);
       struct stat status;
 
+      /* Empty, and a build may wait for it. */
+      if (g_str_has_suffix (name, ".lock"))
+        continue;
       if (lstat (path, &status) == 0)
         {
           Entry *entry = g_new (Entry, 1);

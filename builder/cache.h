@@ -6,7 +6,7 @@
  *   roots/KEY.ext4                root file systems, sparse
  *   toolchains/KEY/               unpacked compilers and libraries to compile lodge-firstboot
  *   programs/KEY/                 lodge-firstboot compiled
- *   apt/KEY/                      package lists
+ *   apt/KEY/                      package lists of one mirror and set of suites; KEY.lock beside it
  *   logs/TEMPLATE-WHAT.PID.log    the words of what ran in the sandbox, of the last builds
  *   tmp/                          what is not finished; emptied by the next build
  *
@@ -21,7 +21,8 @@
 /* Makes the cache usable until OWNER is finalized, which can also end a wait; PROGRESS (may be
  * NULL) is told of one.  LODGE_ERROR_REFUSED: it is another user's, or others can write to it. When
  * no other build uses it, what killed builds left in tmp/ is removed, of roots, toolchains,
- * programs and logs all but the last used ones, and packages that no build has used for 90 days. */
+ * programs, package lists and logs all but the last used ones, and packages that no build has used
+ * for 90 days. */
 gboolean lodge_cache_open (const char *cache, GCancellable *owner, LodgeProgress *progress,
                            GError **error);
 

@@ -267,6 +267,22 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
   return lodge_progress_check (progress, error);
 }
 
+/* The value of --root-password-hash in the words of the command line, or NULL. */
+static char *
+find_hash (int argc, char **argv)
+{
+  static const char option[] = "--root-password-hash";
+
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      if (strcmp (argv[i], option) == 0 && i + 1 < argc)
+        return argv[i + 1];
+      if (g_str_has_prefix (argv[i], option) && argv[i][strlen (option)] == '=')
+        return argv[i] + sizeof option;
+    }
+  return NULL;
+}
+
 static gboolean
 build (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
@@ -278,10 +294,14 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
   g_autoptr (GError) failure = NULL;
   g_autofree char *ssh_keys = NULL;
   g_autofree char *answers = NULL;
+  char *hash = find_hash (argc, argv);
   gboolean help_shown;
 
   if (!parse_words (&words, &argc, argv, &help_shown, error))
     return FALSE;
+  /* Everybody can read the arguments of a process, and a build takes minutes. */
+  if (hash != NULL)
+    memset (hash, '*', strlen (hash));
   if (help_shown)
     return TRUE;
   paths = lodge_paths_find (error);

@@ -257,6 +257,25 @@ run_environment=
 like "$error" 'not installed: apt-get, .*qemu-img.*; install them with: ' "they are named, with the command that installs them"
 is "$(names_made x)" 0 "nothing was left of any of these"
 
+# What the list of processes shows of a build, here one that waits for the cache.
+mkdir -m 0700 "$tmp/busy"
+# shellcheck disable=SC2016  # the hash is as it is
+hash='$6$abcdefgh$/4QW7tFQ8mQ4k8p1Oq5TqCqPYxqjI8cY9o0b2cJm0Vn0g3p5Yc9q1D3vL0C4xq1zYq7eXo6ZyJq0X2S9t4Hn1.'
+for words in "--root-password-hash=$hash" "--root-password-hash $hash"; do
+  exec 9>"$tmp/busy/lock"
+  flock 9
+  # shellcheck disable=SC2086  # one word or two
+  "$lodge" build debian-13 $words -o "$tmp/x.raw" --cache "$tmp/busy" --mirror "file:$tmp/none" >"$tmp/output" 2>&1 9>&- &
+  pid=$!
+  like "$(wait_line "$tmp/output" 'waiting for another build' 60 "$pid")" 'waiting for another' "a build waits"
+  line=$(tr '\0' ' ' <"/proc/$pid/cmdline")
+  like "$line" '--root-password-hash[= ][*]+ -o ' "its arguments"
+  unlike "$line" 'abcdefgh' "have no hash"
+  kill "$pid"
+  wait "$pid" 2>/dev/null
+  exec 9>&-
+done
+
 "$lodge" --help >/dev/full 2>"$tmp/error"
 is $? 1 "standard output that is full: exit status 1"
 done_testing

@@ -263,6 +263,33 @@ test_prune (Cache *cache, gconstpointer data)
   g_assert_false (g_file_test (package, G_FILE_TEST_EXISTS));
 }
 
+/* Of package lists the four that were used last; a lock stays, and is none of them. */
+static void
+test_prune_lists (Cache *cache, gconstpointer data)
+{
+  g_autofree char *lists = g_build_filename (cache->path, "apt", NULL);
+  g_autofree char *oldest = g_build_filename (lists, "0", NULL);
+  g_autofree char *newest = g_build_filename (lists, "5", NULL);
+
+  (void)data;
+  for (int i = 0; i < 6; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%d", i);
+      g_autofree char *path = g_build_filename (lists, name, NULL);
+      g_autofree char *lock = g_strconcat (path, ".lock", NULL);
+
+      g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (lock, "", -1, NULL));
+      set_age (path, 1000 - 100 * i);
+    }
+  g_object_unref (cache->owner);
+  cache->owner = g_cancellable_new ();
+  g_assert_true (lodge_cache_open (cache->path, cache->owner, NULL, NULL));
+  g_assert_cmpuint (count_entries (lists), ==, 4 + 6);
+  g_assert_false (g_file_test (oldest, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (newest, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_lock (Cache *cache, gconstpointer data)
 {
@@ -462,6 +489,7 @@ main (int argc, char **argv)
   g_test_add ("/cache/keep/twice", Cache, NULL, set_up, test_keep_twice, tear_down);
   g_test_add ("/cache/prune", Cache, NULL, set_up, test_prune, tear_down);
   g_test_add ("/cache/prune/new", Cache, NULL, set_up, test_prune_new, tear_down);
+  g_test_add ("/cache/prune/lists", Cache, NULL, set_up, test_prune_lists, tear_down);
   g_test_add ("/cache/lock", Cache, NULL, set_up, test_lock, tear_down);
   g_test_add ("/cache/lock/note", Cache, NULL, set_up, test_lock_note, tear_down);
   g_test_add ("/cache/logs", Cache, NULL, set_up, test_logs, tear_down);
