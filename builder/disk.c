@@ -82,11 +82,23 @@ mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char 
 /* noload: no journal, so that what is in it does not depend on when the kernel wrote; a build that
  * is cut short throws the image away.  noinit_itable: the kernel would write zeros over inode
  * tables that are holes in the file, so that it grows by tens of MiB. */
+#define ROOT_OPTIONS "noatime,noinit_itable,noload,nodelalloc"
+
+/* Where a block goes must not depend on when it is written.  nodelalloc: when write(2) is called,
+ * in the order of the calls, not when the kernel finds time.  mb_optimize_scan=0: the next free one
+ * from a goal on; since Linux 5.13 it is one in the block groups that a thread has read by then
+ * (fs/ext4/mballoc.c).  Kernels before it refuse the option. */
+static gboolean
+mount_root (guestfs_h *g, GError **error)
+{
+  return mount (g, LODGE_PARTITION_ROOT, "/", ROOT_OPTIONS ",mb_optimize_scan=0", NULL)
+         || mount (g, LODGE_PARTITION_ROOT, "/", ROOT_OPTIONS, error);
+}
+
 static gboolean
 mount_all (guestfs_h *g, GError **error)
 {
-  return mount (g, LODGE_PARTITION_ROOT, "/", "noatime,noinit_itable,noload", error)
-         && mount (g, LODGE_PARTITION_ESP, LODGE_DISK_ESP_MOUNT, "", error)
+  return mount_root (g, error) && mount (g, LODGE_PARTITION_ESP, LODGE_DISK_ESP_MOUNT, "", error)
          && mount (g, LODGE_PARTITION_LODGE, LODGE_DISK_LODGE_MOUNT, "", error);
 }
 
