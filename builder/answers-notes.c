@@ -48,11 +48,25 @@ note_zone (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
          answers->timezone, path);
 }
 
+/* Templates bring no locale but the C library's own. */
+static void
+note_language (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
+{
+  static const char *const always[] = { "C", "POSIX", "C.UTF-8", "C.utf8", NULL };
+
+  if (answers->language != NULL && !g_strv_contains (always, answers->language))
+    add (notes,
+         "language=%s of %s is only in an image whose template asks for it (package locales-all of "
+         "Debian, glibc-langpack-… of CentOS); setup stops before it changes anything otherwise",
+         answers->language, path);
+}
+
 static void
 note_values (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
 {
   note_layout (notes, path, answers);
   note_zone (notes, path, answers);
+  note_language (notes, path, answers);
 }
 
 static gboolean

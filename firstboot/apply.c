@@ -145,6 +145,7 @@ make_plan (LodgeApplySession *session, GError **error)
     .new_plan = session->options->new_plan,
     .steps = session->steps,
     .count = session->count,
+    .root = "",
   };
 
   if (seed == NULL || !lodge_begin (session->result->journal, &beginning, error))

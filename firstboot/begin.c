@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "firstboot/i18n.h"
+#include "firstboot/setting.h"
 
 #define STORAGE "storage"
 #define GUEST_NETWORKS "guest-networks"
@@ -73,7 +74,7 @@ begin_remade (LodgeJournal *journal, const LodgeBeginning *beginning, GError **e
   g_autoptr (LodgePlan) plan = lodge_plan_remake (beginning->facts, beginning->answers,
                                                   beginning->seed, &earlier, &storage_kept, error);
 
-  if (plan == NULL)
+  if (plan == NULL || !lodge_settings_check (plan, beginning->root, error))
     return FALSE;
   plan->answers_given = beginning->answers_given;
   return begin_again (journal, beginning, plan, storage_kept, error);
@@ -102,7 +103,7 @@ lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **er
   if (answers == NULL)
     return lodge_error_set (error, LODGE_ERROR_USAGE, N_ ("there are no answers to plan with"));
   plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
-  if (plan == NULL)
+  if (plan == NULL || !lodge_settings_check (plan, beginning->root, error))
     return FALSE;
   plan->answers_given
       = beginning->answers != NULL ? beginning->answers_given : recorded->answers_given;

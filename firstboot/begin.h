@@ -20,6 +20,7 @@ typedef struct
   gboolean new_plan;           /* forget the recorded plan */
   const LodgeStep *steps;
   gsize count;
+  const char *root; /* "" on the host itself: where the settings are to be had */
 } LodgeBeginning;
 
 /* Leaves JOURNAL with the plan to run.  Writes nothing when there is nothing to change, and nothing

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "firstboot/apply.h"
+#include "firstboot/authorized-keys.h"
 #include "firstboot/console.h"
 #include "firstboot/finish.h"
 #include "firstboot/interrupt.h"
@@ -97,15 +98,18 @@ tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher
     tell (problem->message, NULL);
 }
 
-/* Nobody has given answers, or those that stopped were typed at a screen: ask there. */
+/* Nobody has given answers, or those that stopped were typed at a screen: ask there.  The same
+ * where nobody could log in to mend what stopped. */
 static gboolean
 wants_wizard (const LodgeApplyResult *result)
 {
   const LodgePlan *plan = result->journal != NULL ? lodge_journal_plan (result->journal) : NULL;
 
-  return result->outcome == LODGE_APPLY_WAITING
-         || (result->outcome == LODGE_APPLY_STOPPED && plan != NULL && plan->answers_given
-             && plan->steps == NULL);
+  if (result->outcome == LODGE_APPLY_WAITING)
+    return TRUE;
+  if (result->outcome != LODGE_APPLY_STOPPED || (plan != NULL && plan->steps != NULL))
+    return FALSE;
+  return (plan != NULL && plan->answers_given) || !lodge_access_exists ("");
 }
 
 int

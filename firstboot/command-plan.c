@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "firstboot/apply.h"
 #include "firstboot/change.h"
+#include "firstboot/setting.h"
 
 /* What a host that is set up would be changed by. */
 static int
@@ -67,5 +68,8 @@ lodge_command_plan (const LodgeOptions *options, GError **error)
   text = lodge_plan_describe (plan);
   g_print ("%s", text);
   /* After the plan, which is worth seeing anyway: apply would refuse to begin it. */
-  return lodge_apply_require_checks (facts, error) ? 0 : 1;
+  return lodge_settings_check (plan, options->root, error)
+                 && lodge_apply_require_checks (facts, error)
+             ? 0
+             : 1;
 }

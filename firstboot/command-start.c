@@ -11,7 +11,8 @@
 const char lodge_how_to_answer[]
     = "This machine becomes a KVM host when it is given a file answers.conf:\n"
       "- put it on the partition LODGE of the boot stick, which opens on any computer\n"
-      "  (an empty file takes the defaults; README.txt there says more), and restart;\n"
+      "  (what is not in it has a default, but for a way to log in; README.txt there\n"
+      "  says more), and restart;\n"
       "- or log in here as root, with the password or the SSH key given when the image\n"
       "  was built, and run: lodge-firstboot apply --answers answers.conf\n"
       "- or name it to the kernel, lodge.answers=https://HOST/answers.conf or =/PATH;\n"

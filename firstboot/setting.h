@@ -17,6 +17,10 @@ typedef struct
   void (*present) (const char *root, LodgeAnswers *answers);
 } LodgeSetting;
 
+/* Whether all settings of PLAN can be had under ROOT: a part of planning, as a run that stops at
+ * its first step, before anybody is let in, leaves a host that nobody can log in to. */
+gboolean lodge_settings_check (const LodgePlan *plan, const char *root, GError **error);
+
 gboolean lodge_setting_hostname_apply (const LodgeStepContext *context, GError **error);
 void lodge_setting_hostname_present (const char *root, LodgeAnswers *answers);
 gboolean lodge_setting_timezone_check (const LodgeStepContext *context, GError **error);

@@ -15,12 +15,28 @@ static const LodgeSetting settings[] = {
   { "ntp", lodge_setting_ntp_check, lodge_setting_ntp_apply, lodge_setting_ntp_present },
 };
 
-gboolean
-lodge_step_host (LodgeStepContext *context, GError **error)
+static gboolean
+check (const LodgeStepContext *context, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
     if (settings[i].check != NULL && !settings[i].check (context, error))
       return FALSE;
+  return TRUE;
+}
+
+gboolean
+lodge_settings_check (const LodgePlan *plan, const char *root, GError **error)
+{
+  const LodgeStepContext context = { .plan = plan, .root = root };
+
+  return check (&context, error);
+}
+
+gboolean
+lodge_step_host (LodgeStepContext *context, GError **error)
+{
+  if (!check (context, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
     {
       if (g_cancellable_set_error_if_cancelled (context->cancellable, error))

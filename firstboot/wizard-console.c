@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/run.h"
 #include "firstboot/apply.h"
+#include "firstboot/authorized-keys.h"
 #include "firstboot/console.h"
 #include "firstboot/i18n.h"
 #include "firstboot/lock.h"
@@ -118,7 +119,7 @@ make_welcome (const LodgeWizard *wizard, const char *problem)
                        "and change nothing before you confirm the last one.\n\n"
                        "The same is shown on every console; go on at the one you like."));
   lodge_form_add_button (form, "start", _ ("Set up this machine"));
-  if (wizard->on_console)
+  if (wizard->on_console && lodge_access_exists (wizard->probe.sysroot))
     lodge_form_add_button (form, "login", _ ("Log in instead"));
   lodge_form_set_focus (form, "start");
   form->forward = "start";
@@ -172,7 +173,11 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
                                    "has begun is not disturbed."),
       console);
   lodge_form_add_button (form, "take", _ ("Take over"));
-  lodge_form_add_button (form, "login", wizard->on_console ? _ ("Log in instead") : _ ("Leave"));
+  /* A login prompt that nobody can pass would be all that is left on this console. */
+  if (!wizard->on_console)
+    lodge_form_add_button (form, "login", _ ("Leave"));
+  else if (lodge_access_exists (wizard->probe.sysroot))
+    lodge_form_add_button (form, "login", _ ("Log in instead"));
   form->refresh = refresh_elsewhere;
   form->interval = POLL_MILLISECONDS;
   form->data = wizard;

@@ -71,6 +71,12 @@ attempt "an unknown key" 2 'answers\.conf:2: .*diks' <<'A'
 [storage]
 diks=auto
 A
+attempt "a language that is not installed" 1 'stopped at step 2 \(plan\): language=de_AT\.UTF-8' <<'A'
+[host]
+language=de_AT.UTF-8
+[storage]
+layout=none
+A
 attempt "two blank disks with auto" 1 'BLANK1.*BLANK2' <<'A'
 A
 for d in EXT4:ext4 GPT:partition LVM:LVM MD:RAID ZFS:ZFS; do

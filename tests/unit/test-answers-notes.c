@@ -60,6 +60,9 @@ test_values (void)
          LODGE_IMAGE_ACCESS_UNKNOWN, "layout=raid1 of F is not in this version *none");
   check (KEY HOST ("1") "storage.layout=lvm\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN,
          "layout=lvm of F is not in this version *none");
+  check (KEY "[host]\nlanguage=C.UTF-8\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN, "");
+  check (KEY HOST ("1") "host.language=de_AT.UTF-8\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN,
+         "language=de_AT.UTF-8 of F is only in an image *");
   check (KEY "[host]\ntimezone=UTC\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN, "");
   if (g_file_test ("/usr/share/zoneinfo", G_FILE_TEST_IS_DIR))
     check (KEY HOST ("1") "host.timezone=Europe/Berln\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN,

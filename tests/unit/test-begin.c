@@ -54,7 +54,8 @@ static gboolean
 begin (Fixture *fixture, const char *answers_text, gboolean new_plan, GError **error)
 {
   g_autoptr (LodgeAnswers) answers = answers_text != NULL ? parse_answers (answers_text) : NULL;
-  LodgeBeginning beginning = { .facts = fixture->facts,
+  LodgeBeginning beginning = { .root = "",
+                               .facts = fixture->facts,
                                .answers = answers,
                                .seed = TEST_SEED,
                                .new_plan = new_plan,
@@ -227,7 +228,8 @@ static void
 test_given (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (LodgeAnswers) answers = parse_answers ("");
-  LodgeBeginning beginning = { .facts = fixture->facts,
+  LodgeBeginning beginning = { .root = "",
+                               .facts = fixture->facts,
                                .answers = answers,
                                .answers_given = TRUE,
                                .seed = TEST_SEED,

@@ -169,8 +169,9 @@ boot (Fixture *fixture, gsize *stopped, GError **error)
   g_autoptr (LodgeJournal) journal = lodge_journal_open (fixture->directory, &problem);
   g_autoptr (LodgeReport) report = lodge_report_open (fixture->directory);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  LodgeBeginning beginning
-      = { .facts = facts, .answers = answers, .seed = TEST_SEED, .steps = steps, .count = 3 };
+  LodgeBeginning beginning = {
+    .root = "", .facts = facts, .answers = answers, .seed = TEST_SEED, .steps = steps, .count = 3
+  };
   LodgeWatcher watcher = {
     .step_begins = watch_begin, .step_ends = watch_end, .tell = watch_tell, .data = fixture->watched
   };
