@@ -947,6 +947,18 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "本机不能用 KVM 运行虚拟机：请先解决第一个“失败”，然后重新检查。" },
   { "This machine has no network port that Linux has a driver for: add one and start anew.",
    "本机没有 Linux 能驱动的网络接口：请加装后重新启动。" },
+  { ""
+    "This machine has tried to set itself up with the answers that it was given:\n"
+    "\n"
+    "%s\n"
+    "\n"
+    "Mend them and restart it, or go on here: eight screens ask for everything, and change nothing before you confirm the last one.",
+   ""
+    "本机已尝试用所给的应答完成设置：\n"
+    "\n"
+    "%s\n"
+    "\n"
+    "请改正应答并重新启动，或在此继续：八个画面会询问所有内容，在您确认最后一个画面之前不会更改任何东西。" },
   { "This machine is a KVM host now",
    "本机现在是 KVM 主机" },
   { "This machine is a VM, and its hypervisor (%s) does not give it hardware virtualization (Intel VT-x or AMD-V).",

@@ -11,6 +11,7 @@
 #include "firstboot/console.h"
 #include "firstboot/i18n.h"
 #include "firstboot/lock.h"
+#include "firstboot/report.h"
 #include "firstboot/terminal.h"
 
 #include <errno.h>
@@ -97,10 +98,25 @@ lodge_wizard_keep_error (const char *runtime, const char *console, const char *m
   return lodge_file_replace (path, message, -1, 0600, error);
 }
 
+/* Why setup with answers that somebody put on the disk did not come to its end; NULL: it was not
+ * tried. */
+static char *
+find_stop (const LodgeWizard *wizard)
+{
+  g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
+  g_autofree char *outcome = NULL;
+  g_autofree char *line = NULL;
+
+  if (!lodge_report_last (directory, &outcome, &line) || !g_str_equal (outcome, "stopped"))
+    return NULL;
+  return g_steal_pointer (&line);
+}
+
 static LodgeForm *
 make_welcome (const LodgeWizard *wizard, const char *problem)
 {
   LodgeForm *form = lodge_form_new ("welcome", _ ("Welcome to Lodge"));
+  g_autofree char *stop = find_stop (wizard);
 
   if (problem != NULL)
     {
@@ -109,6 +125,16 @@ make_welcome (const LodgeWizard *wizard, const char *problem)
              "machine\" tries again.  When the same comes back, log in and mend what it says; "
              "`journalctl -b` tells more.  Another console may have the wizard meanwhile."),
           problem);
+
+      lodge_form_add (form, LODGE_FIELD_PROSE, "error", NULL, text);
+    }
+  else if (stop != NULL)
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("This machine has tried to set itself up with the answers that it was given:\n\n%s\n\n"
+             "Mend them and restart it, or go on here: eight screens ask for everything, and "
+             "change nothing before you confirm the last one."),
+          stop);
 
       lodge_form_add (form, LODGE_FIELD_PROSE, "error", NULL, text);
     }

@@ -331,6 +331,19 @@ sees 'Keyboard and language' "and begins anew when that was mended"
 is "$(ls "$room" | grep error)" "" "once was enough"
 terminal_end
 
+# --- answers that somebody put on the disk have stopped, and nobody can log in to mend it ---
+rm -rf "$room"
+cp -r "$hardware/vm-qemu-svm" "$tmp/stopped"
+mkdir -p "$tmp/stopped/var/lib/lodge"
+printf '{ "outcome": "stopped", "line": "lodge: setup stopped at step 2 (plan): language=xx is not installed in this image" }\n' \
+  >"$tmp/stopped/var/lib/lodge/report.json"
+terminal_start 80 24 "$LODGE_BUILD/lodge-firstboot" wizard --console --root "$tmp/stopped" --runtime "$room"
+sees 'step 2 \(plan\): language=xx is not' "the welcome says what has stopped"
+sees 'Set up this machine' "and asks for everything"
+unlike "$(screen)" 'Log in instead' "a login prompt that nobody can pass is not offered"
+fits welcome-stopped; keep welcome-stopped
+terminal_end
+
 # --- Chinese, at once; and a terminal that is asked whether it takes UTF-8 ---
 start vm-qemu-svm -u LC_ALL -u LANG -u LC_CTYPE
 sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its answer"
