@@ -4,6 +4,7 @@
 #include "builder/progress.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -47,7 +48,11 @@ write_all (int fd, const char *text)
   while (length > 0)
     {
       ssize_t written = TEMP_FAILURE_RETRY (write (fd, text, length));
+      struct pollfd room = { .fd = fd, .events = POLLOUT };
 
+      /* Whoever reads may have made the descriptor non-blocking, for both of us. */
+      if (written < 0 && errno == EAGAIN && TEMP_FAILURE_RETRY (poll (&room, 1, -1)) >= 0)
+        continue;
       if (written < 0)
         return errno;
       text += written;
