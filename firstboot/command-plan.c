@@ -35,6 +35,15 @@ plan_change (const LodgeOptions *options, GError **error)
   return 0;
 }
 
+/* Its disk would be refused as one in use, which tells nobody anything. */
+static gboolean
+is_set_up (const char *root)
+{
+  g_autofree char *mark = g_strconcat (root, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
+
+  return g_file_test (mark, G_FILE_TEST_EXISTS);
+}
+
 int
 lodge_command_plan (const LodgeOptions *options, GError **error)
 {
@@ -49,6 +58,14 @@ lodge_command_plan (const LodgeOptions *options, GError **error)
 
   if (options->reconfigure)
     return plan_change (options, error);
+  if (is_set_up (options->root))
+    {
+      lodge_error_set (
+          error, LODGE_ERROR_REFUSED,
+          "this host is set up, as `lodge-firstboot status` tells; what a change would "
+          "do is planned with --reconfigure --answers FILE");
+      return 1;
+    }
   answers = lodge_apply_find_answers (options->root, options->answers, NULL, NULL, &off, &problem);
   if (problem != NULL)
     {

@@ -175,6 +175,11 @@ is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing
 like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
 unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
 mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
+mkdir -p "$machine.done/var"
+cp -r "$machine/." "$machine.done"
+mkdir -p "$machine.done/var/lib/lodge"
+touch "$machine.done/var/lib/lodge/complete"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$machine.done" 2>&1)" 'this host is set up.*--reconfigure' "plan on a host that is set up says so"
 like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$machine" --answers <(printf '[storage]\nlayout=adopt\n[network]\nport=name:enp0s4\n') 2>&1)" \
   'nvme0n1 .*Nothing is erased; 2 virtual machines saved on it are defined again: db, web\.' "the plan says so"
 
