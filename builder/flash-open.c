@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/flash-length.h"
 #include "builder/flash-unpack.h"
 #include "builder/format.h"
 #include "builder/image-format.h"
@@ -124,7 +125,8 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
   if (fd < 0)
     return NULL;
   opened->source = lodge_flash_source_new (fd, image, error);
-  if (opened->source == NULL || !check_mark (opened->source, error))
+  if (opened->source == NULL || !check_mark (opened->source, error)
+      || !lodge_flash_length_check (opened->source, error))
     return NULL;
   opened->map = take_map (map, opened->source, error);
   if (opened->map == NULL)

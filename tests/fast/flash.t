@@ -106,6 +106,23 @@ like "$error" 'there is no /dev/none; lodge flash --list' "it says where to look
 run 2 "a file as device" "$image" "$tmp/stick.img"
 run 2 "an image that is not there" "$tmp/none.raw" "$stick"
 run 2 "what is no image" "$tmp/tree/random" "$stick" --erase "${stick#/dev/}"
+# Of a copy that was cut off, what there is is good: only its own table tells.
+head -c 100M "$image" >"$tmp/short.raw"
+run 2 "an image that was cut off" "$tmp/short.raw" "$stick"
+like "$error" 'short.raw was cut off: its partition table is of a disk of 128 MiB .*, and it has 100 MiB' "it says how long it should be"
+head -c $(((128 << 20) - 512)) "$image" >"$tmp/sector.raw"
+run 2 "an image without its last sector" "$tmp/sector.raw" "$stick" --erase "${stick#/dev/}"
+zstd -q -o "$tmp/short.raw.zst" "$tmp/short.raw"
+run 2 "one that was packed after it was cut off" "$tmp/short.raw.zst" "$stick" --erase "${stick#/dev/}"
+like "$error" 'was cut off' "it says so"
+qemu-img convert -f raw -O qcow2 "$tmp/short.raw" "$tmp/short.qcow2"
+run 2 "one that was converted after that" "$tmp/short.qcow2" "$stick" --erase "${stick#/dev/}"
+like "$error" 'was cut off' "it says so"
+truncate -s 64M "$tmp/mbr.raw"
+printf 'label: dos\nstart=2048, size=8192, type=83\nstart=16384, size=65536, type=5\n' | sfdisk --quiet "$tmp/mbr.raw"
+truncate -s 39M "$tmp/mbr.raw"
+run 2 "an MBR whose partition ends behind the file" "$tmp/mbr.raw" "$stick" --erase "${stick#/dev/}"
+like "$error" 'is of a disk of 40.0 MiB .* has 39.0 MiB' "it says so"
 run 2 "the same disk twice" "$image" "$stick" "$stick"
 run 2 "one host on two disks" "$image" "$stick" /dev/none --answers /dev/null --host 1
 like "$error" 'would all become that host' "it says why"
@@ -187,6 +204,10 @@ run 0 "without a map" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
 like "$error" 'no flash map: the whole image is written' "that is said"
 ok "$(cmp -s -n $((126 * 1048576)) -i 1048576 "$image" "$tmp/stick2.img"; echo $?)" "every byte is the image's"
 whole "$tmp/stick2.img" "without a map"
+
+# The file may be longer than the disk of its table, and the table one of a BIOS, which ends with its last partition.
+truncate -s 40M "$tmp/mbr.raw"
+run 0 "an MBR whose last partition ends with the file" "$tmp/mbr.raw" "$device" --erase "${device#/dev/}"
 
 # A map that is not the image's.
 cp --sparse=always "$image" "$tmp/changed.raw"
