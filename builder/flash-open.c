@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/flash-checksum.h"
 #include "builder/flash-length.h"
 #include "builder/flash-unpack.h"
 #include "builder/format.h"
@@ -121,6 +122,9 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
       g_propagate_error (error, reason);
       return NULL;
     }
+  /* A map has hashes of its own, of all that is written. */
+  if (map == NULL && !lodge_flash_checksum (image, progress, cancellable, error))
+    return NULL;
   fd = open_raw (image, compression, progress, cancellable, error);
   if (fd < 0)
     return NULL;

@@ -209,6 +209,19 @@ whole "$tmp/stick2.img" "without a map"
 truncate -s 40M "$tmp/mbr.raw"
 run 0 "an MBR whose last partition ends with the file" "$tmp/mbr.raw" "$device" --erase "${device#/dev/}"
 
+# Without a map a checksum file tells what the image is.
+(cd "$tmp" && sha256sum foreign.raw >foreign.sha256)
+run 0 "as its checksum says" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
+printf x | dd of="$tmp/foreign.raw" bs=1 seek=$((2 * 1048576 + 100)) conv=notrunc status=none
+before=$(sha256sum <"$tmp/stick2.img")
+run 1 "not as its checksum says" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
+like "$error" 'foreign.raw is not what .*/foreign.sha256 says' "it names the file"
+zstd -q -o "$tmp/foreign.raw.zst" "$tmp/foreign.raw"
+(cd "$tmp" && sha256sum kvm.map | sed 's/kvm.map/foreign.raw.zst/' >foreign.raw.zst.sha256)
+run 1 "a packed image not as its checksum says" "$tmp/foreign.raw.zst" "$device" --erase "${device#/dev/}"
+is "$(sha256sum <"$tmp/stick2.img")" "$before" "the disk is as it was"
+cp --sparse=always "$image" "$tmp/foreign.raw"
+
 # A map that is not the image's.
 cp --sparse=always "$image" "$tmp/changed.raw"
 cp "$tmp/kvm.map" "$tmp/changed.map"
