@@ -278,6 +278,9 @@ whole "$tmp/stick3.img" "with one host's answers"
 like "$(mtype -i "$tmp/part.lodge" ::answers.conf)" '^hostname=kvm2' "its own are on the disk"
 unlike "$(mtype -i "$tmp/part.lodge" ::answers.conf)" 'match' "and no others"
 run 2 "a host that the answers do not name" "$image" "$device" --answers "$tmp/answers.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
+printf '[network]\nipv4=static\n[match mac=52:54:00:00:00:01]\nnetwork.address=192.0.2.10/24\n' >"$tmp/static.conf"
+run 2 "a host that the answers do not name, and so without an address" "$image" "$device" --answers "$tmp/static.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
+like "$error" 'no \[match …\] section of .*static.conf names 52-54' "that it has no section is said"
 ok "$(mdir -b -i "$image@@2M" ::answers.conf >/dev/null 2>&1; [ $? -ne 0 ]; echo $?)" "the image has no answers"
 
 # --- an ordinary user who may write to the device ---
