@@ -138,7 +138,11 @@ fi
 truncate -s 100M "$tmp/small.img"
 attach "$tmp/small.img"
 run 3 "too small a disk" "$image" "$device" --erase "${device#/dev/}"
-like "$error" 'too small: the image needs 128 MiB' "it says how much is needed"
+like "$error" 'too small: the image needs 128 MiB, and it has 100 MiB' "it says how much is needed and there"
+truncate -s $(((128 << 20) - 512)) "$tmp/nearly.img"
+attach "$tmp/nearly.img"
+run 3 "too small a disk by a sector" "$image" "$device" --erase "${device#/dev/}"
+like "$error" 'needs 134217728 bytes, and it has 134217216' "it says what the difference is"
 truncate -s 130M "$tmp/ro.img"
 attach -r "$tmp/ro.img"
 run 3 "a read-only disk" "$image" "$device" --erase "${device#/dev/}"
@@ -291,9 +295,16 @@ if command -v setpriv >/dev/null && id nobody >/dev/null 2>&1; then
   cp "$tmp/kvm.map" "$tmp/user.map"
   chmod 755 "$tmp"
   mkdir -m 1777 "$tmp/user"
-  chown nobody "$device"
   # The work is done in a place that he can reach.
   install -m 755 "$lodge" "$tmp/lodge"
+  mode=$(stat -c %a "$device")
+  chmod 600 "$device"
+  TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
+    --erase "${device#/dev/}" >/dev/null 2>"$tmp/error" </dev/null
+  is "$?" 3 "an ordinary user without access: exit status 3"
+  like "$(cat "$tmp/error")" 'Permission denied\); run lodge as root \(sudo\), or give yourself access' "it says what to do"
+  chmod "$mode" "$device"
+  chown nobody "$device"
   output=$(TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
              --answers "$tmp/answers.conf" --erase "${device#/dev/}" 2>"$tmp/error" </dev/null)
   is "$?" 0 "an ordinary user: exit status 0" || diag "$(cat "$tmp/error")"
