@@ -82,7 +82,7 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
   if (!words->list && *argc < 3)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "flash needs IMAGE DEVICE…; lodge flash --list shows which disks there "
-                            "are");
+                            "are, lodge flash --help all that can be given");
   if (words->root != NULL && !words->list)
     return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --root is for --list only");
   if (words->host != NULL && words->answers == NULL)

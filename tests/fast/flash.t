@@ -101,6 +101,7 @@ stick=$device
 cp "$tmp/stick.img" "$tmp/noise.img"
 before=$(sha256sum <"$tmp/stick.img")
 run 2 "no device" "$image"
+like "$error" 'lodge flash --list .*lodge flash --help' "it says where to look"
 run 2 "a device that is not there" "$image" /dev/none
 like "$error" 'there is no /dev/none; lodge flash --list' "it says where to look"
 run 2 "a file as device" "$image" "$tmp/stick.img"
