@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "builder/format.h"
+
 enum
 {
   DIGITS = 64,
@@ -63,4 +65,27 @@ lodge_checksums_merge (const char *fresh, const char *earlier, const char *direc
         g_string_append_printf (text, "%s\n", *line);
     }
   return g_string_free (text, FALSE);
+}
+
+char **
+lodge_checksums_files (const char *image)
+{
+  g_autofree char *names = lodge_format_names ();
+  g_auto (GStrv) list = g_strsplit (names, ", ", -1);
+  GPtrArray *paths = g_ptr_array_new ();
+
+  for (char **name = list; *name != NULL; name++)
+    {
+      const char *suffix = lodge_format_find (*name)->suffix;
+
+      if (g_str_has_suffix (image, suffix))
+        {
+          g_autofree char *base = g_strndup (image, strlen (image) - strlen (suffix));
+
+          g_ptr_array_add (paths, g_strconcat (base, ".sha256", NULL));
+        }
+    }
+  g_ptr_array_add (paths, g_strconcat (image, ".sha256", NULL));
+  g_ptr_array_add (paths, NULL);
+  return (char **)g_ptr_array_free (paths, FALSE);
 }

@@ -11,3 +11,7 @@ char *lodge_checksums_find (const char *text, const char *name);
 /* FRESH, and after it the lines of EARLIER (or NULL) about other files, as far as those are in
  * DIRECTORY still; free with g_free. */
 char *lodge_checksums_merge (const char *fresh, const char *earlier, const char *directory);
+
+/* Where the checksum of IMAGE may be, NAME.sha256 and IMAGE.sha256, the likelier first; free with
+ * g_strfreev. */
+char **lodge_checksums_files (const char *image);

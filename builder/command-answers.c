@@ -7,6 +7,7 @@
 #include "builder/answers-notes.h"
 #include "builder/classroom.h"
 #include "builder/command.h"
+#include "common/answers-table.h"
 #include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -63,30 +64,58 @@ tell_sections (const char *path, const char *file, gsize length, GError **error)
 }
 
 static gboolean
+has_sections (const LodgeKeyfile *keyfile)
+{
+  for (guint i = 0; i < keyfile->sections->len; i++)
+    {
+      const LodgeKeyfileSection *section = g_ptr_array_index (keyfile->sections, i);
+
+      if (lodge_answer_is_match (section->name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Before the answers, which may contradict each other just because no section adds to them. */
+static gboolean
+count_matches (const char *path, const char *file, gsize length, const LodgeHostIdentity *host,
+               guint *matches, GError **error)
+{
+  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, file, length, error);
+  g_autoptr (LodgeAnswersReading) reading = NULL;
+
+  if (keyfile == NULL)
+    return FALSE;
+  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  if (reading == NULL)
+    return FALSE;
+  if (reading->applied == 0 && has_sections (keyfile))
+    fprintf (stderr,
+             "lodge: note: no [match …] section of %s names this host: it gets what stands outside "
+             "of them\n",
+             path);
+  *matches = reading->applied;
+  return TRUE;
+}
+
+static gboolean
 print_answers (const char *path, const LodgeHostIdentity *host, GError **error)
 {
   g_autoptr (LodgeAnswers) answers = NULL;
   g_autoptr (GPtrArray) notes = NULL;
-  g_autoptr (GError) failure = NULL;
   g_autofree char *file = NULL;
   g_autofree char *text = NULL;
   gsize length = 0;
-  guint matches;
+  guint matches = 0;
 
   file = read_answers (path, &length, error);
-  answers = file != NULL ? lodge_answers_parse (path, file, length, host, error) : NULL;
+  if (file == NULL || (host != NULL && !count_matches (path, file, length, host, &matches, error)))
+    return FALSE;
+  answers = lodge_answers_parse (path, file, length, host, error);
   if (answers == NULL)
     return FALSE;
   if (host != NULL)
-    {
-      matches = lodge_answers_count_matches (path, host, &failure);
-      if (failure != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return FALSE;
-        }
-      printf ("# [match …] sections for this host: %u\n", matches);
-    }
+    printf ("# [match …] sections for this host: %u\n", matches);
   text = lodge_answers_format (answers, FALSE);
   if (*text == '\0')
     puts (strspn (file, " \t\r\n") == length ? "# the file is empty: all defaults hold"

@@ -11,6 +11,7 @@
 #include "builder/flash-confirm.h"
 #include "builder/flash-host.h"
 #include "builder/flash-identity.h"
+#include "builder/flash-length.h"
 #include "builder/flash-open.h"
 #include "builder/flash-progress.h"
 #include "builder/flash-table.h"
@@ -81,7 +82,7 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
   if (!words->list && *argc < 3)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "flash needs IMAGE DEVICE…; lodge flash --list shows which disks there "
-                            "are");
+                            "are, lodge flash --help all that can be given");
   if (words->root != NULL && !words->list)
     return lodge_error_set (error, LODGE_ERROR_USAGE, "flash: --root is for --list only");
   if (words->host != NULL && words->answers == NULL)
@@ -301,7 +302,8 @@ flash (const Words *words, const char *path, char **devices, LodgeProgress *prog
   g_autofree char *answers = NULL;
   guint64 size = 0;
 
-  if (!find_size (path, &size, error)
+  /* Of a packed image it is seen when it is unpacked. */
+  if (!find_size (path, &size, error) || (size > 0 && !lodge_flash_length_check_file (path, error))
       || !lodge_command_check_file ("--answers", words->answers, "the path of an answers.conf",
                                     error))
     return FALSE;

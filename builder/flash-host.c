@@ -47,9 +47,7 @@ take_host (const char *path, const char *text, gsize length, const char *host, G
 
   if (identity == NULL)
     return NULL;
-  answers = lodge_answers_parse (path, text, length, identity, error);
-  if (answers == NULL)
-    return NULL;
+  /* First of all: what a host gets that is a mistake in --host contradicts itself too. */
   matches = lodge_answers_count_matches (path, identity, &failure);
   if (failure != NULL)
     {
@@ -64,7 +62,8 @@ take_host (const char *path, const char *text, gsize length, const char *host, G
                        path, host);
       return NULL;
     }
-  return lodge_answers_format (answers, TRUE);
+  answers = lodge_answers_parse (path, text, length, identity, error);
+  return answers == NULL ? NULL : lodge_answers_format (answers, TRUE);
 }
 
 char *

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "builder/flash-checksum.h"
+#include "builder/flash-length.h"
 #include "builder/flash-unpack.h"
 #include "builder/format.h"
 #include "builder/image-format.h"
@@ -120,11 +122,15 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
       g_propagate_error (error, reason);
       return NULL;
     }
+  /* A map has hashes of its own, of all that is written. */
+  if (map == NULL && !lodge_flash_checksum (image, progress, cancellable, error))
+    return NULL;
   fd = open_raw (image, compression, progress, cancellable, error);
   if (fd < 0)
     return NULL;
   opened->source = lodge_flash_source_new (fd, image, error);
-  if (opened->source == NULL || !check_mark (opened->source, error))
+  if (opened->source == NULL || !check_mark (opened->source, error)
+      || !lodge_flash_length_check (opened->source, error))
     return NULL;
   opened->map = take_map (map, opened->source, error);
   if (opened->map == NULL)

@@ -2,7 +2,6 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/checksums.h"
-#include "builder/format.h"
 #include "builder/hash.h"
 #include "builder/inspect.h"
 #include "common/error.h"
@@ -14,30 +13,6 @@ enum
 {
   LIMIT = 64 * 1024, /* bytes of a checksum file: a few lines */
 };
-
-/* Where the checksum of IMAGE may be, the likelier first; with NULL at the end. */
-static char **
-candidates (const char *image)
-{
-  g_autofree char *names = lodge_format_names ();
-  g_auto (GStrv) list = g_strsplit (names, ", ", -1);
-  GPtrArray *paths = g_ptr_array_new ();
-
-  for (char **name = list; *name != NULL; name++)
-    {
-      const char *suffix = lodge_format_find (*name)->suffix;
-
-      if (g_str_has_suffix (image, suffix))
-        {
-          g_autofree char *base = g_strndup (image, strlen (image) - strlen (suffix));
-
-          g_ptr_array_add (paths, g_strconcat (base, ".sha256", NULL));
-        }
-    }
-  g_ptr_array_add (paths, g_strconcat (image, ".sha256", NULL));
-  g_ptr_array_add (paths, NULL);
-  return (char **)g_ptr_array_free (paths, FALSE);
-}
 
 void
 lodge_inspect_warn (JsonObject *facts, char *sentence)
@@ -59,7 +34,7 @@ gboolean
 lodge_inspect_checksum (JsonObject *facts, const char *image, GCancellable *cancellable,
                         GError **error)
 {
-  g_auto (GStrv) paths = candidates (image);
+  g_auto (GStrv) paths = lodge_checksums_files (image);
   g_autofree char *name = g_path_get_basename (image);
 
   for (char **path = paths; *path != NULL; path++)

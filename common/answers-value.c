@@ -243,6 +243,17 @@ parse_choice (const LodgeAnswerKey *row, const char *text, guint *result, GError
   return lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s is not one of the choices"), quoted);
 }
 
+/* Shells and other formats want quotes; here they are part of the value, and a MESSAGE that repeats
+ * it in quotes of its own does not show that. */
+static gboolean
+is_about_quotes (const char *value, const char *message)
+{
+  gsize length = strlen (value);
+
+  return length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value
+         && strstr (message, value) != NULL;
+}
+
 gboolean
 lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswers *answers,
                         GError **error)
@@ -279,9 +290,11 @@ lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswe
                         || (row->type != LODGE_ANSWER_LIST && row->type != LODGE_ANSWER_SELECTORS
                             && strstr (value, " ;") != NULL);
 
-      lodge_error_set (error, LODGE_ERROR_USAGE, _ ("%s: %s (expected %s)%s"), row->key,
-                       reason->message, _ (row->expected),
-                       remark ? _ ("; a remark must stand in a line of its own") : "");
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE, _ ("%s: %s (expected %s)%s"), row->key,
+          is_about_quotes (value, reason->message) ? _ ("remove the quotes around the value")
+                                                   : reason->message,
+          _ (row->expected), remark ? _ ("; a remark must stand in a line of its own") : "");
     }
   return parsed;
 }

@@ -122,6 +122,11 @@ unknown_key (const Reader *reader, guint line, const char *section, const char *
 
   if (*known == '\0')
     return unknown_section (reader, line, section, error);
+  for (gsize i = 0; i < reader->n_rows; i++)
+    if (strcmp (reader->rows[i].key, key) == 0)
+      return lodge_keyfile_error (error, reader->keyfile, line,
+                                  "the key %s is unknown in [%s]; it belongs to [%s]", quoted,
+                                  section, reader->rows[i].section);
   return lodge_keyfile_error (error, reader->keyfile, line,
                               "the key %s is unknown in [%s]; expected one of %s", quoted, section,
                               known);

@@ -171,8 +171,9 @@ add_entry (Parser *parser, const char *text, guint line, GError **error)
   earlier = g_hash_table_lookup (parser->keys, key);
   if (earlier != NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
-                                "%s is already set in line %u; remove one of the two", quoted,
-                                earlier->line);
+                                "%s is already set in line %u; remove one of the two, or put both "
+                                "values into one line if it is a list",
+                                quoted, earlier->line);
   entry = g_new0 (LodgeKeyfileEntry, 1);
   entry->key = g_steal_pointer (&key);
   entry->value = g_strstrip (g_strdup (equals + 1));

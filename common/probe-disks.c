@@ -94,7 +94,16 @@ find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, const LodgeDiskPu
 
       /* Images are written by lodge(1), which speaks English. */
       if (purpose->for_image)
-        return g_strdup_printf ("it is too small: the image needs %s", minimum);
+        {
+          g_autofree char *size = lodge_size_format (disk->size);
+
+          if (g_str_equal (size, minimum))
+            return g_strdup_printf ("it is too small: the image needs %" G_GUINT64_FORMAT
+                                    " bytes, and it has %" G_GUINT64_FORMAT,
+                                    purpose->minimum_size, disk->size);
+          return g_strdup_printf ("it is too small: the image needs %s, and it has %s", minimum,
+                                  size);
+        }
       return g_strdup_printf (_ ("it is too small: VM storage needs at least %s"), minimum);
     }
   if (disk->holders[0] == NULL && is_claimed (probe, disk->device))
@@ -114,7 +123,7 @@ list_holders (const LodgeProbe *probe, const char *name)
 
 /* Reads what is on the disk.  One that cannot be read is not usable, whatever is on it. */
 static void
-read_content (const LodgeProbe *probe, LodgeDisk *disk)
+read_content (const LodgeProbe *probe, LodgeDisk *disk, const LodgeDiskPurpose *purpose)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LodgeContent) content = NULL;
@@ -132,7 +141,15 @@ read_content (const LodgeProbe *probe, LodgeDisk *disk)
     }
   disk->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_signature_free);
   disk->unknown_data = disk->size > 0;
-  if (disk->unusable == NULL && error != NULL)
+  if (disk->unusable != NULL || error == NULL)
+    return;
+  /* lodge-firstboot is root's. */
+  if (purpose->for_image && access (disk->device, R_OK) != 0 && errno == EACCES)
+    disk->unusable
+        = g_strdup_printf ("what is on it cannot be read (%s); run lodge as root (sudo), "
+                           "or give yourself access to the device",
+                           error->message);
+  else
     disk->unusable = g_strdup_printf (_ ("what is on it cannot be read (%s)"), error->message);
 }
 
@@ -157,7 +174,7 @@ read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *pu
   disk->holders = list_holders (probe, name);
   lodge_disk_identify (probe, disk);
   disk->unusable = find_obstacle (probe, disk, purpose, in_use);
-  read_content (probe, disk);
+  read_content (probe, disk, purpose);
   return disk;
 }
 

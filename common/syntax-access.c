@@ -175,6 +175,13 @@ check_blob (const KeyType *type, const char *base64, GError **error)
   return TRUE;
 }
 
+/* What authorized_keys' owner has at hand is often the name of the file. */
+static gboolean
+is_file_name (const char *text)
+{
+  return *text == '/' || *text == '~' || *text == '.' || g_str_has_suffix (text, ".pub");
+}
+
 /* Whether another key begins behind the first one of WORDS (NULL at the end), after a blank or a
  * ",": it would be taken for a comment, and its owner could not log in. */
 static gboolean
@@ -217,12 +224,14 @@ lodge_syntax_ssh_key (const char *text, GError **error)
 
       for (guint i = 1; i + 1 < kept->len; i++)
         options = options || find_key_type (g_ptr_array_index (kept, i)) != NULL;
-      lodge_error_set (error, LODGE_ERROR_USAGE,
-                       options
-                           ? _ ("options stand before the SSH key, which is not supported: give "
-                                "the key alone")
-                           : _ ("this is not an SSH public key of a known type (ssh-ed25519, "
-                                "ssh-rsa, ecdsa-sha2-…, sk-…)"));
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE,
+          is_file_name (text) ? _ ("this is the name of a file, and the key itself is wanted: give "
+                                   "the line that stands in the .pub file")
+          : options           ? _ ("options stand before the SSH key, which is not supported: give "
+                                             "the key alone")
+                              : _ ("this is not an SSH public key of a known type (ssh-ed25519, "
+                                             "ssh-rsa, ecdsa-sha2-…, sk-…)"));
       return NULL;
     }
   if (holds_second_key (kept))

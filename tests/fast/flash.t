@@ -101,11 +101,29 @@ stick=$device
 cp "$tmp/stick.img" "$tmp/noise.img"
 before=$(sha256sum <"$tmp/stick.img")
 run 2 "no device" "$image"
+like "$error" 'lodge flash --list .*lodge flash --help' "it says where to look"
 run 2 "a device that is not there" "$image" /dev/none
 like "$error" 'there is no /dev/none; lodge flash --list' "it says where to look"
 run 2 "a file as device" "$image" "$tmp/stick.img"
 run 2 "an image that is not there" "$tmp/none.raw" "$stick"
 run 2 "what is no image" "$tmp/tree/random" "$stick" --erase "${stick#/dev/}"
+# Of a copy that was cut off, what there is is good: only its own table tells.
+head -c 100M "$image" >"$tmp/short.raw"
+run 2 "an image that was cut off" "$tmp/short.raw" "$stick"
+like "$error" 'short.raw was cut off: its partition table is of a disk of 128 MiB .*, and it has 100 MiB' "it says how long it should be"
+head -c $(((128 << 20) - 512)) "$image" >"$tmp/sector.raw"
+run 2 "an image without its last sector" "$tmp/sector.raw" "$stick" --erase "${stick#/dev/}"
+zstd -q -o "$tmp/short.raw.zst" "$tmp/short.raw"
+run 2 "one that was packed after it was cut off" "$tmp/short.raw.zst" "$stick" --erase "${stick#/dev/}"
+like "$error" 'was cut off' "it says so"
+qemu-img convert -f raw -O qcow2 "$tmp/short.raw" "$tmp/short.qcow2"
+run 2 "one that was converted after that" "$tmp/short.qcow2" "$stick" --erase "${stick#/dev/}"
+like "$error" 'was cut off' "it says so"
+truncate -s 64M "$tmp/mbr.raw"
+printf 'label: dos\nstart=2048, size=8192, type=83\nstart=16384, size=65536, type=5\n' | sfdisk --quiet "$tmp/mbr.raw"
+truncate -s 39M "$tmp/mbr.raw"
+run 2 "an MBR whose partition ends behind the file" "$tmp/mbr.raw" "$stick" --erase "${stick#/dev/}"
+like "$error" 'is of a disk of 40.0 MiB .* has 39.0 MiB' "it says so"
 run 2 "the same disk twice" "$image" "$stick" "$stick"
 run 2 "one host on two disks" "$image" "$stick" /dev/none --answers /dev/null --host 1
 like "$error" 'would all become that host' "it says why"
@@ -121,7 +139,11 @@ fi
 truncate -s 100M "$tmp/small.img"
 attach "$tmp/small.img"
 run 3 "too small a disk" "$image" "$device" --erase "${device#/dev/}"
-like "$error" 'too small: the image needs 128 MiB' "it says how much is needed"
+like "$error" 'too small: the image needs 128 MiB, and it has 100 MiB' "it says how much is needed and there"
+truncate -s $(((128 << 20) - 512)) "$tmp/nearly.img"
+attach "$tmp/nearly.img"
+run 3 "too small a disk by a sector" "$image" "$device" --erase "${device#/dev/}"
+like "$error" 'needs 134217728 bytes, and it has 134217216' "it says what the difference is"
 truncate -s 130M "$tmp/ro.img"
 attach -r "$tmp/ro.img"
 run 3 "a read-only disk" "$image" "$device" --erase "${device#/dev/}"
@@ -188,6 +210,23 @@ like "$error" 'no flash map: the whole image is written' "that is said"
 ok "$(cmp -s -n $((126 * 1048576)) -i 1048576 "$image" "$tmp/stick2.img"; echo $?)" "every byte is the image's"
 whole "$tmp/stick2.img" "without a map"
 
+# The file may be longer than the disk of its table, and the table one of a BIOS, which ends with its last partition.
+truncate -s 40M "$tmp/mbr.raw"
+run 0 "an MBR whose last partition ends with the file" "$tmp/mbr.raw" "$device" --erase "${device#/dev/}"
+
+# Without a map a checksum file tells what the image is.
+(cd "$tmp" && sha256sum foreign.raw >foreign.sha256)
+run 0 "as its checksum says" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
+printf x | dd of="$tmp/foreign.raw" bs=1 seek=$((2 * 1048576 + 100)) conv=notrunc status=none
+before=$(sha256sum <"$tmp/stick2.img")
+run 1 "not as its checksum says" "$tmp/foreign.raw" "$device" --erase "${device#/dev/}"
+like "$error" 'foreign.raw is not what .*/foreign.sha256 says' "it names the file"
+zstd -q -o "$tmp/foreign.raw.zst" "$tmp/foreign.raw"
+(cd "$tmp" && sha256sum kvm.map | sed 's/kvm.map/foreign.raw.zst/' >foreign.raw.zst.sha256)
+run 1 "a packed image not as its checksum says" "$tmp/foreign.raw.zst" "$device" --erase "${device#/dev/}"
+is "$(sha256sum <"$tmp/stick2.img")" "$before" "the disk is as it was"
+cp --sparse=always "$image" "$tmp/foreign.raw"
+
 # A map that is not the image's.
 cp --sparse=always "$image" "$tmp/changed.raw"
 cp "$tmp/kvm.map" "$tmp/changed.map"
@@ -244,6 +283,9 @@ whole "$tmp/stick3.img" "with one host's answers"
 like "$(mtype -i "$tmp/part.lodge" ::answers.conf)" '^hostname=kvm2' "its own are on the disk"
 unlike "$(mtype -i "$tmp/part.lodge" ::answers.conf)" 'match' "and no others"
 run 2 "a host that the answers do not name" "$image" "$device" --answers "$tmp/answers.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
+printf '[network]\nipv4=static\n[match mac=52:54:00:00:00:01]\nnetwork.address=192.0.2.10/24\n' >"$tmp/static.conf"
+run 2 "a host that the answers do not name, and so without an address" "$image" "$device" --answers "$tmp/static.conf" --host 52-54-00-00-00-09 --erase "${device#/dev/}"
+like "$error" 'no \[match …\] section of .*static.conf names 52-54' "that it has no section is said"
 ok "$(mdir -b -i "$image@@2M" ::answers.conf >/dev/null 2>&1; [ $? -ne 0 ]; echo $?)" "the image has no answers"
 
 # --- an ordinary user who may write to the device ---
@@ -254,9 +296,16 @@ if command -v setpriv >/dev/null && id nobody >/dev/null 2>&1; then
   cp "$tmp/kvm.map" "$tmp/user.map"
   chmod 755 "$tmp"
   mkdir -m 1777 "$tmp/user"
-  chown nobody "$device"
   # The work is done in a place that he can reach.
   install -m 755 "$lodge" "$tmp/lodge"
+  mode=$(stat -c %a "$device")
+  chmod 600 "$device"
+  TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
+    --erase "${device#/dev/}" >/dev/null 2>"$tmp/error" </dev/null
+  is "$?" 3 "an ordinary user without access: exit status 3"
+  like "$(cat "$tmp/error")" 'Permission denied\); run lodge as root \(sudo\), or give yourself access' "it says what to do"
+  chmod "$mode" "$device"
+  chown nobody "$device"
   output=$(TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
              --answers "$tmp/answers.conf" --erase "${device#/dev/}" 2>"$tmp/error" </dev/null)
   is "$?" 0 "an ordinary user: exit status 0" || diag "$(cat "$tmp/error")"

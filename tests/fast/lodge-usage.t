@@ -131,6 +131,13 @@ like "$output" '^hostname=kvm2$' "its own are taken"
 like "$output" '^# \[match …\] sections for this host: 1$' "and that is said"
 run 0 "answers for another host" answers check "$tmp/match.conf" --mac 52:54:00:00:00:02
 like "$output" '^hostname=kvm1$' "the others' are taken"
+like "$error" 'no \[match …\] section of [^ ]*match.conf names this host' "that none is its own is said"
+run 0 "a host of a file without sections" answers check "$tmp/good.conf" --mac 52:54:00:00:00:02
+is "$error" "" "nothing is noted"
+printf '[network]\nipv4=static\n[match mac=52:54:00:00:00:01]\nnetwork.address=192.0.2.10/24\n' >"$tmp/static.conf"
+run 2 "a host without a section, and so without an address" answers check "$tmp/static.conf" --mac 52:54:00:00:00:02
+like "$error" 'no \[match …\] section of [^ ]*static.conf names this host' "why it has none is said"
+like "$error" 'static.conf:2: ipv4=static needs an address=' "and what is missing"
 unlocked="nobody can log in with the answers of [^ ]* alone: .*--ssh-key or --root-password-hash, or the wizard"
 run 0 "answers with a password" answers check "$tmp/good.conf"
 is "$error" "" "nothing is noted"

@@ -98,7 +98,8 @@ test_refused (void)
     { "[ ]\n", "F:1: the section has no name between its brackets" },
     { "[]\n", "F:1: the section has no name between its brackets" },
     { "[a]\n\n[ a ]\n", "F:3: the section \"[ a ]\" is already in line 1; put its keys there" },
-    { "[a]\nk=1\n\nk =2\n", "F:4: \"k\" is already set in line 2; remove one of the two" },
+    { "[a]\nk=1\n\nk =2\n", "F:4: \"k\" is already set in line 2; remove one of the two, or put "
+                            "both values into one line if it is a list" },
     { "[a]\nk=1\\\n", "F:2: the backslash at the line's end announces another line, but the file "
                       "ends" },
     { "[a]\nk=1\\", "F:2: the backslash at the line's end announces another line, but the file "
