@@ -275,7 +275,11 @@ shells ()
   sees 'A shell of root' "a shell from the failure screen"
 }
 shells
-keys 'echo still $((6 * 7))' Enter
+unlike "$(screen)" 'Setup has stopped' "alone on the screen"
+keys 'echo still $((6 * 7))'
+# Its standard error is the terminal, and not the wizard's own.
+sees '[#$] echo still' "with a prompt, and what is typed is seen"
+keys Enter
 seen 'still 42'
 terminal split-window -d -l 24 "$wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
