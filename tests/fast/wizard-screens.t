@@ -143,6 +143,12 @@ for size in '80 24' '100 30'; do
   seen 'Check again' && seen '^  Tab moves  F1 help  F2 details'
   again F1 'Each row is' Escape "$size: the checks after F1"
   again F2 'Details' F12 "and F2"
+  keys F2
+  seen 'Details'
+  # What stands beside a level is wrapped once: nothing but a level begins at the border.
+  is "$(screen | grep -E '^ +│ [^ ]' | grep -vE '│ (ok|note|WARNING|FAIL|\.\.\.) ')" "" "whose lines are whole"
+  keys Escape
+  seen 'Check again'
   keys F12
   seen 'Disk for' && seen '^  Tab moves  Space marks  F1'
   again F2 'Details' Escape "$size: the disks after F2"
