@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define WIDTH 79  /* in characters: a console of 80 columns wraps after the 80th */
 #define INDENT 10 /* of the text beside the level */
 
 /* What a check looks like: its level, and for a pass whether it has a note. */
@@ -88,57 +87,41 @@ lodge_checks_summary (const GPtrArray *checks)
 
 /* Appends TEXT, wrapped, to a line that stands at column INDENT. */
 static void
-append_wrapped (GString *out, const char *text)
+append_wrapped (GString *out, const char *text, guint width)
 {
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  glong column = INDENT;
-  glong gap = 0;
+  g_auto (GStrv) lines = lodge_text_wrap (text, MAX (width, 2 * INDENT) - INDENT);
 
-  for (gsize i = 0; words[i] != NULL; i++)
-    {
-      glong length = g_utf8_strlen (words[i], -1);
-
-      if (column > INDENT && column + gap + length > WIDTH)
-        {
-          g_string_append_printf (out, "\n%*s", INDENT, "");
-          column = INDENT;
-          gap = 0;
-        }
-      g_string_append_printf (out, "%*s%s", (int)gap, "", words[i]);
-      column += gap + length;
-      /* Two blanks after a full stop make an empty word between them. */
-      gap = 1;
-    }
-  g_string_append_c (out, '\n');
+  for (gsize i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (out, "%*s%s\n", i > 0 ? INDENT : 0, "", lines[i]);
 }
 
 static void
-append_check (GString *out, const LodgeCheck *check, gboolean colour)
+append_check (GString *out, const LodgeCheck *check, guint width, gboolean colour)
 {
   const Mark *mark = find_mark (check);
 
   g_autofree char *word = lodge_text_pad (_ (mark->word), INDENT);
 
   g_string_append_printf (out, "%s%s%s", colour ? mark->colour : "", word, colour ? "\033[0m" : "");
-  append_wrapped (out, check->sentence);
+  append_wrapped (out, check->sentence, width);
   if (check->mend != NULL)
     {
       g_autofree char *mend = g_strconcat (
           check->level == LODGE_CHECK_PASS ? "" : _ ("What to do: "), check->mend, NULL);
 
       g_string_append_printf (out, "%*s", INDENT, "");
-      append_wrapped (out, mend);
+      append_wrapped (out, mend, width);
     }
 }
 
 char *
-lodge_checks_format (const GPtrArray *checks, gboolean colour)
+lodge_checks_format (const GPtrArray *checks, guint width, gboolean colour)
 {
   GString *out = g_string_new (NULL);
   g_autofree char *summary = lodge_checks_summary (checks);
 
   for (guint i = 0; i < checks->len; i++)
-    append_check (out, g_ptr_array_index (checks, i), colour);
+    append_check (out, g_ptr_array_index (checks, i), width, colour);
   g_string_append_printf (out, "\n%s\n", summary);
   return g_string_free (out, FALSE);
 }

@@ -27,7 +27,7 @@ lodge_command_check (const LodgeOptions *options, GError **error)
       text = g_strconcat (json, "\n", NULL);
     }
   else
-    text = lodge_checks_format (checks, isatty (STDOUT_FILENO));
+    text = lodge_checks_format (checks, LODGE_CHECKS_COLUMNS, isatty (STDOUT_FILENO));
   g_print ("%s", text);
   return statuses[lodge_checks_level (checks)];
 }

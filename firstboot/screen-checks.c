@@ -11,6 +11,8 @@
 
 #define MARK_COLUMNS 9
 #define SENTENCE_COLUMNS 58
+/* A text to read has these in the window of a terminal of 80. */
+#define DETAILS_COLUMNS 72
 
 static const char *
 mark (const LodgeCheck *check)
@@ -101,7 +103,7 @@ make (LodgeWizard *wizard)
          "run with KVM, or have no network.  WARNING: they run, but worse than they could.  note: "
          "only a special use, such as PCI passthrough, lacks something.\n\nMend what you can, "
          "then choose Check again.  A setting of the firmware needs a restart."));
-  form->details = lodge_checks_format (checks, FALSE);
+  form->details = lodge_checks_format (checks, DETAILS_COLUMNS, FALSE);
   return form;
 }
 

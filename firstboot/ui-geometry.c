@@ -175,4 +175,6 @@ lodge_geometry_clear (LodgeGeometry *geometry)
 {
   g_clear_pointer (&geometry->text, g_free);
   g_clear_pointer (&geometry->fields, g_free);
+  /* The next one is made in its place, row by row. */
+  *geometry = (LodgeGeometry){ 0 };
 }

@@ -284,6 +284,9 @@ newt_suspend (LodgeUi *ui)
   LodgeNewt *newt = (LodgeNewt *)ui;
 
   newtSuspend ();
+  /* Nothing of the form stays above what the program says. */
+  SLtt_cls ();
+  SLtt_flush_output ();
   lodge_terminal_give_back (newt->terminal);
   newt->suspended = TRUE;
 }

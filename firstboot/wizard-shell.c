@@ -7,8 +7,10 @@
 #include "firstboot/wizard-console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define END_MILLISECONDS 2000
 #define END_INTERVAL_MILLISECONDS 20
@@ -87,13 +89,18 @@ lodge_wizard_shell (LodgeWizard *wizard, GError **error)
   g_autoptr (GError) problem = NULL;
   GPid shell;
   gboolean runs;
+  int terminal;
 
   lodge_ui_suspend (wizard->ui);
   g_print ("%s\n", _ ("A shell of root.  `exit` brings you back to the wizard."));
-  runs = g_spawn_async (NULL, (char **)argv, NULL,
-                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL,
-                        &shell, &problem)
-         && !wait_for_shell (shell, wizard->cancellable);
+  /* Bash writes its prompt and what is typed to its standard error: ours may be the journal. */
+  terminal = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  runs = g_spawn_async_with_fds (NULL, (char **)argv, NULL,
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, NULL,
+                                 NULL, &shell, -1, -1, terminal, &problem);
+  if (terminal != -1)
+    close (terminal);
+  runs = runs && !wait_for_shell (shell, wizard->cancellable);
   if (g_cancellable_set_error_if_cancelled (wizard->cancellable, error))
     {
       /* The screen stays given back: what is said now is to be seen. */

@@ -124,6 +124,37 @@ fits no-virtualization; keep 2-checks-vmware
 keys F12
 sees 'A check has failed' "going on has to be chosen"
 
+# --- help and details, and back: each screen as it was, to the last line ---
+# again KEY TITLE CLOSE DESCRIPTION: KEY opens the window TITLE, CLOSE closes it.
+again ()
+{
+  local before end=$((SECONDS + 60))
+  before=$(screen)
+  keys "$1"
+  seen "$2" || diag "no window \"$2\""
+  keys "$3"
+  until [ "$(screen)" = "$before" ] || [ $SECONDS -ge $end ]; do sleep 0.05; done
+  is "$(screen)" "$before" "$4"
+}
+for size in '80 24' '100 30'; do
+  columns=${size% *} rows=${size#* } start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'; keys F12
+  # The last line is painted last.
+  seen 'Check again' && seen '^  Tab moves  F1 help  F2 details'
+  again F1 'Each row is' Escape "$size: the checks after F1"
+  again F2 'Details' F12 "and F2"
+  keys F2
+  seen 'Details'
+  # What stands beside a level is wrapped once: nothing but a level begins at the border.
+  is "$(screen | grep -E '^ +│ [^ ]' | grep -vE '│ (ok|note|WARNING|FAIL|\.\.\.) ')" "" "whose lines are whole"
+  keys Escape
+  seen 'Check again'
+  keys F12
+  seen 'Disk for' && seen '^  Tab moves  Space marks  F1'
+  again F2 'Details' Escape "$size: the disks after F2"
+  again F1 'Help' Escape "and F1"
+done
+
 # --- progress and failure ---
 LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
 to_summary ()
@@ -275,7 +306,11 @@ shells ()
   sees 'A shell of root' "a shell from the failure screen"
 }
 shells
-keys 'echo still $((6 * 7))' Enter
+unlike "$(screen)" 'Setup has stopped' "alone on the screen"
+keys 'echo still $((6 * 7))'
+# Its standard error is the terminal, and not the wizard's own.
+sees '[#$] echo still' "with a prompt, and what is typed is seen"
+keys Enter
 seen 'still 42'
 terminal split-window -d -l 24 "$wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49

@@ -60,7 +60,7 @@ test_text (gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
   g_autoptr (LodgeFacts) facts = made_up_checks (results[i].worst);
-  g_autofree char *text = lodge_checks_format (facts->checks, FALSE);
+  g_autofree char *text = lodge_checks_format (facts->checks, LODGE_CHECKS_COLUMNS, FALSE);
   g_autofree char *golden = g_strdup_printf ("check-report/%s.text", results[i].result);
 
   assert_width (text);
@@ -86,8 +86,8 @@ static void
 test_colour (void)
 {
   g_autoptr (LodgeFacts) facts = made_up_checks (LODGE_CHECK_FAIL);
-  g_autofree char *plain = lodge_checks_format (facts->checks, FALSE);
-  g_autofree char *coloured = lodge_checks_format (facts->checks, TRUE);
+  g_autofree char *plain = lodge_checks_format (facts->checks, LODGE_CHECKS_COLUMNS, FALSE);
+  g_autofree char *coloured = lodge_checks_format (facts->checks, LODGE_CHECKS_COLUMNS, TRUE);
   g_autoptr (GRegex) escapes = g_regex_new ("\033\\[[0-9]+m", 0, 0, NULL);
   g_autofree char *stripped = g_regex_replace_literal (escapes, coloured, -1, 0, "", 0, NULL);
 

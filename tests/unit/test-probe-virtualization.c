@@ -51,7 +51,7 @@ test_captured (gconstpointer name)
   g_autofree char *root = captured_machine (name);
   const LodgeProbe probe = { .sysroot = root };
   g_autoptr (GPtrArray) checks = lodge_probe_virtualization (&probe);
-  g_autofree char *text = lodge_checks_format (checks, FALSE);
+  g_autofree char *text = lodge_checks_format (checks, LODGE_CHECKS_COLUMNS, FALSE);
   g_autofree char *golden = g_strdup_printf ("hardware/%s.check", (const char *)name);
 
   assert_well_formed (checks);
