@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
- * carries what the person does into the form.
+ * carries what the person does into the form, ui-newt-focus.c moves the cursor.
  */
 #pragma once
 
@@ -81,5 +81,19 @@ int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component)
 /* Opens the window of shown->form and closes it. */
 void lodge_newt_open (LodgeNewtForm *shown);
 void lodge_newt_close (LodgeNewtForm *shown);
-/* The component that has the cursor when the field INDEX has it. */
+
+/* --- ui-newt-focus.c --- */
+
+/* The component that has the cursor when the field INDEX has it; of a RADIO, the chosen one. */
 newtComponent lodge_newt_field_component (const LodgeNewtForm *shown, guint index);
+/* The field that COMPONENT is or, of a RADIO, belongs to. */
+guint lodge_newt_field_of (const LodgeNewtForm *shown, newtComponent component);
+
+/* The cursor, from the form onto the screen and back. */
+void lodge_newt_set_focus (LodgeNewtForm *shown);
+void lodge_newt_remember_focus (LodgeNewtForm *shown);
+
+/* The cursor goes to the next field that is used, or to the button that goes on. */
+void lodge_newt_go_on_from (LodgeNewtForm *shown, guint index);
+/* And as Tab means it, or Shift-Tab. */
+void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);

@@ -197,38 +197,6 @@ make_buttons (LodgeNewtForm *shown)
     }
 }
 
-newtComponent
-lodge_newt_field_component (const LodgeNewtForm *shown, guint index)
-{
-  guint choice = 0;
-
-  for (guint i = 0; i < index; i++)
-    {
-      const LodgeField *field = shown->form->fields->pdata[i];
-      choice += field->kind == LODGE_FIELD_RADIO ? field->rows->len : 0;
-    }
-  return ((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_RADIO
-             ? shown->choices[choice]
-             : shown->fields[index];
-}
-
-static void
-set_focus (LodgeNewtForm *shown)
-{
-  const LodgeForm *form = shown->form;
-
-  for (guint i = 0; form->focus != NULL && i < form->fields->len; i++)
-    {
-      const LodgeField *field = form->fields->pdata[i];
-
-      if (g_str_equal (field->id, form->focus) && lodge_form_uses (form, field))
-        newtFormSetCurrent (shown->window, lodge_newt_field_component (shown, i));
-    }
-  for (guint i = 0; form->focus != NULL && i < form->buttons->len; i++)
-    if (g_str_equal (((const LodgeUiButton *)form->buttons->pdata[i])->id, form->focus))
-      newtFormSetCurrent (shown->window, shown->buttons[i]);
-}
-
 /* The keys that do something on this form. */
 static char *
 help_line (const LodgeForm *form)
@@ -254,6 +222,15 @@ help_line (const LodgeForm *form)
   return lodge_newt_text (text->str);
 }
 
+static gboolean
+has_radio (const LodgeForm *form)
+{
+  for (guint i = 0; i < form->fields->len; i++)
+    if (((const LodgeField *)form->fields->pdata[i])->kind == LODGE_FIELD_RADIO)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 add_keys (LodgeNewtForm *shown)
 {
@@ -263,6 +240,12 @@ add_keys (LodgeNewtForm *shown)
     newtFormWatchFd (shown->window, shown->newt->cancelled, NEWT_FD_READ);
   newtFormAddHotKey (shown->window, NEWT_KEY_RESIZE);
   newtFormAddHotKey (shown->window, KEY_CTRL_C);
+  /* newt would go from one option of a radio row to the other. */
+  if (has_radio (form))
+    {
+      newtFormAddHotKey (shown->window, NEWT_KEY_TAB);
+      newtFormAddHotKey (shown->window, NEWT_KEY_UNTAB);
+    }
   if (form->help != NULL)
     newtFormAddHotKey (shown->window, NEWT_KEY_F1);
   if (form->details != NULL)
@@ -309,7 +292,7 @@ lodge_newt_open (LodgeNewtForm *shown)
     if (((const LodgeField *)form->fields->pdata[i])->rows != NULL
         && ((const LodgeField *)form->fields->pdata[i])->kind != LODGE_FIELD_RADIO)
       lodge_newt_show_detail (shown, i);
-  set_focus (shown);
+  lodge_newt_set_focus (shown);
   shown->remake = FALSE;
 }
 

@@ -59,31 +59,9 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
 /* --- what ends newtFormRun() --- */
 
 static void
-remember_focus (LodgeNewtForm *shown)
-{
-  newtComponent current = newtFormGetCurrent (shown->window);
-  guint choice = 0;
-
-  for (guint i = 0; i < shown->form->fields->len; i++)
-    {
-      const LodgeField *field = shown->form->fields->pdata[i];
-      gboolean here = shown->fields[i] == current;
-
-      for (guint j = 0; field->kind == LODGE_FIELD_RADIO && j < field->rows->len; j++)
-        here = shown->choices[choice++] == current || here;
-      if (here)
-        lodge_form_set_focus (shown->form, field->id);
-    }
-  for (guint i = 0; i < shown->form->buttons->len; i++)
-    if (shown->buttons[i] == current)
-      lodge_form_set_focus (shown->form,
-                            ((const LodgeUiButton *)shown->form->buttons->pdata[i])->id);
-}
-
-static void
 remake (LodgeNewtForm *shown)
 {
-  remember_focus (shown);
+  lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
   lodge_newt_open (shown);
 }
@@ -92,7 +70,7 @@ remake (LodgeNewtForm *shown)
 static void
 resize (LodgeNewtForm *shown)
 {
-  remember_focus (shown);
+  lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
   SLtt_get_screen_size ();
   SLsmg_reinit_smg ();
@@ -132,43 +110,6 @@ show_refreshed (LodgeNewtForm *shown)
   lodge_newt_show_note (shown);
 }
 
-/* The cursor goes to the next field that is used, or to the button that goes on. */
-static void
-go_on_from (LodgeNewtForm *shown, guint index)
-{
-  for (guint i = index + 1; i < shown->form->fields->len; i++)
-    if (lodge_form_uses (shown->form, shown->form->fields->pdata[i])
-        && ((const LodgeField *)shown->form->fields->pdata[i])->kind != LODGE_FIELD_PROSE)
-      {
-        newtFormSetCurrent (shown->window, lodge_newt_field_component (shown, i));
-        return;
-      }
-  for (guint i = 0; i < shown->form->buttons->len; i++)
-    if (g_strcmp0 (((const LodgeUiButton *)shown->form->buttons->pdata[i])->id,
-                   shown->form->forward)
-        == 0)
-      newtFormSetCurrent (shown->window, shown->buttons[i]);
-}
-
-/* The field that COMPONENT is or, of a RADIO, belongs to. */
-static guint
-field_of (const LodgeNewtForm *shown, newtComponent component)
-{
-  guint choice = 0;
-
-  for (guint i = 0; i < shown->form->fields->len; i++)
-    {
-      const LodgeField *field = shown->form->fields->pdata[i];
-
-      for (guint j = 0; field->kind == LODGE_FIELD_RADIO && j < field->rows->len; j++)
-        if (shown->choices[choice++] == component)
-          return i;
-      if (shown->fields[i] == component)
-        return i;
-    }
-  g_return_val_if_reached (0);
-}
-
 /* Enter was pressed on COMPONENT. */
 static const char *
 entered (LodgeNewtForm *shown, newtComponent component)
@@ -178,14 +119,14 @@ entered (LodgeNewtForm *shown, newtComponent component)
   for (guint i = 0; i < shown->form->buttons->len; i++)
     if (shown->buttons[i] == component)
       return ((const LodgeUiButton *)shown->form->buttons->pdata[i])->id;
-  index = field_of (shown, component);
+  index = lodge_newt_field_of (shown, component);
   if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_LIST
       && shown->form->forward != NULL)
     return shown->form->forward;
   /* Enter means the choice under the cursor. */
   if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_RADIO)
     newtRadioSetCurrent (component);
-  go_on_from (shown, index);
+  lodge_newt_go_on_from (shown, index);
   return "";
 }
 
@@ -199,14 +140,17 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
     case NEWT_KEY_RESIZE:
       resize (shown);
       return "";
+    case NEWT_KEY_TAB:
+    case NEWT_KEY_UNTAB:
+      return "";
     case KEY_CTRL_C:
-      remember_focus (shown);
+      lodge_newt_remember_focus (shown);
       return form->quits_unasked ? "quit" : ask_to_leave (shown, error);
     case NEWT_KEY_F1:
-      remember_focus (shown);
+      lodge_newt_remember_focus (shown);
       return popup (shown, "help", _ ("Help"), form->help, error) ? "" : NULL;
     case NEWT_KEY_F2:
-      remember_focus (shown);
+      lodge_newt_remember_focus (shown);
       return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
     case NEWT_KEY_F12:
     case NEWT_KEY_ENTER:
@@ -268,12 +212,16 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
       struct newtExitStruct exit;
 
       newtFormRun (shown.window, &exit);
+      /* First, as an entry that the cursor leaves takes its value itself, and checks it. */
+      if (exit.reason == NEWT_EXIT_HOTKEY
+          && (exit.u.key == NEWT_KEY_TAB || exit.u.key == NEWT_KEY_UNTAB))
+        lodge_newt_move_focus (&shown, exit.u.key == NEWT_KEY_TAB);
       lodge_newt_take_values (&shown);
       button = handle (&shown, &exit, error);
       if (shown.remake && button != NULL && button[0] == '\0')
         remake (&shown);
     }
-  remember_focus (&shown);
+  lodge_newt_remember_focus (&shown);
   lodge_newt_close (&shown);
   return button;
 }

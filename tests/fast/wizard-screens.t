@@ -155,6 +155,25 @@ for size in '80 24' '100 30'; do
   again F1 'Help' Escape "and F1"
 done
 
+# --- a radio row is one stop of Tab ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'; keys Tab Tab Right Space
+seen '\(\*\) fixed'; keys Tab '192.0.2.7/24'
+sees 'IPv4 address +192\.0\.2\.7/24_' "Tab goes from any option to the next field"
+keys Tab Tab Right Right Space
+sees 'IPv6 .*\(\*\) fixed' "to the chosen one of a row, and arrow keys move within"
+keys BTab '192.0.2.1'
+sees 'IPv4 gateway +192\.0\.2\.1_' "Shift-Tab goes to the field before"
+keys BTab BTab Right Space
+sees 'IPv4 .*\(\*\) none' "and to the chosen option"
+keys Tab BTab BTab BTab BTab Tab 'br9'
+sees 'Bridge +br0br9_' "and round by the buttons"
+
 # --- progress and failure ---
 LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
 to_summary ()
