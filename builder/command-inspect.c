@@ -41,8 +41,10 @@ gboolean
 lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError **error)
 {
   gboolean json = FALSE;
+  gboolean packages = FALSE;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Show everything as JSON", NULL },
+    { "packages", 0, 0, G_OPTION_ARG_NONE, &packages, "List the packages too", NULL },
     { NULL },
   };
   const LodgeCommandSyntax syntax = {
@@ -66,7 +68,7 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
   facts = lodge_inspect (argv[1], LODGE_INSPECT_FACTS, NULL, cancellable, error);
   if (facts == NULL)
     return FALSE;
-  text = json ? to_json (facts) : lodge_inspect_describe (facts);
+  text = json ? to_json (facts) : lodge_inspect_describe (facts, packages);
   fputs (text, stdout);
   return check (facts, argv[1], error);
 }

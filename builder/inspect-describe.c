@@ -116,7 +116,7 @@ add_partitions (GString *text, JsonObject *facts)
 }
 
 static void
-add_packages (GString *text, JsonObject *facts)
+add_packages (GString *text, JsonObject *facts, gboolean list)
 {
   JsonArray *packages = get_array (facts, "packages");
 
@@ -124,6 +124,12 @@ add_packages (GString *text, JsonObject *facts)
     packages = get_array (get_object (facts, "manifest"), "packages");
   if (packages == NULL)
     return;
+  if (!list)
+    {
+      g_string_append_printf (text, "\nPackages (%u; --packages lists them)\n",
+                              json_array_get_length (packages));
+      return;
+    }
   g_string_append_printf (text, "\nPackages (%u)\n", json_array_get_length (packages));
   for (guint i = 0; i < json_array_get_length (packages); i++)
     {
@@ -136,7 +142,7 @@ add_packages (GString *text, JsonObject *facts)
 }
 
 char *
-lodge_inspect_describe (JsonObject *facts)
+lodge_inspect_describe (JsonObject *facts, gboolean packages)
 {
   g_autoptr (JsonObject) printable = lodge_json_printable (facts);
   GString *text = g_string_new (NULL);
@@ -144,6 +150,6 @@ lodge_inspect_describe (JsonObject *facts)
   add_file (text, printable);
   add_origin (text, printable);
   add_partitions (text, printable);
-  add_packages (text, printable);
+  add_packages (text, printable, packages);
   return g_string_free (text, FALSE);
 }

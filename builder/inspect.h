@@ -22,8 +22,8 @@ typedef enum
 JsonObject *lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progress,
                            GCancellable *cancellable, GError **error);
 
-/* FACTS for people; free with g_free. */
-char *lodge_inspect_describe (JsonObject *facts);
+/* FACTS for people, the packages listed with PACKAGES and counted without; free with g_free. */
+char *lodge_inspect_describe (JsonObject *facts, gboolean packages);
 
 /* inspect-checksum.c: when a checksum file stands beside IMAGE (PATH.sha256, or PATH's .raw
  * replaced by .sha256) and names it, sets "checksum" in FACTS: "file", "sha256" (of the image) and

@@ -121,8 +121,11 @@ test_describe (void)
   g_autofree char *text = NULL;
 
   g_assert_true (json_parser_load_from_data (parser, json, -1, NULL));
-  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), TRUE);
   g_assert_cmpstr (text, ==, expected);
+  g_free (text);
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), FALSE);
+  g_assert_true (g_str_has_suffix (text, "\n\nPackages (1; --packages lists them)\n"));
 }
 
 /* The checksum file is another image's. */
@@ -136,7 +139,7 @@ test_describe_warning (void)
   g_autofree char *text = NULL;
 
   g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
-  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), TRUE);
   g_assert_nonnull (strstr (text, "WARNING:    a.sha256 has no line\n"));
   g_assert_null (strstr (text, "none beside the image"));
 }
@@ -152,7 +155,7 @@ test_describe_foreign (void)
   g_autofree char *text = NULL;
 
   g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
-  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), TRUE);
   g_assert_nonnull (strstr (text, "Checksum:   none beside the image\n"));
   g_assert_nonnull (strstr (text, "not made by lodge"));
 }
@@ -170,7 +173,7 @@ test_describe_hostile (void)
   g_autofree char *text = NULL;
 
   g_assert_true (json_parser_load_from_data (parser, facts, -1, NULL));
-  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)));
+  text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), TRUE);
   g_assert_nonnull (strstr (text, "System:     Debian]0;ownedTemplate: good\n"));
   g_assert_nonnull (strstr (text, "Kernel:     6.122J\n"));
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
