@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum
@@ -45,7 +46,7 @@ struct _LodgeAppliance
   GMutex mutex; /* for what follows */
   GCond changed;
   char *pid_file; /* while a launch is on */
-  pid_t pid;      /* of QEMU when it is up and nobody shuts it down, else 0 */
+  int emulator;   /* QEMU once it is up, as of pidfd_open(2): never another process; else -1 */
   gboolean stop;  /* it shall end */
 };
 
@@ -74,14 +75,19 @@ is_our_child (pid_t pid)
 static void
 kill_emulator (LodgeAppliance *appliance)
 {
-  pid_t pid = appliance->pid;
   g_autofree char *text = NULL;
+  pid_t pid;
 
-  if (pid == 0 && appliance->pid_file != NULL)
+  if (appliance->emulator != -1)
     {
-      text = lodge_file_read (appliance->pid_file, 64, NULL, NULL);
-      pid = text != NULL ? atoi (text) : 0;
+      /* Fails when it has ended already. */
+      syscall (SYS_pidfd_send_signal, appliance->emulator, SIGKILL, NULL, 0);
+      return;
     }
+  if (appliance->pid_file == NULL)
+    return;
+  text = lodge_file_read (appliance->pid_file, 64, NULL, NULL);
+  pid = text != NULL ? atoi (text) : 0;
   if (pid > 1 && is_our_child (pid))
     kill (pid, SIGKILL);
 }
@@ -161,6 +167,7 @@ launch_watched (LodgeAppliance *appliance, guestfs_h *g, const char *pid_file, g
 {
   Launch launch = { .appliance = appliance, .seconds = seconds };
   GThread *watchdog;
+  pid_t pid;
   int result;
 
   g_mutex_lock (&appliance->mutex);
@@ -171,8 +178,9 @@ launch_watched (LodgeAppliance *appliance, guestfs_h *g, const char *pid_file, g
   g_mutex_lock (&appliance->mutex);
   launch.ended = TRUE;
   g_clear_pointer (&appliance->pid_file, g_free);
-  if (result == 0)
-    appliance->pid = MAX (guestfs_get_pid (g), 0);
+  /* The libvirt backend does not tell. */
+  if (result == 0 && (pid = guestfs_get_pid (g)) > 0)
+    appliance->emulator = (int)syscall (SYS_pidfd_open, pid, 0);
   g_cond_broadcast (&appliance->changed);
   g_mutex_unlock (&appliance->mutex);
   g_thread_join (watchdog);
@@ -318,6 +326,7 @@ lodge_appliance_start (const char *image, const char *format, LodgeApplianceAcce
   appliance->image = g_strdup (image);
   appliance->format = g_strdup (format);
   appliance->access = access;
+  appliance->emulator = -1;
   appliance->progress = progress;
   appliance->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   g_mutex_init (&appliance->mutex);
@@ -352,10 +361,6 @@ lodge_appliance_wait (LodgeAppliance *appliance, GError **error)
 gboolean
 lodge_appliance_shutdown (LodgeAppliance *appliance, GError **error)
 {
-  /* From here on libguestfs reaps QEMU: its process id may become another's. */
-  g_mutex_lock (&appliance->mutex);
-  appliance->pid = 0;
-  g_mutex_unlock (&appliance->mutex);
   if (guestfs_shutdown (appliance->g) != 0)
     return lodge_guestfs_error (appliance->g, error, "shut the libguestfs appliance down");
   return TRUE;
@@ -389,6 +394,8 @@ lodge_appliance_free (LodgeAppliance *appliance)
   g_free (appliance->format);
   g_free (appliance->directory);
   g_free (appliance->pid_file);
+  if (appliance->emulator != -1)
+    close (appliance->emulator);
   g_mutex_clear (&appliance->mutex);
   g_cond_clear (&appliance->changed);
   g_free (appliance);

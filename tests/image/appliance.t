@@ -16,7 +16,7 @@ fi
 # A small file system of our own, gone with the last process in its namespace.
 unshare $map --mount true 2>/dev/null && full=yes || full=no
 
-for test in coherence checks lost-writes cancel-launch cancel-call free-early fall-back missing-image; do
+for test in coherence checks lost-writes cancel-launch cancel-call cancel-shutdown free-early fall-back missing-image; do
   "$program" -p /appliance/$test >"$tmp/log" 2>&1
   ok $? "$test" || diag "$(cat "$tmp/log")"
 done

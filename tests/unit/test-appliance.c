@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -438,6 +439,31 @@ test_cancel_call (Fixture *fixture, gconstpointer data)
   g_assert_cmpint ((g_get_monotonic_time () - begin) / G_USEC_PER_SEC, <, 8);
 }
 
+/* A shutdown writes to the disk and can hang: it ends when it is cancelled, too. */
+static void
+test_cancel_shutdown (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (LodgeAppliance) appliance = lodge_appliance_start (
+      fixture->image, "raw", LODGE_APPLIANCE_READ_WRITE, NULL, NULL, cancellable);
+  guestfs_h *g = lodge_appliance_wait (appliance, &error);
+  gint64 begin;
+  GThread *thread;
+  int pid;
+
+  (void)data;
+  g_assert_no_error (error);
+  pid = guestfs_get_pid (g);
+  g_assert_cmpint (pid, >, 1);
+  g_assert_cmpint (kill (pid, SIGSTOP), ==, 0);
+  begin = g_get_monotonic_time ();
+  thread = g_thread_new ("cancel", cancel_later, cancellable);
+  g_assert_false (lodge_appliance_shutdown (appliance, &error));
+  g_thread_join (thread);
+  g_assert_cmpint ((g_get_monotonic_time () - begin) / G_USEC_PER_SEC, <, 8);
+}
+
 /* Freed while it launches: what a build does that fails in the root tree. */
 static void
 test_free_early (Fixture *fixture, gconstpointer data)
@@ -539,6 +565,7 @@ main (int argc, char **argv)
     { "/appliance/no-space", test_no_space },
     { "/appliance/cancel-launch", test_cancel_launch },
     { "/appliance/cancel-call", test_cancel_call },
+    { "/appliance/cancel-shutdown", test_cancel_shutdown },
     { "/appliance/free-early", test_free_early },
     { "/appliance/fall-back", test_fall_back },
     { "/appliance/missing-image", test_missing_image },
