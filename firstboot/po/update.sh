@@ -16,7 +16,8 @@ failed=0
 for po in firstboot/po/*.po; do
   language=$(basename "$po" .po)
   msgmerge --quiet --no-fuzzy-matching --no-location --sort-output -o "$tmp/merged.po" "$po" "$tmp/lodge.pot"
-  msgattrib --no-obsolete --sort-output -o "$tmp/$language.po" "$tmp/merged.po"
+  # Without the time of this run, which would be a change each time.
+  msgattrib --no-obsolete --sort-output "$tmp/merged.po" | sed '/^"POT-Creation-Date:/d' >"$tmp/$language.po"
   msgfmt --check --output-file=/dev/null "$tmp/$language.po"
   {
     echo "/* Made from $po by firstboot/po/update.sh: edit that one."
