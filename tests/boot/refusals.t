@@ -76,6 +76,8 @@ attempt "a language that is not installed" 1 'stopped at step 2 \(plan\): langua
 language=de_AT.UTF-8
 [storage]
 layout=none
+[network]
+port=mac:52:54:00:10:0d:9e
 A
 attempt "two blank disks with auto" 1 'BLANK1.*BLANK2' <<'A'
 A
