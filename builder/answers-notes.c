@@ -181,3 +181,20 @@ lodge_answers_tell_notes (const char *path, const char *text, LodgeImageAccess a
     lodge_progress_note (progress, "%s", (const char *)g_ptr_array_index (notes, i));
   return TRUE;
 }
+
+gboolean
+lodge_answers_give_access (const char *path, const char *text, gboolean *access, GError **error)
+{
+  g_autoptr (LodgeClassroom) classroom = lodge_classroom_read (path, text, strlen (text), error);
+
+  if (classroom == NULL)
+    return FALSE;
+  *access = gives_access (classroom->common->answers);
+  for (guint i = 0; !*access && i < classroom->hosts->len; i++)
+    {
+      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+
+      *access = gives_access (host->reading->answers);
+    }
+  return TRUE;
+}

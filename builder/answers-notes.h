@@ -28,3 +28,8 @@ GPtrArray *lodge_classroom_notes (const LodgeClassroom *classroom, LodgeImageAcc
 /* The notes for all hosts of TEXT, each as a lodge_progress_note(). */
 gboolean lodge_answers_tell_notes (const char *path, const char *text, LodgeImageAccess access,
                                    LodgeProgress *progress, GError **error);
+
+/* *ACCESS becomes whether TEXT, which PATH holds, gives any host a root password or an SSH key (a
+ * password alone logs in at the console; ssh-password-login= gives none). */
+gboolean lodge_answers_give_access (const char *path, const char *text, gboolean *access,
+                                    GError **error);

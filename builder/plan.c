@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "builder/format.h"
+#include "builder/answers-notes.h"
 #include "builder/layout-gpt.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -215,8 +216,7 @@ check_access (const LodgeBuildPlan *plan, GError **error)
     {
       gboolean from_answers = FALSE;
 
-      if (!lodge_answers_give_access (plan->options->answers, plan->answers, strlen (plan->answers),
-                                      NULL, &from_answers, error))
+      if (!lodge_answers_give_access (plan->options->answers, plan->answers, &from_answers, error))
         return FALSE;
       if (!access && !from_answers)
         return lodge_error_set (

@@ -138,13 +138,6 @@ char *lodge_answers_format (const LodgeAnswers *answers, gboolean with_secrets);
  * Contradictions are no error here. */
 guint lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GError **error);
 
-/* *ACCESS becomes whether TEXT, which PATH holds, gives HOST a root password or an SSH key (a
- * password alone logs in at the console; ssh-password-login= gives none); for HOST NULL, whether it
- * gives one to any host. */
-gboolean lodge_answers_give_access (const char *path, const char *text, gsize length,
-                                    const LodgeHostIdentity *host, gboolean *access,
-                                    GError **error);
-
 /* The layout's name as written in answers.conf. */
 const char *lodge_layout_kind_name (LodgeLayoutKind layout);
 
