@@ -132,6 +132,23 @@ is_set_by_user (guestfs_h *g, const char *name)
   return value != NULL;
 }
 
+/* Where a file lies on the disk must not depend on time or load: nothing is written, and so no
+ * block chosen, before somebody asks for it.  Kernel parameters "sysctl.", since Linux 5.8;
+ * vm.dirty_*: Documentation/admin-guide/sysctl/vm.rst.  The shares are of memory, in percent. */
+#define WRITE_WHEN_ASKED                                                                           \
+  "sysctl.vm.dirty_writeback_centisecs=0 sysctl.vm.dirty_background_ratio=80 "                     \
+  "sysctl.vm.dirty_ratio=90"
+
+static gboolean
+write_when_asked (guestfs_h *g)
+{
+  const char *user = guestfs_get_append (g); /* LIBGUESTFS_APPEND */
+  g_autofree char *parameters
+      = g_strjoin (user != NULL ? " " : "", WRITE_WHEN_ASKED, user != NULL ? user : "", NULL);
+
+  return guestfs_set_append (g, parameters) == 0;
+}
+
 static gboolean
 configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char *pid_file,
            GError **error)
@@ -147,6 +164,7 @@ configure (LodgeAppliance *appliance, guestfs_h *g, gboolean emulate, const char
   direct = g_strcmp0 (backend, "direct") == 0;
   if (guestfs_set_tmpdir (g, appliance->directory) != 0
       || (emulate && guestfs_set_backend_setting (g, "force_tcg", "1") != 0)
+      || !write_when_asked (g)
       /* Ctrl-C in the terminal is ours to act on: QEMU shall not die under a call that cleans up.
        */
       || guestfs_set_pgroup (g, 1) != 0 || (direct && guestfs_config (g, "-pidfile", pid_file) != 0)

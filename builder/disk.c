@@ -82,16 +82,21 @@ mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char 
 /* noload: no journal, so that what is in it does not depend on when the kernel wrote; a build that
  * is cut short throws the image away.  noinit_itable: the kernel would write zeros over inode
  * tables that are holes in the file, so that it grows by tens of MiB. */
-#define ROOT_OPTIONS "noatime,noinit_itable,noload,nodelalloc"
+#define ROOT_OPTIONS "noatime,noinit_itable,noload"
 
-/* Where a block goes must not depend on when it is written.  nodelalloc: when write(2) is called,
- * in the order of the calls, not when the kernel finds time.  mb_optimize_scan=0: the next free one
- * from a goal on; since Linux 5.13 it is one in the block groups that a thread has read by then
- * (fs/ext4/mballoc.c).  Kernels before it refuse the option. */
+/* Where a block goes must not depend on time.  The kernel prefers block groups whose bitmap it has
+ * read (ext4_mb_good_group_nolock() in fs/ext4/mballoc.c), and a thread of its own reads them some
+ * random seconds after the mount: not with no_prefetch_block_bitmaps.  mb_optimize_scan=0: the
+ * next free block from a goal on, not one in a group that happens to be in a list.  Both since
+ * Linux 5.13.  Not nodelalloc: the goal of a block that write(2) allocates depends on the writer's
+ * process id (ext4_inode_to_goal_block() in fs/ext4/balloc.c); the appliance sees to it that the
+ * kernel writes, and so allocates, only when it is asked to. */
+#define ROOT_ALLOCATION ",no_prefetch_block_bitmaps,mb_optimize_scan=0"
+
 static gboolean
 mount_root (guestfs_h *g, GError **error)
 {
-  return mount (g, LODGE_PARTITION_ROOT, "/", ROOT_OPTIONS ",mb_optimize_scan=0", NULL)
+  return mount (g, LODGE_PARTITION_ROOT, "/", ROOT_OPTIONS ROOT_ALLOCATION, NULL)
          || mount (g, LODGE_PARTITION_ROOT, "/", ROOT_OPTIONS, error);
 }
 
