@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "builder/beside.h"
 #include "builder/checksums.h"
 #include "builder/flash-map.h"
 #include "builder/format.h"
@@ -127,30 +128,52 @@ write_manifest (const LodgeBuild *build, LodgeOutputs *outputs, const char *path
   return write_text (outputs, path, text, error);
 }
 
+/* One thread writes the formats and hashes them, another makes the flash map. */
+typedef struct
+{
+  const LodgeBuild *build;
+  LodgeOutputs *outputs;
+  const char *raw;
+  GPtrArray *done; /* of LodgeManifestOutput */
+  char **map;      /* gets the text of the flash map */
+} Delivery;
+
+static gboolean
+write_formats (gpointer data, GError **error)
+{
+  Delivery *delivery = data;
+  const LodgeBuild *build = delivery->build;
+  const GPtrArray *outputs = build->plan->outputs;
+
+  for (guint i = 0; i < outputs->len; i++)
+    if (!write_format (build, delivery->outputs, delivery->raw, g_ptr_array_index (outputs, i),
+                       delivery->done, error))
+      return FALSE;
+  lodge_progress_step (build->progress, "map", "Make the flash map"); /* what is left of it */
+  return TRUE;
+}
+
 /* Which bytes of the image `lodge flash` has to write. */
 static gboolean
-write_map (const LodgeBuild *build, LodgeOutputs *outputs, const char *path, const char *raw,
-           GError **error)
+make_map (gpointer data, GError **error)
 {
+  Delivery *delivery = data;
   g_autoptr (LodgeFlashSource) source = NULL;
   g_autoptr (LodgeFlashMap) map = NULL;
-  g_autofree char *text = NULL;
-  int fd = open (raw, O_RDONLY | O_CLOEXEC);
+  int fd = open (delivery->raw, O_RDONLY | O_CLOEXEC);
 
   if (fd < 0)
-    return lodge_error_set_errno (error, errno, "open %s", raw);
-  lodge_progress_step (build->progress, "map", "Make the flash map");
-  source = lodge_flash_source_new (fd, raw, error);
+    return lodge_error_set_errno (error, errno, "open %s", delivery->raw);
+  source = lodge_flash_source_new (fd, delivery->raw, error);
   map = source != NULL ? lodge_flash_map_make (source, TRUE, error) : NULL;
   if (map == NULL
-      || !lodge_flash_map_hash (map, source, TRUE, show_hashed, build->progress, build->cancellable,
-                                error))
+      || !lodge_flash_map_hash (map, source, TRUE, NULL, NULL, delivery->build->cancellable, error))
     {
       g_prefix_error (error, "make the flash map: ");
       return FALSE;
     }
-  text = lodge_flash_map_format (map);
-  return write_text (outputs, path, text, error);
+  *delivery->map = lodge_flash_map_format (map);
+  return TRUE;
 }
 
 static void
@@ -189,11 +212,12 @@ lodge_deliver (const LodgeBuild *build, LodgeOutputs *outputs, const char *raw, 
   g_autofree char *manifest = g_strconcat (plan->base, LODGE_OUTPUT_MANIFEST, NULL);
   g_autofree char *checksums = g_strconcat (plan->base, LODGE_OUTPUT_CHECKSUMS, NULL);
   g_autofree char *map = g_strconcat (plan->base, LODGE_OUTPUT_MAP, NULL);
+  g_autofree char *map_text = NULL;
+  Delivery delivery
+      = { .build = build, .outputs = outputs, .raw = raw, .done = done, .map = &map_text };
 
-  for (guint i = 0; i < plan->outputs->len; i++)
-    if (!write_format (build, outputs, raw, g_ptr_array_index (plan->outputs, i), done, error))
-      return FALSE;
-  if (!write_map (build, outputs, map, raw, error)
+  if (!lodge_run_beside (write_formats, make_map, &delivery, build->cancellable, error)
+      || !write_text (outputs, map, map_text, error)
       || !write_checksums (outputs, checksums, done, error)
       || !write_manifest (build, outputs, manifest, done, error))
     return FALSE;
