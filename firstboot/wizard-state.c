@@ -5,6 +5,7 @@
 
 #include "common/file.h"
 #include "firstboot/apply.h"
+#include "firstboot/begin.h"
 #include "firstboot/i18n.h"
 #include "firstboot/plan-choose.h"
 #include "firstboot/terminal.h"
@@ -116,13 +117,34 @@ load_file (LodgeWizard *wizard)
   return TRUE;
 }
 
+LodgeJournal *
+lodge_wizard_open_journal (const LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
+
+  return lodge_journal_open (directory, error);
+}
+
+/* Asked each time, as a setup that fails may have made it.  That the journal cannot be read is told
+ * by the summary. */
+gboolean
+lodge_wizard_keeps_storage (const LodgeWizard *wizard)
+{
+  g_autoptr (LodgeJournal) journal = NULL;
+
+  if (wizard->present != NULL)
+    return TRUE;
+  journal = lodge_wizard_open_journal (wizard, NULL);
+  return journal != NULL && lodge_begin_storage_is_made (journal);
+}
+
 /* The machine was restarted in the middle: the journal has what setup began with, the report how it
  * ended. */
 static gboolean
 load_plan (LodgeWizard *wizard, GError **error)
 {
   g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
-  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, error);
+  g_autoptr (LodgeJournal) journal = lodge_wizard_open_journal (wizard, error);
   g_autofree char *outcome = NULL;
   g_autofree char *line = NULL;
   const LodgePlan *plan = journal != NULL ? lodge_journal_plan (journal) : NULL;

@@ -218,6 +218,55 @@ S
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
 
+# VM storage that it had made is kept: asked for no more, and the summary plans it as `apply` will, with what remains.
+made=$tmp/made
+cp -r "$machine" "$made"
+mkdir "$tmp/made.room"
+printf '\n[step storage]\nstate=done\nmilliseconds=200\n' >>"$made/var/lib/lodge/journal.conf"
+sum=$(tail -n +2 "$made/var/lib/lodge/journal.conf" | sha256sum | cut -d' ' -f1)
+sed -i "1s/sha256=.*/sha256=$sum/" "$made/var/lib/lodge/journal.conf"
+# What the disk is by now.
+sed 's/"ext4"/"xfs"/; s/"old"/"lodge-vms"/; s/nvme0n1/vda/' "$made/run/lodge-capture/signatures/nvme0n1.json" \
+  >"$made/run/lodge-capture/signatures/vda.json"
+cat >"$tmp/made.script" <<'S'
+screen progress
+press ended
+screen failure
+press back
+screen look
+press ended
+screen address
+press back
+screen ports
+press back
+screen checks
+press next
+screen ports
+press next
+screen address
+set address 192.0.2.11/24
+press next
+screen host
+set password correct-Horse-7
+set again correct-Horse-7
+press next
+screen summary
+expect This remains of the setup that stopped
+expect Done already, and not done again: Prepare the VM storage
+expect Keep the VM storage that was made already, on vda \(8.0 GiB, serial S1\)
+expect Set the IPv4 address 192.0.2.11/24
+show
+press quit
+S
+output=$("$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/made.script" --root "$made" --runtime "$tmp/made.room" 2>"$tmp/errors")
+is "$(cat "$tmp/errors")" "" "a setup that had made the VM storage goes on: it is kept"
+unlike "$output" 'ERASED|erase everything|Nothing was changed' "and said to be erased nowhere"
+mkdir -p "$made/etc" && echo 0123456789abcdef0123456789abcdef >"$made/etc/machine-id"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$made" --answers <(printf '[storage]\ndisks=serial:S1\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'Keep the VM storage that was made already, on vda' "as plan says"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$made" --answers <(printf '[storage]\ndisks=serial:S2\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'put the section back as it was' "which refuses another disk"
+
 # A journal that cannot be read: said at once, not after eight screens.
 echo damaged >>"$machine/var/lib/lodge/journal.conf"
 mkdir "$tmp/damaged"
