@@ -230,7 +230,8 @@ describe_done (GString *text, const char *const *done)
 
   for (gsize i = 0; i < count; i++)
     if (g_strv_contains (done, steps[i].id))
-      g_string_append_printf (titles, "%s%s", titles->len > 0 ? "; " : "", _ (steps[i].title));
+      g_string_append_printf (titles, "%s%s", titles->len > 0 ? "; " : "",
+                              lodge_step_title (steps[i].id));
   if (titles->len > 0)
     add_line (text, _ ("Done already, and not done again: %s."), titles->str);
 }

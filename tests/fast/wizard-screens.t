@@ -189,7 +189,8 @@ to_summary ()
 }
 to_summary
 keys Tab Tab Enter
-sees '\(3/9\) Prepare the VM storage +running' "the step that runs"
+sees '> \( 5/11\) Prepare the VM storage +running' "the step that runs"
+sees '  \( 2/11\) Make the plan +done' "what is behind it"
 sees 'a word about storage' "and what it says"
 keep progress
 : >"$room/go"
