@@ -1097,6 +1097,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "虚拟机能否再运行虚拟机，要等内核模块 %s 加载后才知道。" },
   { "Which disk shall hold the virtual machines?  Space marks it.  Nothing is written before the last screen is confirmed.",
    "用哪个磁盘存放虚拟机？用空格键标记。在确认最后一屏之前不会写入任何内容。" },
+  { "Which port connects this host and its guests to the network?  Space marks it.  A bond needs two ports at least.  The link is shown as it is now.",
+   "本机和虚拟机用哪个接口连接网络？用空格键标记。链路聚合至少需要两个接口。连接状态是实时的。" },
   { "Which port connects this host and its guests to the network?  Space marks it; mark several for a bond.  The link is shown as it is now: pull a cable to see which is which.",
    "本机和虚拟机用哪个接口连接网络？用空格键标记；标记多个则组成链路聚合。连接状态是实时的：拔一下网线就能分辨接口。" },
   { "While this shell was open the wizard was taken over: it runs on %s now.\n",
