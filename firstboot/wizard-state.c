@@ -3,6 +3,7 @@
  */
 #include "firstboot/wizard-state.h"
 
+#include "common/answers-table.h"
 #include "common/file.h"
 #include "firstboot/apply.h"
 #include "firstboot/begin.h"
@@ -163,12 +164,42 @@ load_plan (LodgeWizard *wizard, GError **error)
   return TRUE;
 }
 
+/* Another setup than the one that was typed here (`apply` by hand, say) may have made the VM
+ * storage: no screen asks about it then, so what was typed about it must not stand in the way. */
+static gboolean
+keep_storage (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeJournal) journal = NULL;
+  gsize count;
+  const LodgeAnswerKey *rows = lodge_answer_keys (&count);
+
+  if (!lodge_wizard_keeps_storage (wizard))
+    return TRUE;
+  journal = lodge_wizard_open_journal (wizard, error);
+  if (journal == NULL)
+    return FALSE;
+  for (gsize i = 0; i < count; i++)
+    {
+      g_autofree char *value = NULL;
+
+      if (!g_str_equal (rows[i].section, "storage"))
+        continue;
+      value = lodge_answer_key_format (&rows[i], lodge_journal_plan (journal)->answers);
+      lodge_answer_key_reset (&rows[i], wizard->answers);
+      if (value[0] != '\0' && !lodge_answer_key_parse (&rows[i], value, wizard->answers, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_wizard_load_state (LodgeWizard *wizard, GError **error)
 {
-  if (!wizard->keeps_state || load_file (wizard) || wizard->present != NULL)
+  if (!wizard->keeps_state)
     return TRUE;
-  return load_plan (wizard, error);
+  if (load_file (wizard))
+    return wizard->present != NULL || keep_storage (wizard, error);
+  return wizard->present != NULL || load_plan (wizard, error);
 }
 
 void

@@ -281,6 +281,10 @@ S
 output=$("$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/made.script" --root "$made" --runtime "$tmp/made.room" 2>"$tmp/errors")
 is "$(cat "$tmp/errors")" "" "a setup that had made the VM storage goes on: it is kept"
 unlike "$output" 'ERASED|erase everything|Nothing was changed' "and said to be erased nowhere"
+sed -i '/^answers=/s/serial:S1/serial:S9/' "$tmp/made.room/wizard.state"
+printf 'screen look\npress ended\nscreen summary\nexpect Keep the VM storage .* on vda\npress quit\n' >"$tmp/made.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/made.script" --root "$made" --runtime "$tmp/made.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "whatever other disk was typed before it was made"
 mkdir -p "$made/etc" && echo 0123456789abcdef0123456789abcdef >"$made/etc/machine-id"
 like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$made" --answers <(printf '[storage]\ndisks=serial:S1\n[network]\nport=name:enp0s4\n') 2>&1)" \
   'Keep the VM storage that was made already, on vda' "as plan says"
