@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "builder/answers-notes.h"
+#include "common/keymaps.h"
 
 /* Where tzdata's are, as tzfile(5) has it; a machine without them cannot tell. */
 #define ZONES "/usr/share/zoneinfo"
@@ -48,6 +49,23 @@ note_zone (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
          answers->timezone, path);
 }
 
+/* An image may have keymaps that this machine does not have. */
+static void
+note_keyboard (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
+{
+  const char *keymap = answers->keyboard;
+  g_auto (GStrv) model = keymap != NULL ? lodge_keymap_model ("", keymap) : NULL;
+
+  if (keymap == NULL || g_str_equal (keymap, LODGE_KERNEL_KEYMAP) || model != NULL
+      || lodge_keymaps_have ("", keymap) || !lodge_keymaps_are_known (""))
+    return;
+  add (notes,
+       "keyboard=%s of %s is not known on this machine; setup stops before it changes anything "
+       "when the image does not know it either: see localectl list-keymaps, or the first column "
+       "of " LODGE_MODEL_MAP,
+       keymap, path);
+}
+
 /* Templates bring no locale but the C library's own. */
 static void
 note_language (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
@@ -66,6 +84,7 @@ note_values (GPtrArray *notes, const char *path, const LodgeAnswers *answers)
 {
   note_layout (notes, path, answers);
   note_zone (notes, path, answers);
+  note_keyboard (notes, path, answers);
   note_language (notes, path, answers);
 }
 

@@ -28,8 +28,8 @@ lodge_begin_is_withdrawn (const LodgeJournal *journal)
          && lodge_journal_state (journal, STORAGE) == LODGE_STEP_PENDING;
 }
 
-static gboolean
-storage_is_made (const LodgeJournal *journal)
+gboolean
+lodge_begin_storage_is_made (const LodgeJournal *journal)
 {
   const LodgePlan *plan = lodge_journal_plan (journal);
 
@@ -37,32 +37,65 @@ storage_is_made (const LodgeJournal *journal)
          && lodge_journal_state (journal, STORAGE) == LODGE_STEP_DONE;
 }
 
+void
+lodge_course_clear (LodgeCourse *course)
+{
+  g_clear_pointer (&course->plan, lodge_plan_free);
+  g_clear_pointer (&course->states, g_free);
+  course->count = 0;
+}
+
+gboolean
+lodge_course_is_done (const LodgeCourse *course, const char *step)
+{
+  for (gsize i = 0; i < course->count; i++)
+    if (g_str_equal (course->states[i].step, step))
+      return course->states[i].state == LODGE_STEP_DONE;
+  return FALSE;
+}
+
+char *
+lodge_course_describe (const LodgeCourse *course)
+{
+  g_autoptr (GPtrArray) done = g_ptr_array_new ();
+
+  for (gsize i = 0; i < course->count; i++)
+    if (course->states[i].state == LODGE_STEP_DONE)
+      g_ptr_array_add (done, (gpointer)course->states[i].step);
+  g_ptr_array_add (done, NULL);
+  return lodge_plan_describe_rest (course->plan, (const char *const *)done->pdata);
+}
+
+static void
+add_state (LodgeCourse *course, const char *step, LodgeStepState state)
+{
+  course->states[course->count].step = step;
+  course->states[course->count].state = state;
+  course->count++;
+}
+
+/* The recorded plan goes on where it was. */
+static gboolean
+find_recorded (const LodgeJournal *journal, const LodgeBeginning *beginning, LodgeCourse *course,
+               GError **error)
+{
+  course->recorded = TRUE;
+  course->plan = lodge_plan_copy (lodge_journal_plan (journal), error);
+  for (gsize i = 0; i < beginning->count; i++)
+    {
+      LodgeStepState state = lodge_journal_state (journal, beginning->steps[i].id);
+
+      if (state != LODGE_STEP_PENDING)
+        add_state (course, beginning->steps[i].id, state);
+    }
+  return course->plan != NULL;
+}
+
 /* Steps that ran with the earlier plan run again as resumed ones: what they find may be their own.
  */
 static gboolean
-begin_again (LodgeJournal *journal, const LodgeBeginning *beginning, const LodgePlan *plan,
-             gboolean storage_kept, GError **error)
-{
-  g_autofree LodgeJournalEntry *entries = g_new0 (LodgeJournalEntry, beginning->count);
-  gsize count = 0;
-
-  for (gsize i = 0; i < beginning->count; i++)
-    {
-      const char *id = beginning->steps[i].id;
-      LodgeStepState state = lodge_journal_state (journal, id);
-      gboolean storage = g_str_equal (id, STORAGE);
-
-      if (state == LODGE_STEP_PENDING || (storage && !storage_kept))
-        continue;
-      entries[count].step = id;
-      entries[count].state = storage ? state : LODGE_STEP_STARTED;
-      count++;
-    }
-  return lodge_journal_begin (journal, plan, entries, count, error);
-}
-
-static gboolean
-begin_remade (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error)
+find_remade (const LodgeJournal *journal, const LodgeBeginning *beginning, LodgeCourse *course,
+             GError **error)
 {
   LodgePlanEarlier earlier = {
     .plan = lodge_journal_plan (journal),
@@ -71,43 +104,72 @@ begin_remade (LodgeJournal *journal, const LodgeBeginning *beginning, GError **e
     .guest_networks_begun = lodge_journal_state (journal, GUEST_NETWORKS) != LODGE_STEP_PENDING,
   };
   gboolean storage_kept = FALSE;
-  g_autoptr (LodgePlan) plan = lodge_plan_remake (beginning->facts, beginning->answers,
-                                                  beginning->seed, &earlier, &storage_kept, error);
 
-  if (plan == NULL || !lodge_settings_check (plan, beginning->root, error))
+  course->plan = lodge_plan_remake (beginning->facts, beginning->answers, beginning->seed, &earlier,
+                                    &storage_kept, error);
+  if (course->plan == NULL)
     return FALSE;
-  plan->answers_given = beginning->answers_given;
-  return begin_again (journal, beginning, plan, storage_kept, error);
+  course->plan->answers_given = beginning->answers_given;
+  for (gsize i = 0; i < beginning->count; i++)
+    {
+      const char *id = beginning->steps[i].id;
+      LodgeStepState state = lodge_journal_state (journal, id);
+      gboolean storage = g_str_equal (id, STORAGE);
+
+      if (state != LODGE_STEP_PENDING && (!storage || storage_kept))
+        add_state (course, id, storage ? state : LODGE_STEP_STARTED);
+    }
+  return TRUE;
+}
+
+static gboolean
+find_new (const LodgePlan *recorded, const LodgeBeginning *beginning, LodgeCourse *course,
+          GError **error)
+{
+  const LodgeAnswers *answers = beginning->answers;
+
+  if (answers == NULL && recorded != NULL)
+    answers = recorded->answers;
+  if (answers == NULL)
+    return lodge_error_set (error, LODGE_ERROR_USAGE, N_ ("there are no answers to plan with"));
+  course->plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
+  if (course->plan == NULL)
+    return FALSE;
+  course->plan->answers_given
+      = beginning->answers != NULL ? beginning->answers_given : recorded->answers_given;
+  return TRUE;
+}
+
+gboolean
+lodge_begin_find_course (const LodgeJournal *journal, const LodgeBeginning *beginning,
+                         LodgeCourse *course, GError **error)
+{
+  const LodgePlan *recorded = lodge_journal_plan (journal);
+
+  course->states = g_new0 (LodgeJournalEntry, beginning->count);
+  if (recorded != NULL && beginning->new_plan && lodge_begin_storage_is_made (journal))
+    return lodge_error_set (
+        error, LODGE_ERROR_REFUSED,
+        N_ ("the VM storage has been made already, so its plan is not forgotten: run "
+            "apply without --new-plan"));
+  if (recorded == NULL || beginning->new_plan)
+    return find_new (recorded, beginning, course, error);
+  if (beginning->answers == NULL || lodge_begin_same_answers (recorded, beginning->answers))
+    return find_recorded (journal, beginning, course, error);
+  return find_remade (journal, beginning, course, error);
 }
 
 gboolean
 lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error)
 {
-  const LodgePlan *recorded = lodge_journal_plan (journal);
-  const LodgeAnswers *answers = beginning->answers;
-  g_autoptr (LodgePlan) plan = NULL;
+  g_auto (LodgeCourse) course = { 0 };
 
-  if (recorded != NULL && beginning->new_plan && storage_is_made (journal))
-    return lodge_error_set (
-        error, LODGE_ERROR_REFUSED,
-        N_ ("the VM storage has been made already, so its plan is not forgotten: run "
-            "apply without --new-plan"));
-  if (recorded != NULL && !beginning->new_plan)
-    {
-      if (answers == NULL || lodge_begin_same_answers (recorded, answers))
-        return TRUE;
-      return begin_remade (journal, beginning, error);
-    }
-  if (answers == NULL && recorded != NULL)
-    answers = recorded->answers;
-  if (answers == NULL)
-    return lodge_error_set (error, LODGE_ERROR_USAGE, N_ ("there are no answers to plan with"));
-  plan = lodge_plan_make (beginning->facts, answers, beginning->seed, error);
-  if (plan == NULL || !lodge_settings_check (plan, beginning->root, error))
+  if (!lodge_begin_find_course (journal, beginning, &course, error))
     return FALSE;
-  plan->answers_given
-      = beginning->answers != NULL ? beginning->answers_given : recorded->answers_given;
-  return lodge_journal_begin (journal, plan, NULL, 0, error);
+  if (course.recorded)
+    return TRUE;
+  return lodge_settings_check (course.plan, beginning->root, error)
+         && lodge_journal_begin (journal, course.plan, course.states, course.count, error);
 }
 
 /* What is there is Lodge's own: the steps run as resumed ones. */

@@ -4,8 +4,9 @@
  *   no run recorded                         plan, begin
  *   recorded, no answers or the same ones   go on with the recorded plan
  *   recorded, other answers                 lodge_plan_remake(): VM storage that was begun is kept
- * while its [storage] answers are the same; all other steps run again a new plan is asked for plan,
- * begin; refused when VM storage has been made
+ *                                           while its [storage] answers are the same; all other
+ *                                           steps run again
+ *   a new plan is asked for                 plan, begin; refused when VM storage has been made
  */
 #pragma once
 
@@ -23,6 +24,30 @@ typedef struct
   const char *root; /* "" on the host itself: where the settings are to be had */
 } LodgeBeginning;
 
+/* What a run would begin with. */
+typedef struct
+{
+  LodgePlan *plan;
+  gboolean recorded;         /* the journal has just that: nothing would be written */
+  LodgeJournalEntry *states; /* of the steps that an earlier run began, in their order */
+  gsize count;
+} LodgeCourse;
+
+void lodge_course_clear (LodgeCourse *course);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LodgeCourse, lodge_course_clear)
+
+/* Finds out what lodge_begin() would begin with, for who shows it before: writes nothing, and does
+ * not look whether the settings can be had. */
+gboolean lodge_begin_find_course (const LodgeJournal *journal, const LodgeBeginning *beginning,
+                                  LodgeCourse *course, GError **error);
+
+/* The course's plan as sentences: of steps that are done already it says just that, and of VM
+ * storage that was made, that it is kept. */
+char *lodge_course_describe (const LodgeCourse *course);
+
+/* Whether COURSE leaves STEP as an earlier run has done it. */
+gboolean lodge_course_is_done (const LodgeCourse *course, const char *step);
+
 /* Leaves JOURNAL with the plan to run.  Writes nothing when there is nothing to change, and nothing
  * when it fails. */
 gboolean lodge_begin (LodgeJournal *journal, const LodgeBeginning *beginning, GError **error);
@@ -37,6 +62,9 @@ gboolean lodge_begin_change (LodgeJournal *journal, const LodgePlan *plan, const
  * that.
  */
 gboolean lodge_begin_is_withdrawn (const LodgeJournal *journal);
+
+/* Whether VM storage was made: the answers' [storage] section cannot be changed any more. */
+gboolean lodge_begin_storage_is_made (const LodgeJournal *journal);
 
 /* Whether the answers are those that PLAN was made for. */
 gboolean lodge_begin_same_answers (const LodgePlan *plan, const LodgeAnswers *answers);

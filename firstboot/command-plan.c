@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "firstboot/apply.h"
+#include "firstboot/begin.h"
 #include "firstboot/change.h"
 #include "firstboot/setting.h"
 
@@ -35,6 +36,22 @@ plan_change (const LodgeOptions *options, GError **error)
   return 0;
 }
 
+/* What a run would begin with: after one that did not end, what remains of it. */
+static gboolean
+find_course (const LodgeOptions *options, const LodgeAnswers *answers, const LodgeFacts *facts,
+             LodgeCourse *course, GError **error)
+{
+  g_autofree char *directory = g_strconcat (options->root, LODGE_STATE_DIRECTORY, NULL);
+  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, error);
+  g_autofree char *seed = journal != NULL ? lodge_apply_seed (options->root, error) : NULL;
+  LodgeBeginning beginning = { .facts = facts, .answers = answers, .seed = seed };
+
+  if (seed == NULL)
+    return FALSE;
+  beginning.steps = lodge_steps (&beginning.count);
+  return lodge_begin_find_course (journal, &beginning, course, error);
+}
+
 /* Its disk would be refused as one in use, which tells nobody anything. */
 static gboolean
 is_set_up (const char *root)
@@ -50,8 +67,7 @@ lodge_command_plan (const LodgeOptions *options, GError **error)
   const LodgeProbe probe = { .sysroot = options->root };
   g_autoptr (LodgeAnswers) answers = NULL;
   g_autoptr (LodgeFacts) facts = NULL;
-  g_autoptr (LodgePlan) plan = NULL;
-  g_autofree char *seed = NULL;
+  g_auto (LodgeCourse) course = { 0 };
   g_autofree char *text = NULL;
   g_autoptr (GError) problem = NULL;
   gboolean off;
@@ -79,13 +95,12 @@ lodge_command_plan (const LodgeOptions *options, GError **error)
       return 1;
     }
   facts = lodge_probe_all (&probe, error);
-  if (facts == NULL || (seed = lodge_apply_seed (options->root, error)) == NULL
-      || (plan = lodge_plan_make (facts, answers, seed, error)) == NULL)
+  if (facts == NULL || !find_course (options, answers, facts, &course, error))
     return 1;
-  text = lodge_plan_describe (plan);
+  text = lodge_course_describe (&course);
   g_print ("%s", text);
   /* After the plan, which is worth seeing anyway: apply would refuse to begin it. */
-  return lodge_settings_check (plan, options->root, error)
+  return lodge_settings_check (course.plan, options->root, error)
                  && lodge_apply_require_checks (facts, error)
              ? 0
              : 1;

@@ -41,7 +41,8 @@ describe_commands (void)
       g_string_append_printf (text, "  %-8s %s\n", commands[i].name != NULL ? commands[i].name : "",
                               commands[i].summary);
   g_string_append (text, "\nExit status: 0 done, 1 failed, 2 usage or wrong answers, 3 refused for "
-                         "safety.  See lodge-firstboot(8).");
+                         "safety.\nThe manual, lodge-firstboot(8), comes with lodge, which builds "
+                         "the images; it is not on this host.");
   return g_strdup (text->str);
 }
 

@@ -9,6 +9,8 @@
 #include "common/syntax.h"
 #include "firstboot/i18n.h"
 #include "firstboot/layout.h"
+#include "firstboot/planned-disk.h"
+#include "firstboot/step.h"
 
 static void add_line (GString *text, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -136,15 +138,9 @@ describe_guest_networks (GString *text, const LodgePlan *plan)
 }
 
 static void
-describe_libvirt (GString *text, const LodgePlan *plan)
+describe_proof (GString *text, const LodgePlan *plan)
 {
-  const LodgeAnswers *answers = plan->answers;
-
-  add_line (text, _ ("Switch libvirt on."));
-  if (answers->layout != LODGE_LAYOUT_NONE)
-    add_line (text, _ ("Define the storage pool \"default\"."));
-  describe_guest_networks (text, plan);
-  if (!answers->proof)
+  if (!plan->answers->proof)
     add_line (text, _ ("Start no guest to prove it."));
   else if (plan->kvm)
     add_line (text, _ ("Start a throw-away guest to prove it, with KVM."));
@@ -207,8 +203,41 @@ describe_change (GString *text, const LodgePlan *plan)
   describe_finish (text, plan->answers);
 }
 
+/* --- a setup that goes on --- */
+
+/* What was made of which disks is what nobody may be left to wonder about. */
+static void
+describe_kept_storage (GString *text, const LodgePlan *plan)
+{
+  g_autoptr (GString) disks = g_string_new (NULL);
+
+  for (guint i = 0; i < plan->disks->len; i++)
+    {
+      g_autofree char *name = lodge_planned_disk_describe (plan->disks->pdata[i]);
+      g_string_append_printf (disks, "%s%s", i > 0 ? ", " : "", name);
+    }
+  if (disks->len > 0)
+    add_line (text, _ ("Keep the VM storage that was made already, on %s: nothing is erased."),
+              disks->str);
+}
+
+static void
+describe_done (GString *text, const char *const *done)
+{
+  g_autoptr (GString) titles = g_string_new (NULL);
+  gsize count;
+  const LodgeStep *steps = lodge_steps (&count);
+
+  for (gsize i = 0; i < count; i++)
+    if (g_strv_contains (done, steps[i].id))
+      g_string_append_printf (titles, "%s%s", titles->len > 0 ? "; " : "",
+                              lodge_step_title (steps[i].id));
+  if (titles->len > 0)
+    add_line (text, _ ("Done already, and not done again: %s."), titles->str);
+}
+
 char *
-lodge_plan_describe (const LodgePlan *plan)
+lodge_plan_describe_rest (const LodgePlan *plan, const char *const *done)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -217,11 +246,33 @@ lodge_plan_describe (const LodgePlan *plan)
       describe_change (text, plan);
       return g_strdup (text->str);
     }
-  describe_host (text, plan->answers);
-  describe_access (text, plan->answers);
-  describe_storage (text, plan);
-  describe_network (text, plan);
-  describe_libvirt (text, plan);
+  describe_done (text, done);
+  if (!g_strv_contains (done, "host"))
+    describe_host (text, plan->answers);
+  if (!g_strv_contains (done, "access"))
+    describe_access (text, plan->answers);
+  if (g_strv_contains (done, "storage"))
+    describe_kept_storage (text, plan);
+  else
+    describe_storage (text, plan);
+  if (!g_strv_contains (done, "network"))
+    describe_network (text, plan);
+  if (!g_strv_contains (done, "libvirt"))
+    add_line (text, _ ("Switch libvirt on."));
+  if (!g_strv_contains (done, "pool") && plan->answers->layout != LODGE_LAYOUT_NONE)
+    add_line (text, _ ("Define the storage pool \"default\"."));
+  if (!g_strv_contains (done, "guest-networks"))
+    describe_guest_networks (text, plan);
+  if (!g_strv_contains (done, "proof"))
+    describe_proof (text, plan);
   describe_finish (text, plan->answers);
   return g_strdup (text->str);
+}
+
+char *
+lodge_plan_describe (const LodgePlan *plan)
+{
+  static const char *const none[] = { NULL };
+
+  return lodge_plan_describe_rest (plan, none);
 }

@@ -100,6 +100,9 @@ LodgePlan *lodge_plan_copy (const LodgePlan *plan, GError **error);
 /* The plan as sentences, one a line: what will be erased, created, configured. */
 char *lodge_plan_describe (const LodgePlan *plan);
 
+/* The same of a setup that goes on: the steps DONE (NULL-terminated ids) are told as such. */
+char *lodge_plan_describe_rest (const LodgePlan *plan, const char *const *done);
+
 /* To and from the key file that the journal keeps (secrets included: the file is 0600), so that a
  * run after a power cut goes on with the same plan. */
 char *lodge_plan_serialize (const LodgePlan *plan);

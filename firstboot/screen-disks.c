@@ -274,7 +274,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 }
 
 const LodgeScreen lodge_screen_disks = { .id = "disks",
-                                         .skip = lodge_wizard_only_changes,
+                                         .skip = lodge_wizard_keeps_storage,
                                          .steps = "storage;guests;pool",
                                          .make = make,
                                          .accept = accept };

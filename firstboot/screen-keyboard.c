@@ -3,9 +3,10 @@
  */
 #include "firstboot/wizard.h"
 
+#include "common/keymaps.h"
 #include "common/run.h"
 #include "firstboot/i18n.h"
-#include "firstboot/keymaps.h"
+#include "firstboot/keymap-titles.h"
 #include "firstboot/terminal.h"
 #include "firstboot/ui-text.h"
 

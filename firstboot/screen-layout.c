@@ -36,7 +36,7 @@ static const struct
 static gboolean
 skip (const LodgeWizard *wizard)
 {
-  return lodge_wizard_only_changes (wizard) || wizard->answers->layout == LODGE_LAYOUT_NONE;
+  return lodge_wizard_keeps_storage (wizard) || wizard->answers->layout == LODGE_LAYOUT_NONE;
 }
 
 /* Whether LAYOUT can be made of so many disks. */

@@ -1,4 +1,4 @@
-/* After the last question: the steps as they run, then the result, or what failed and the ways on.
+/* After the last question and the steps: the result, or what failed and the ways on.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/wizard.h"
@@ -10,157 +10,15 @@
 #include "firstboot/i18n.h"
 #include "firstboot/outcome.h"
 #include "firstboot/said.h"
-#include "firstboot/ui-text.h"
 #include "firstboot/wizard-files.h"
+#include "firstboot/wizard-progress.h"
 #include "firstboot/wizard-shell.h"
 #include "firstboot/wizard-state.h"
 
 #include <string.h>
 #include <sys/wait.h>
 
-#define POLL_MILLISECONDS 250
 #define LOG_LIMIT (4 * 1024 * 1024)
-#define TITLE_COLUMNS 44
-
-/* --- progress --- */
-
-typedef struct
-{
-  LodgeWizard *wizard;
-  LodgeSetup *setup;
-  gint64 began; /* when the running step did, by our clock */
-  guint number; /* of the running step */
-} Progress;
-
-static const LodgeSetupStep *
-find_step (const LodgeSetup *setup, const char *id)
-{
-  for (guint i = 0; i < setup->steps->len; i++)
-    {
-      const LodgeSetupStep *step = setup->steps->pdata[i];
-
-      if (g_str_equal (step->id, id))
-        return step;
-    }
-  return NULL;
-}
-
-static char *
-state_words (Progress *progress, const LodgeSetupStep *step)
-{
-  if (step == NULL)
-    return g_strdup ("");
-  if (step->seconds != NULL)
-    return g_strdup_printf (
-        "%s %8s s", g_str_equal (step->state, "done") ? _ ("done") : _ ("FAILED"), step->seconds);
-  if (progress->number != step->number)
-    {
-      progress->number = step->number;
-      progress->began = g_get_monotonic_time ();
-    }
-  return g_strdup_printf (_ ("running %d s"),
-                          (int)((g_get_monotonic_time () - progress->began) / G_USEC_PER_SEC));
-}
-
-/* One line a step, of those that did not begin as well: how far it is has to be seen. */
-static char *
-describe_steps (Progress *progress)
-{
-  GString *text = g_string_new (NULL);
-  gsize count;
-  const LodgeStep *steps = lodge_steps (&count);
-  GStrv planned = progress->wizard->steps;
-  guint last = planned != NULL ? g_strv_length (planned) : (guint)count;
-  guint number = 0;
-
-  for (gsize i = 0; i < count; i++)
-    {
-      const LodgeSetupStep *step = find_step (progress->setup, steps[i].id);
-      g_autofree char *title = NULL;
-      g_autofree char *state = NULL;
-
-      if (planned != NULL && !g_strv_contains ((const char *const *)planned, steps[i].id))
-        continue;
-      title = lodge_text_pad (_ (steps[i].title), TITLE_COLUMNS);
-      state = state_words (progress, step);
-      g_string_append_printf (text, "%s(%u/%u) %s %s\n",
-                              step != NULL && step->seconds == NULL ? "> " : "  ", ++number, last,
-                              title, state);
-    }
-  return g_string_free (text, FALSE);
-}
-
-static gboolean
-refresh_progress (LodgeForm *form, gpointer data)
-{
-  Progress *progress = data;
-  gboolean changed = lodge_setup_poll (progress->setup);
-  g_autofree char *text = describe_steps (progress);
-  LodgeField *field = lodge_form_field (form, "steps");
-
-  if (!g_str_equal (text, field->value))
-    {
-      lodge_field_set_value (field, text);
-      changed = TRUE;
-    }
-  if (changed)
-    lodge_form_hint (form, progress->setup->word);
-  form->ended = progress->setup->state != LODGE_SETUP_RUNNING;
-  return changed;
-}
-
-/* Ctrl-C in a change: "" to go on following it, "quit", or NULL. */
-static const char *
-ask_about_change (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
-{
-  g_autoptr (LodgeForm) form = lodge_form_new ("leave-change", _ ("Leave the change?"));
-  const char *button;
-
-  form->text = g_strdup (
-      _ ("When you leave, the change goes on by itself; `lodge-firstboot status` tells where it "
-         "is.\n\nWhen you give it up, a running change of the network is taken back; what other "
-         "steps did stays."));
-  lodge_form_add_button (form, "stay", _ ("Stay"));
-  lodge_form_add_button (form, "leave", _ ("Leave"));
-  lodge_form_add_button (form, "give-up", _ ("Give it up"));
-  form->back = form->forward = "stay";
-  button = lodge_ui_show (wizard->ui, form, error);
-  if (button == NULL)
-    return NULL;
-  if (g_str_equal (button, "give-up"))
-    lodge_setup_give_up (setup);
-  return g_str_equal (button, "leave") || g_str_equal (button, "quit") ? "quit" : "";
-}
-
-static const char *
-show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
-{
-  Progress progress = { .wizard = wizard, .setup = setup };
-  g_autoptr (LodgeForm) form = lodge_form_new (
-      "progress", wizard->present != NULL ? _ ("Changing this host") : _ ("Setting up"));
-  g_autofree char *steps = describe_steps (&progress);
-  const char *button = "";
-
-  form->text
-      = g_strdup (wizard->present != NULL
-                      ? _ ("A power cut or a closed terminal does no harm: the change goes on "
-                           "where it was.")
-                      : _ ("A power cut or a closed terminal does no harm: setup goes on "
-                           "where it was."));
-  lodge_form_add (form, LODGE_FIELD_PROSE, "steps", NULL, steps);
-  form->refresh = refresh_progress;
-  form->interval = POLL_MILLISECONDS;
-  form->data = &progress;
-  form->quits_unasked = wizard->present != NULL;
-  while (button != NULL && button[0] == '\0')
-    {
-      button = lodge_ui_show (wizard->ui, form, error);
-      if (button != NULL && g_str_equal (button, "quit") && form->quits_unasked)
-        button = ask_about_change (wizard, setup, error);
-    }
-  /* A constant: the form ends here. */
-  return button == NULL ? NULL : g_str_equal (button, "quit") ? "quit" : "ended";
-}
 
 /* --- the log, the report --- */
 
@@ -196,19 +54,6 @@ save_report (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 
 /* --- failure --- */
 
-/* The stages before the steps have no title in their table. */
-static const char *
-step_title (const char *id)
-{
-  gsize count;
-  const LodgeStep *steps = lodge_steps (&count);
-
-  for (gsize i = 0; i < count; i++)
-    if (g_str_equal (steps[i].id, id))
-      return _ (steps[i].title);
-  return id;
-}
-
 static LodgeForm *
 make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
@@ -218,7 +63,7 @@ make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
   g_autofree char *reason = lodge_said_translate (setup->reason);
 
   if (setup->step != NULL)
-    g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), step_title (setup->step));
+    g_string_append_printf (text, _ ("It stopped at \"%s\":\n\n"), lodge_step_title (setup->step));
   g_string_append_printf (text, "%s\n\n", reason);
   g_string_append (text, _ ("Steps that were done stay done.  \"Retry\" goes on with the step that "
                             "failed; \"Change answer\" leads to the screen that decides it, with "
@@ -254,6 +99,9 @@ choose_after_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **err
         {
           g_free (wizard->screen);
           wizard->screen = g_strdup (lodge_wizard_screen_of_step (setup->step));
+          /* A disk that setup began with is blank no more; a change touches none. */
+          if (wizard->present == NULL)
+            g_clear_pointer (&wizard->facts, lodge_facts_free);
           return LODGE_MOVE_BACK;
         }
       lodge_form_set_focus (form, button);
@@ -382,7 +230,7 @@ show_result (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 LodgeMove
 lodge_wizard_follow (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
 {
-  const char *button = show_progress (wizard, setup, error);
+  const char *button = lodge_wizard_show_progress (wizard, setup, error);
 
   if (button == NULL)
     return LODGE_MOVE_FAILED;

@@ -59,6 +59,13 @@ same_ports (const GPtrArray *a, const GPtrArray *b)
   return same;
 }
 
+/* A bond is made of several. */
+static gboolean
+can_bond (const LodgeWizard *wizard)
+{
+  return wizard->facts->ports->len > 1;
+}
+
 /* A cable that is plugged in shows at once: the easiest way to tell which port is which. */
 static gboolean
 refresh (LodgeForm *form, gpointer data)
@@ -81,6 +88,8 @@ refresh (LodgeForm *form, gpointer data)
   for (guint i = 0; ids[i] != NULL; i++)
     if (ids[i][0] != '\0' && lodge_field_row (field, ids[i]) != NULL)
       lodge_field_toggle (field, ids[i]);
+  /* The form is made anew, with the bond or without. */
+  form->ended = can_bond (wizard) != (lodge_form_field (form, "bond") != NULL);
   return TRUE;
 }
 
@@ -145,9 +154,12 @@ make (LodgeWizard *wizard)
   LodgeField *field;
 
   form->text = g_strconcat (
-      _ ("Which port connects this host and its guests to the network?  Space marks it; mark "
-         "several for a bond.  The link is shown as it is now: pull a cable to see which is "
-         "which."),
+      can_bond (wizard)
+          ? _ ("Which port connects this host and its guests to the network?  Space marks it; mark "
+               "several for a bond.  The link is shown as it is now: pull a cable to see which is "
+               "which.")
+          : _ ("Which port connects this host and its guests to the network?  Space marks it.  A "
+               "bond needs two ports at least.  The link is shown as it is now."),
       vmware ? _ ("\nOn VMware, guests on the bridge only work when the port group accepts "
                   "promiscuous mode and forged transmits.")
              : NULL,
@@ -156,7 +168,8 @@ make (LodgeWizard *wizard)
   field->height = 8;
   add_rows (field, wizard->facts->ports);
   mark_first (wizard, field);
-  add_bond (form, wizard->answers->bond);
+  if (can_bond (wizard))
+    add_bond (form, wizard->answers->bond);
   lodge_form_add_back_and_next (form);
   form->refresh = refresh;
   form->interval = REFRESH_MILLISECONDS;
@@ -269,5 +282,16 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   return lodge_form_accept_or_complain (form, "port", &problem);
 }
 
-const LodgeScreen lodge_screen_ports
-    = { .id = "ports", .skip = lodge_wizard_leaves_network, .make = make, .accept = accept };
+static LodgeMove
+press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
+{
+  (void)wizard;
+  (void)form;
+  (void)button;
+  (void)error;
+  return LODGE_MOVE_AGAIN;
+}
+
+const LodgeScreen lodge_screen_ports = {
+  .id = "ports", .skip = lodge_wizard_leaves_network, .make = make, .accept = accept, .press = press
+};

@@ -4,9 +4,11 @@
 #include "firstboot/wizard-disks.h"
 
 #include "firstboot/apply.h"
+#include "firstboot/begin.h"
 #include "firstboot/change.h"
 #include "firstboot/i18n.h"
 #include "firstboot/wizard-files.h"
+#include "firstboot/wizard-state.h"
 
 /* Only the UUIDs that are made hang on it, and the person does not see them. */
 #define CAPTURED_SEED "00000000000000000000000000000000"
@@ -28,16 +30,22 @@ make_change (LodgeWizard *wizard, GError **error)
   return plan;
 }
 
-static LodgePlan *
-make_plan (LodgeWizard *wizard, GError **error)
+/* What `apply` will begin with: after a setup that stopped, what remains of it. */
+static gboolean
+find_course (LodgeWizard *wizard, LodgeCourse *course, GError **error)
 {
+  LodgeBeginning beginning = { .facts = wizard->facts, .answers = wizard->answers };
+  g_autoptr (LodgeJournal) journal = NULL;
   g_autofree char *seed = NULL;
 
   if (wizard->present != NULL)
-    return make_change (wizard, error);
+    return (course->plan = make_change (wizard, error)) != NULL;
+  journal = lodge_wizard_open_journal (wizard, error);
   seed = wizard->probe.sysroot[0] != '\0' ? g_strdup (CAPTURED_SEED) : lodge_apply_seed ("", error);
-
-  return seed != NULL ? lodge_plan_make (wizard->facts, wizard->answers, seed, error) : NULL;
+  beginning.seed = seed;
+  beginning.steps = lodge_steps (&beginning.count);
+  return journal != NULL && seed != NULL
+         && lodge_begin_find_course (journal, &beginning, course, error);
 }
 
 /* First what cannot be taken back. */
@@ -56,37 +64,46 @@ add_loss (GString *text, const LodgeWizard *wizard)
     }
 }
 
+static char *
+introduce (const LodgeWizard *wizard, const LodgeCourse *course, gboolean nothing)
+{
+  if (nothing)
+    return g_strdup (_ ("This host is already what the screens say."));
+  if (wizard->present != NULL)
+    return g_strdup (_ ("Nothing was changed yet.  Read it through, then choose "
+                        "\"Change\" or go back."));
+  if (course->count > 0)
+    return g_strdup (_ ("This remains of the setup that stopped.  Read it through, then choose "
+                        "\"Set up\" or go back."));
+  return g_strdup (_ ("Nothing was changed yet.  Read it through, then choose \"Set "
+                      "up\" or go back."));
+}
+
 static LodgeForm *
 make (LodgeWizard *wizard)
 {
   LodgeForm *form = lodge_form_new ("summary", _ ("This will be done"));
   g_autoptr (GError) problem = NULL;
-  g_autoptr (LodgePlan) plan = make_plan (wizard, &problem);
+  g_auto (LodgeCourse) course = { 0 };
+  gboolean found = find_course (wizard, &course, &problem);
   g_autoptr (GString) text = g_string_new (NULL);
-  gboolean nothing = plan != NULL && plan->steps != NULL && plan->steps[0] == NULL;
+  gboolean nothing = found && course.plan->steps != NULL && course.plan->steps[0] == NULL;
 
-  if (plan != NULL)
+  if (found)
     {
-      g_autofree char *sentences = lodge_plan_describe (plan);
+      g_autofree char *sentences = lodge_course_describe (&course);
 
-      if (wizard->present == NULL)
+      if (wizard->present == NULL && !lodge_course_is_done (&course, "storage"))
         add_loss (text, wizard);
       g_string_append (text, sentences);
-      if (nothing)
-        form->text = g_strdup (_ ("This host is already what the screens say."));
-      else if (wizard->present != NULL)
-        form->text = g_strdup (_ ("Nothing was changed yet.  Read it through, then choose "
-                                  "\"Change\" or go back."));
-      else
-        form->text = g_strdup (_ ("Nothing was changed yet.  Read it through, then choose \"Set "
-                                  "up\" or go back."));
+      form->text = introduce (wizard, &course, nothing);
     }
   else
     g_string_append_printf (text, _ ("This cannot be done: %s"),
                             problem != NULL ? problem->message : "");
   lodge_form_add (form, LODGE_FIELD_PROSE, "plan", NULL, text->str);
   lodge_form_add_button (form, "back", _ ("Back"));
-  if (plan != NULL)
+  if (found)
     {
       lodge_form_add_button (form, "save", _ ("Save answers"));
       if (nothing)

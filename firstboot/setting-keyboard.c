@@ -8,42 +8,10 @@
 #include "firstboot/setting.h"
 
 #include "common/error.h"
-#include "common/file.h"
+#include "common/keymaps.h"
 #include "common/run.h"
 #include "firstboot/host-files.h"
-#include "firstboot/keymaps.h"
 #include "firstboot/i18n.h"
-
-#include <string.h>
-
-#define MODEL_MAP "/usr/share/systemd/kbd-model-map"
-#define MODEL_MAP_LIMIT (1024 * 1024)
-
-/* The row of kbd-model-map that begins with KEYMAP: keymap, layout, model, variant, options ("-":
- * none), or NULL. */
-static GStrv
-find_model (const char *root, const char *keymap)
-{
-  g_autofree char *path = lodge_host_path (root, MODEL_MAP);
-  g_autofree char *text = lodge_file_read (path, MODEL_MAP_LIMIT, NULL, NULL);
-  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr (GPtrArray) row = g_ptr_array_new_with_free_func (g_free);
-      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
-
-      for (guint j = 0; words[j] != NULL; j++)
-        if (words[j][0] != '\0')
-          g_ptr_array_add (row, g_strdup (g_str_equal (words[j], "-") ? "" : words[j]));
-      if (row->len != 5 || !g_str_equal (row->pdata[0], keymap))
-        continue;
-      g_ptr_array_set_free_func (row, NULL);
-      g_ptr_array_add (row, NULL);
-      return (GStrv)g_ptr_array_free (g_steal_pointer (&row), FALSE);
-    }
-  return NULL;
-}
 
 static gboolean
 has_console_setup (const char *root)
@@ -60,7 +28,7 @@ lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error)
   if (keymap == NULL || g_str_equal (keymap, LODGE_KERNEL_KEYMAP)
       || lodge_keymaps_have (context->root, keymap))
     return TRUE;
-  model = find_model (context->root, keymap);
+  model = lodge_keymap_model (context->root, keymap);
   if (model != NULL && has_console_setup (context->root))
     return TRUE;
   if (model != NULL)
@@ -72,7 +40,7 @@ lodge_setting_keyboard_check (const LodgeStepContext *context, GError **error)
   return lodge_error_set (
       error, LODGE_ERROR_FAILED,
       "keyboard=%s does not exist in this image: see `localectl list-keymaps` or "
-      "the first column of " MODEL_MAP,
+      "the first column of " LODGE_MODEL_MAP,
       keymap);
 }
 
@@ -112,7 +80,7 @@ lodge_setting_keyboard_apply (const LodgeStepContext *context, GError **error)
 
   if (keymap == NULL)
     return TRUE;
-  model = find_model (context->root, keymap);
+  model = lodge_keymap_model (context->root, keymap);
   if (!lodge_host_assign (context->root, "/etc/vconsole.conf", keymap_pairs, error))
     return FALSE;
   if (model != NULL && (console_setup || lodge_host_has (context->root, "/etc/default/keyboard")))

@@ -25,3 +25,27 @@ lodge_steps (gsize *count)
   *count = G_N_ELEMENTS (steps);
   return steps;
 }
+
+guint
+lodge_step_last (void)
+{
+  return LODGE_STEP_FIRST + (guint)G_N_ELEMENTS (steps) - 1;
+}
+
+const char *
+lodge_step_title (const char *id)
+{
+  static const char *const before[][2] = {
+    { "answers", N_ ("Read the answers") },
+    { "check", N_ ("Look at this machine and check it") },
+    { "plan", N_ ("Make the plan") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (before); i++)
+    if (g_str_equal (before[i][0], id))
+      return _ (before[i][1]);
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    if (g_str_equal (steps[i].id, id))
+      return _ (steps[i].title);
+  return id;
+}

@@ -33,7 +33,8 @@ typedef struct
   gboolean (*run) (LodgeStepContext *context, GError **error);
 } LodgeStep;
 
-/* "setup stopped at step N": answers, check and plan come before the table's first step. */
+/* The one numbering of steps, for consoles, screens, reports and the manual: answers, check and
+ * plan come before the table's first step. */
 #define LODGE_STEP_ANSWERS 0
 #define LODGE_STEP_CHECK 1
 #define LODGE_STEP_PLAN 2
@@ -41,6 +42,12 @@ typedef struct
 
 /* In the order of execution; `count` receives their number. */
 const LodgeStep *lodge_steps (gsize *count);
+
+/* The number of the last. */
+guint lodge_step_last (void);
+
+/* What the step ID does, answers, check and plan too, translated; ID when there is no such step. */
+const char *lodge_step_title (const char *id);
 
 /* Each of these is one file, step-ID.c. */
 gboolean lodge_step_host (LodgeStepContext *context,

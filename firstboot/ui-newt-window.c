@@ -22,6 +22,25 @@ add_label (LodgeNewtForm *shown, guint top, const char *label)
   newtFormAddComponent (shown->window, newtLabel (LODGE_NEWT_MARGIN, (int)top, text));
 }
 
+/* The row that has the cursor first: the one that is chosen or marked, else the first that can be.
+ */
+static guint
+first_row (const LodgeField *field)
+{
+  guint usable = field->rows->len;
+
+  for (guint i = 0; i < field->rows->len; i++)
+    {
+      const LodgeUiRow *row = field->rows->pdata[i];
+
+      if (lodge_field_has (field, row->id))
+        return i;
+      if (usable == field->rows->len && row->unusable == NULL)
+        usable = i;
+    }
+  return usable < field->rows->len ? usable : 0;
+}
+
 static newtComponent
 make_list (LodgeNewtForm *shown, guint index)
 {
@@ -42,12 +61,8 @@ make_list (LodgeNewtForm *shown, guint index)
       lodge_newt_shade_row (field, list, i);
     }
   newtListboxSetWidth (list, (int)place->width);
-  for (guint i = 0; i < field->rows->len; i++)
-    if (lodge_field_has (field, ((const LodgeUiRow *)field->rows->pdata[i])->id))
-      {
-        newtListboxSetCurrent (list, (int)i);
-        break;
-      }
+  if (field->rows->len > 0)
+    newtListboxSetCurrent (list, (int)first_row (field));
   newtComponentAddCallback (list, lodge_newt_list_moved, shown);
   return list;
 }

@@ -90,7 +90,7 @@ lodge_wizard_answers_text (const LodgeWizard *wizard)
   g_autofree char *text = lodge_answers_format (wizard->answers, FALSE);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   GString *out = g_string_new (
-      "# answers.conf, saved by the setup wizard: see answers.conf(5).\n"
+      "# answers.conf, saved by the setup wizard: see answers.conf(5), where lodge is installed.\n"
       "# Lines that only fit the host they were given on are remarks; a [match mac=...] section\n"
       "# can give each host its own.  Without root-password-hash= or ssh-keys= nobody can log in.\n"
       "\n");

@@ -3,8 +3,10 @@
  */
 #include "firstboot/wizard-state.h"
 
+#include "common/answers-table.h"
 #include "common/file.h"
 #include "firstboot/apply.h"
+#include "firstboot/begin.h"
 #include "firstboot/i18n.h"
 #include "firstboot/plan-choose.h"
 #include "firstboot/terminal.h"
@@ -116,13 +118,34 @@ load_file (LodgeWizard *wizard)
   return TRUE;
 }
 
+LodgeJournal *
+lodge_wizard_open_journal (const LodgeWizard *wizard, GError **error)
+{
+  g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
+
+  return lodge_journal_open (directory, error);
+}
+
+/* Asked each time, as a setup that fails may have made it.  That the journal cannot be read is told
+ * by the summary. */
+gboolean
+lodge_wizard_keeps_storage (const LodgeWizard *wizard)
+{
+  g_autoptr (LodgeJournal) journal = NULL;
+
+  if (wizard->present != NULL)
+    return TRUE;
+  journal = lodge_wizard_open_journal (wizard, NULL);
+  return journal != NULL && lodge_begin_storage_is_made (journal);
+}
+
 /* The machine was restarted in the middle: the journal has what setup began with, the report how it
  * ended. */
 static gboolean
 load_plan (LodgeWizard *wizard, GError **error)
 {
   g_autofree char *directory = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY, NULL);
-  g_autoptr (LodgeJournal) journal = lodge_journal_open (directory, error);
+  g_autoptr (LodgeJournal) journal = lodge_wizard_open_journal (wizard, error);
   g_autofree char *outcome = NULL;
   g_autofree char *line = NULL;
   const LodgePlan *plan = journal != NULL ? lodge_journal_plan (journal) : NULL;
@@ -141,12 +164,42 @@ load_plan (LodgeWizard *wizard, GError **error)
   return TRUE;
 }
 
+/* Another setup than the one that was typed here (`apply` by hand, say) may have made the VM
+ * storage: no screen asks about it then, so what was typed about it must not stand in the way. */
+static gboolean
+keep_storage (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeJournal) journal = NULL;
+  gsize count;
+  const LodgeAnswerKey *rows = lodge_answer_keys (&count);
+
+  if (!lodge_wizard_keeps_storage (wizard))
+    return TRUE;
+  journal = lodge_wizard_open_journal (wizard, error);
+  if (journal == NULL)
+    return FALSE;
+  for (gsize i = 0; i < count; i++)
+    {
+      g_autofree char *value = NULL;
+
+      if (!g_str_equal (rows[i].section, "storage"))
+        continue;
+      value = lodge_answer_key_format (&rows[i], lodge_journal_plan (journal)->answers);
+      lodge_answer_key_reset (&rows[i], wizard->answers);
+      if (value[0] != '\0' && !lodge_answer_key_parse (&rows[i], value, wizard->answers, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_wizard_load_state (LodgeWizard *wizard, GError **error)
 {
-  if (!wizard->keeps_state || load_file (wizard) || wizard->present != NULL)
+  if (!wizard->keeps_state)
     return TRUE;
-  return load_plan (wizard, error);
+  if (load_file (wizard))
+    return wizard->present != NULL || keep_storage (wizard, error);
+  return wizard->present != NULL || load_plan (wizard, error);
 }
 
 void

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "firstboot/journal.h"
 #include "firstboot/wizard.h"
 
 /* The key under which WIZARD->typed has the value of FIELD; free with g_free. */
@@ -23,6 +24,9 @@ gboolean lodge_wizard_has_state (const LodgeWizard *wizard);
  * restart.  Fails when the journal of that setup cannot be read: it could not go on either, and the
  * person is to know before the screens are filled in. */
 gboolean lodge_wizard_load_state (LodgeWizard *wizard, GError **error);
+
+/* The journal of the machine that is set up; one that does not exist is empty. */
+LodgeJournal *lodge_wizard_open_journal (const LodgeWizard *wizard, GError **error);
 
 /* Nothing is left to go on with: removes the state and the answers. */
 void lodge_wizard_forget_state (const LodgeWizard *wizard);

@@ -76,8 +76,10 @@ extern const LodgeScreen lodge_screen_address;
 extern const LodgeScreen lodge_screen_host;
 extern const LodgeScreen lodge_screen_summary;
 
-/* Screens' `skip`: what a change never asks for; what it cannot change on this host. */
+/* Screens' `skip`: what a change never asks for; VM storage that is kept, in a change or because
+ * the setup that goes on has made it; what a change cannot change on this host. */
 gboolean lodge_wizard_only_changes (const LodgeWizard *wizard);
+gboolean lodge_wizard_keeps_storage (const LodgeWizard *wizard);
 gboolean lodge_wizard_leaves_network (const LodgeWizard *wizard);
 
 /* Makes it one that changes the host as PRESENT says it is, which it takes in any case; fails when

@@ -189,7 +189,8 @@ to_summary ()
 }
 to_summary
 keys Tab Tab Enter
-sees '\(3/9\) Prepare the VM storage +running' "the step that runs"
+sees '> \( 5/11\) Prepare the VM storage +running' "the step that runs"
+sees '  \( 2/11\) Make the plan +done' "what is behind it"
 sees 'a word about storage' "and what it says"
 keep progress
 : >"$room/go"
@@ -216,6 +217,33 @@ terminal resize-window -x 100 -y 30
 sees '^ {10,}.*Help' "resized while help is open"
 keys Enter
 sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
+
+# --- a disk that cannot be used comes first, and none is marked ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/few"
+rm "$tmp/few/sys/block/"{nvme0n1,vda}
+mv "$tmp/few/sys/class/net/enp0s7" "$tmp/enp0s7"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/few"
+seen 'Keyboard'; keys F12
+seen 'Can this'; keys F12
+sees '\[-\] sda ' "the first disk cannot be used"
+sees 'sdb \(.*serial ATA0001\)' "the cursor is on the first that can, with its serial number below"
+keys Space
+sees '\[\*\] sdb ' "Space marks it"
+keys Up
+sees 'sda \(.*serial [^)]+\)' "the serial number of one that cannot be used is told too"
+keys Space
+sees 'sda cannot be used' "and it is not marked"
+keys F12
+seen 'What to make'; keys Tab 'ATA0001' F12
+
+# --- one port: no bond, until there is another ---
+seen 'Network port for the bridge'
+sees 'A bond needs two ports' "one port is no choice"
+unlike "$(screen)" 'active-backup' "of bonds"
+mv "$tmp/enp0s7" "$tmp/few/sys/class/net/enp0s7"
+sees '\(\*\) active-backup' "a second one comes: there is"
+keys F12
+sees 'Bridge and addresses' "and what was marked still is"
 
 # --- a disk that is pulled out and a cable that is unplugged while their screens are open ---
 cp -r "$hardware/vm-qemu-svm" "$tmp/live"

@@ -85,6 +85,26 @@ like "$(cat "$room/lodge-report.txt")" 'step 6 \(network\)' "the report has the 
 walk retry vm-qemu-svm fail-storage
 passes 0 "a step fails and is tried again"
 
+# A step that an earlier run did says nothing in this one; all have the numbers that the consoles' lines have.
+{ sed '/^screen progress/,$d' "$fixtures/retry.script"
+  cat <<'S'
+screen progress
+expect \( 1/11\) Look at this machine and check it +done
+expect \( 3/11\) Set name, time zone, keyboard and language +done *\n
+expect \( 4/11\) Set the ways to log in +done *\n
+expect \( 5/11\) Prepare the VM storage +done +0.2 s
+expect \(11/11\) Start a guest to prove it +done +0.2 s
+press ended
+screen result
+press finish
+S
+} >"$tmp/resumed.script"
+mkdir "$tmp/resumed.room"
+LODGE_TEST_SCENARIO=resumed timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/resumed.script" --root \
+  "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --program "$fixtures/apply" --runtime "$tmp/resumed.room" \
+  </dev/null >/dev/null 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "steps that were done before read as done"
+
 walk stopped vm-qemu-svm killed
 passes 1 "apply is killed"
 like "$output" 'ended by signal 9' "and the screen says so"
@@ -217,6 +237,59 @@ press quit
 S
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/restarted" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "a setup that stopped before a restart: its reason first, then its answers"
+
+# VM storage that it had made is kept: asked for no more, and the summary plans it as `apply` will, with what remains.
+made=$tmp/made
+cp -r "$machine" "$made"
+mkdir "$tmp/made.room"
+printf '\n[step storage]\nstate=done\nmilliseconds=200\n' >>"$made/var/lib/lodge/journal.conf"
+sum=$(tail -n +2 "$made/var/lib/lodge/journal.conf" | sha256sum | cut -d' ' -f1)
+sed -i "1s/sha256=.*/sha256=$sum/" "$made/var/lib/lodge/journal.conf"
+# What the disk is by now.
+sed 's/"ext4"/"xfs"/; s/"old"/"lodge-vms"/; s/nvme0n1/vda/' "$made/run/lodge-capture/signatures/nvme0n1.json" \
+  >"$made/run/lodge-capture/signatures/vda.json"
+cat >"$tmp/made.script" <<'S'
+screen progress
+press ended
+screen failure
+press back
+screen look
+press ended
+screen address
+press back
+screen ports
+press back
+screen checks
+press next
+screen ports
+press next
+screen address
+set address 192.0.2.11/24
+press next
+screen host
+set password correct-Horse-7
+set again correct-Horse-7
+press next
+screen summary
+expect This remains of the setup that stopped
+expect Done already, and not done again: Prepare the VM storage
+expect Keep the VM storage that was made already, on vda \(8.0 GiB, serial S1\)
+expect Set the IPv4 address 192.0.2.11/24
+show
+press quit
+S
+output=$("$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/made.script" --root "$made" --runtime "$tmp/made.room" 2>"$tmp/errors")
+is "$(cat "$tmp/errors")" "" "a setup that had made the VM storage goes on: it is kept"
+unlike "$output" 'ERASED|erase everything|Nothing was changed' "and said to be erased nowhere"
+sed -i '/^answers=/s/serial:S1/serial:S9/' "$tmp/made.room/wizard.state"
+printf 'screen look\npress ended\nscreen summary\nexpect Keep the VM storage .* on vda\npress quit\n' >"$tmp/made.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/made.script" --root "$made" --runtime "$tmp/made.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "whatever other disk was typed before it was made"
+mkdir -p "$made/etc" && echo 0123456789abcdef0123456789abcdef >"$made/etc/machine-id"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$made" --answers <(printf '[storage]\ndisks=serial:S1\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'Keep the VM storage that was made already, on vda' "as plan says"
+like "$("$LODGE_BUILD/lodge-firstboot" plan --root "$made" --answers <(printf '[storage]\ndisks=serial:S2\n[network]\nport=name:enp0s4\n') 2>&1)" \
+  'put the section back as it was' "which refuses another disk"
 
 # A journal that cannot be read: said at once, not after eight screens.
 echo damaged >>"$machine/var/lib/lodge/journal.conf"

@@ -51,6 +51,12 @@ like "$(show /etc/fstab)" "^UUID=$uuid / ext4 .*noatime" "and fstab"
 like "$(show /etc/fstab)" "^UUID=$(blkid -p -o value -s UUID "$tmp/ESP") /boot/efi " "fstab names the ESP"
 is "$(show /etc/machine-id)" "" "the machine id is empty"
 is "$(debugfs -R 'ls -p /etc/ssh' "$root" 2>/dev/null | grep -c ssh_host)" 0 "no SSH host keys"
+# Debian's PAM reads it at each login and complains when it is not there; elsewhere there is none.
+locale=$(debugfs -R 'stat /etc/default/locale' "$root" 2>/dev/null)
+if [[ $locale == *symlink* ]]; then
+  like "$locale" '"\.\./locale\.conf"' "/etc/default/locale is a link"
+  like "$(show /etc/locale.conf)" '^LANG=C\.UTF-8$' "to a file that is there"
+fi
 like "$(debugfs -R 'stat /etc/systemd/system/multi-user.target.wants/lodge-firstboot.service' "$root" 2>/dev/null)" symlink \
   "first boot is enabled"
 

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/answers-notes.h"
+#include "common/keymaps.h"
 
 #include <string.h>
 
@@ -67,6 +68,13 @@ test_values (void)
   if (g_file_test ("/usr/share/zoneinfo", G_FILE_TEST_IS_DIR))
     check (KEY HOST ("1") "host.timezone=Europe/Berln\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN,
            "timezone=Europe/Berln of F is not known on this machine; *");
+  check (KEY "[host]\nkeyboard=us\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN, "");
+  if (lodge_keymaps_are_known (""))
+    {
+      check (KEY "[host]\nkeyboard=de-latin1\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN, "");
+      check (KEY HOST ("1") "host.keyboard=de-latn1\n", NULL, LODGE_IMAGE_ACCESS_UNKNOWN,
+             "keyboard=de-latn1 of F is not known on this machine; *");
+    }
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "tests/unit/made-up-facts.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define NEW_ADDRESS "[network]\nipv4=static\naddress=192.0.2.10/24\n"
 
@@ -163,6 +164,49 @@ test_other_answers (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (address (fixture), ==, "192.0.2.10/24");
 }
 
+/* What is shown before is what is begun: the storage that was made is kept. */
+static void
+test_course (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *answers;
+    const char *done; /* the steps, one character each */
+    gboolean recorded;
+  } cases[] = { { "", "yyn.", TRUE }, { NEW_ADDRESS, "nyn.", FALSE } };
+
+  (void)data;
+  first_run (fixture, "", LODGE_STEP_DONE, LODGE_STEP_FAILED);
+  g_ptr_array_set_size (fixture->facts->disks, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LodgeAnswers) answers = parse_answers (cases[i].answers);
+      LodgeBeginning beginning = { .facts = fixture->facts,
+                                   .answers = answers,
+                                   .seed = TEST_SEED,
+                                   .steps = steps,
+                                   .count = G_N_ELEMENTS (steps) };
+      g_auto (LodgeCourse) course = { 0 };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+      g_autofree char *before = states (fixture);
+      g_autofree char *after = NULL;
+
+      g_assert_true (lodge_begin_find_course (fixture->journal, &beginning, &course, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (course.recorded, ==, cases[i].recorded);
+      g_assert_cmpuint (course.count, ==, 3);
+      for (gsize j = 0; j < G_N_ELEMENTS (steps); j++)
+        g_assert_cmpint (lodge_course_is_done (&course, steps[j].id), ==, cases[i].done[j] == 'y');
+      text = lodge_course_describe (&course);
+      g_assert_nonnull (strstr (text, "Keep the VM storage that was made already, on vda"));
+      g_assert_null (strstr (text, "create one GPT partition"));
+      g_assert_nonnull (strstr (text, "Make the bridge"));
+      after = states (fixture);
+      g_assert_cmpstr (after, ==, before);
+    }
+}
+
 static void
 test_storage_in_between (Fixture *fixture, gconstpointer data)
 {
@@ -318,6 +362,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add ("/begin/course", Fixture, NULL, set_up, test_course, tear_down);
   g_test_add ("/begin/change", Fixture, NULL, set_up, test_change, tear_down);
   return g_test_run ();
 }

@@ -1,67 +1,16 @@
-/* The console keymaps that an image has: kbd's on EL, console-data's on Debian.
+/* The console keymaps that a system has: kbd's on EL, console-data's on Debian.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/keymaps.h"
+#include "common/keymaps.h"
 
-#include "firstboot/host-files.h"
-#include "firstboot/i18n.h"
+#include "common/file.h"
 
 #include <string.h>
 
+#define MODEL_MAP_LIMIT (1024 * 1024)
+
 static const char *const directories[]
     = { "/usr/lib/kbd/keymaps", "/usr/share/kbd/keymaps", "/usr/share/keymaps" };
-
-/* Files begin with these in the order in which people look for their own. */
-static const struct
-{
-  const char *keymap;
-  const char *title;
-} titles[] = {
-  { "us", N_ ("English (US)") },
-  { "uk", N_ ("English (UK)") },
-  { "gb", N_ ("English (UK)") },
-  { "de", N_ ("German") },
-  { "de-latin1", N_ ("German") },
-  { "de-latin1-nodeadkeys", N_ ("German, no dead keys") },
-  { "de_CH-latin1", N_ ("German (Switzerland)") },
-  { "sg-latin1", N_ ("German (Switzerland)") },
-  { "fr", N_ ("French") },
-  { "fr-latin9", N_ ("French") },
-  { "fr_CH-latin1", N_ ("French (Switzerland)") },
-  { "be-latin1", N_ ("Belgian") },
-  { "be2-latin1", N_ ("Belgian") },
-  { "es", N_ ("Spanish") },
-  { "la-latin1", N_ ("Spanish (Latin America)") },
-  { "pt-latin1", N_ ("Portuguese") },
-  { "br-abnt2", N_ ("Portuguese (Brazil)") },
-  { "it", N_ ("Italian") },
-  { "nl", N_ ("Dutch") },
-  { "dk", N_ ("Danish") },
-  { "dk-latin1", N_ ("Danish") },
-  { "no", N_ ("Norwegian") },
-  { "no-latin1", N_ ("Norwegian") },
-  { "se-latin1", N_ ("Swedish") },
-  { "sv-latin1", N_ ("Swedish") },
-  { "fi", N_ ("Finnish") },
-  { "fi-latin1", N_ ("Finnish") },
-  { "pl", N_ ("Polish") },
-  { "pl2", N_ ("Polish") },
-  { "cz-lat2", N_ ("Czech") },
-  { "hu", N_ ("Hungarian") },
-  { "ru", N_ ("Russian") },
-  { "trq", N_ ("Turkish (Q)") },
-  { "jp106", N_ ("Japanese") },
-  { "dvorak", N_ ("English (Dvorak)") },
-};
-
-const char *
-lodge_keymap_title (const char *keymap)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (titles); i++)
-    if (g_str_equal (titles[i].keymap, keymap))
-      return _ (titles[i].title);
-  return NULL;
-}
 
 /* The keymap of the file NAME ("de.map.gz", "de.kmap": "de"), or NULL. */
 static char *
@@ -111,7 +60,7 @@ collect_all (const char *root)
 
   for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
     {
-      g_autofree char *directory = lodge_host_path (root, directories[i]);
+      g_autofree char *directory = g_strconcat (root, directories[i], NULL);
       collect (directory, names);
     }
   return names;
@@ -123,6 +72,15 @@ lodge_keymaps_have (const char *root, const char *keymap)
   g_autoptr (GHashTable) names = collect_all (root);
 
   return g_hash_table_contains (names, keymap);
+}
+
+gboolean
+lodge_keymaps_are_known (const char *root)
+{
+  g_autofree char *map = g_strconcat (root, LODGE_MODEL_MAP, NULL);
+  g_autoptr (GHashTable) names = collect_all (root);
+
+  return g_hash_table_size (names) > 0 || g_file_test (map, G_FILE_TEST_IS_REGULAR);
 }
 
 static int
@@ -145,4 +103,28 @@ lodge_keymaps_list (const char *root)
     g_ptr_array_add (list, g_strdup (name));
   g_ptr_array_sort (list, compare);
   return list;
+}
+
+GStrv
+lodge_keymap_model (const char *root, const char *keymap)
+{
+  g_autofree char *path = g_strconcat (root, LODGE_MODEL_MAP, NULL);
+  g_autofree char *text = lodge_file_read (path, MODEL_MAP_LIMIT, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (GPtrArray) row = g_ptr_array_new_with_free_func (g_free);
+      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
+
+      for (guint j = 0; words[j] != NULL; j++)
+        if (words[j][0] != '\0')
+          g_ptr_array_add (row, g_strdup (g_str_equal (words[j], "-") ? "" : words[j]));
+      if (row->len != 5 || !g_str_equal (row->pdata[0], keymap))
+        continue;
+      g_ptr_array_set_free_func (row, NULL);
+      g_ptr_array_add (row, NULL);
+      return (GStrv)g_ptr_array_free (g_steal_pointer (&row), FALSE);
+    }
+  return NULL;
 }
