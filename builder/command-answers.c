@@ -86,7 +86,7 @@ count_matches (const char *path, const char *file, gsize length, const LodgeHost
 
   if (keyfile == NULL)
     return FALSE;
-  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  reading = lodge_answers_reading_new (keyfile, host, error);
   if (reading == NULL)
     return FALSE;
   if (reading->applied == 0 && has_sections (keyfile))
