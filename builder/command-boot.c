@@ -220,10 +220,16 @@ tell (const LodgeBootMachine *machine, const char *reason)
   if (reason != NULL)
     printf ("KVM is not used (%s): emulation is slower.\n", reason);
   printf ("SSH: ssh -p %u -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-          "root@127.0.0.1\n"
-          "This terminal is the serial console: Ctrl-a x ends the machine, Ctrl-a c changes to "
-          "QEMU's monitor and back.\n",
+          "root@127.0.0.1\n",
           machine->ssh_port);
+  /* QEMU's keys are read from standard input alone, and only there Ctrl-C is the guest's. */
+  if (isatty (STDIN_FILENO))
+    puts ("This terminal is the serial console: Ctrl-a x ends the machine, Ctrl-a c changes to "
+          "QEMU's monitor and back.");
+  else
+    printf ("Standard input is no terminal, so no key of it ends the machine: Ctrl-C does, or kill "
+            "%d.\n",
+            (int)getpid ());
   keep_in_scrollback ();
 }
 

@@ -3,10 +3,12 @@
  * GPL-3.0-or-later
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "builder/command.h"
 #include "builder/interrupt.h"
@@ -94,12 +96,21 @@ report (const GError *error, int signal_number)
     fprintf (stderr, "lodge: %s\n", error->message);
 }
 
+/* Without one the next file that is opened would be standard input, for QEMU too. */
+static void
+fill_standard_input (void)
+{
+  if (fcntl (STDIN_FILENO, F_GETFD) < 0 && errno == EBADF)
+    (void)!open ("/dev/null", O_RDONLY);
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (LodgeInterrupt) interrupt = NULL;
   g_autoptr (GError) error = NULL;
 
+  fill_standard_input ();
   setlocale (LC_ALL, "");
   g_set_prgname ("lodge");
   /* A reader that goes away must not end us before the cleaning. */
