@@ -12,6 +12,7 @@
 
 #include "builder/command.h"
 #include "builder/interrupt.h"
+#include "builder/say.h"
 #include "common/error.h"
 #include "common/version.h"
 
@@ -88,12 +89,11 @@ static void
 report (const GError *error, int signal_number)
 {
   if (signal_number != 0)
-    fprintf (stderr, "lodge: stopped by %s\n",
-             signal_number == SIGINT    ? "Ctrl-C"
-             : signal_number == SIGTERM ? "SIGTERM"
-                                        : "SIGHUP");
+    lodge_say_error (signal_number == SIGINT    ? "stopped by Ctrl-C"
+                     : signal_number == SIGTERM ? "stopped by SIGTERM"
+                                                : "stopped by SIGHUP");
   else if (!g_error_matches (error, LODGE_ERROR, LODGE_ERROR_DIFFERENT))
-    fprintf (stderr, "lodge: %s\n", error->message);
+    lodge_say_error (error->message);
 }
 
 /* Without one the next file that is opened would be standard input, for QEMU too. */

@@ -333,7 +333,7 @@ test_lock_note (Cache *cache, gconstpointer data)
   int descriptors[2];
   int second;
   char text[4096] = "";
-  g_autofree char *wanted = g_strconcat ("note: waiting for another build that uses the cache ",
+  g_autofree char *wanted = g_strconcat ("lodge: note: waiting for another build that uses the cache ",
                                          cache->path, "\n", NULL);
 
   (void)data;
