@@ -227,7 +227,7 @@ test_bar (void)
         found = TRUE;
     }
   g_assert_true (found);
-  g_assert_nonnull (strstr (text, "\r\033[K  by the way\n"));
+  g_assert_nonnull (strstr (text, "\r\033[Klodge: note: by the way\n"));
   assert_matches (text, "\r\033\\[KMake the root file system  stopped after [0-9.]+ s  512 MiB\n$");
 }
 
