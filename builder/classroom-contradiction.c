@@ -156,7 +156,8 @@ lodge_classroom_find_contradictions (LodgeClassroom *classroom)
       contradiction->hosts++;
     }
   lodge_answer_keys (&search.n_rows);
-  search.setters = setters = g_new0 (Setter, search.n_rows);
+  setters = g_new0 (Setter, search.n_rows);
+  search.setters = setters;
   find_setters (&search);
   for (guint i = 0; i < found->len; i++)
     tell (&search, g_ptr_array_index (found, i));
