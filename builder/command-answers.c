@@ -58,7 +58,7 @@ tell_sections (const char *path, const char *file, gsize length, GError **error)
     return FALSE;
   if (classroom->hosts->len > 0)
     lodge_say_note ("this is what hosts get that none of the %u [match …] sections names; "
-                    "lodge answers check --all %s shows each host, and where two clash\n",
+                    "lodge answers check --all %s shows each host, and where two clash",
                     classroom->hosts->len, path);
   return TRUE;
 }
@@ -138,7 +138,7 @@ tell_doubts (const LodgeClassroom *classroom)
   if (classroom->mixed)
     lodge_say_note (
         "%s names hosts in more than one way: one that two sections fit gets "
-        "both, and the later wins; give two of --mac, --serial and --uuid together to see it\n",
+        "both, and the later wins; give two of --mac, --serial and --uuid together to see it",
         classroom->path);
   tell_notes (classroom->doubts);
   if (classroom->without_names > 1)

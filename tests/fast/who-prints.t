@@ -15,6 +15,9 @@ is "$found" "" "nothing else writes to standard error"
 # interrupt.c has a text that is made before it is needed: where the signal comes nothing can be formatted.
 found=$(grep -lE '"[^"]*lodge: (note: )?' builder/*.[ch] common/*.[ch] | grep -vE '^builder/(say\.[ch]|interrupt\.c|sandbox-[a-z]+\.c)$')
 is "$found" "" "and nothing else names the program before a sentence"
+# say.c ends the line; a sentence over several lines of the source is one statement.
+found=$(awk '/^ .*lodge_(say|progress)_(note|error) \(/ { inside = 1 } inside && /\\n"/ { print FILENAME ":" FNR } /;$/ { inside = 0 }' builder/*.c)
+is "$found" "" "and no sentence ends its line itself"
 for name in main 'command-\*' progress say flash-confirm; do
   ok "$(grep -q "\`$name\.c\`" docs/HACKING.md; echo $?)" "HACKING names $name.c"
 done
