@@ -65,3 +65,7 @@ char *lodge_cache_make_temporary (const char *cache, GError **error);
  * it is closed, or -1 with ERROR set. */
 int lodge_cache_lock (const char *cache, const char *name, LodgeProgress *progress,
                       GCancellable *cancellable, GError **error);
+
+/* cache-prune.c: removes what lodge_cache_open() says; no other build may use CACHE.  What cannot
+ * be removed stays: a cache that is too full is no reason to fail. */
+void lodge_cache_prune (const char *cache);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "builder/classroom.h"
-#include "common/placeholder.h"
 
 /* Something that a host has to itself: no other may claim the same. */
 typedef struct
@@ -33,18 +32,13 @@ claim_free (gpointer data)
   g_free (claim);
 }
 
-/* Takes MESSAGE. */
-static void
-add_clash (LodgeClassroom *classroom, const char *kind, guint line, guint other, char *message)
+/* The claims of one value that stand in the same line. */
+typedef struct
 {
-  LodgeClash *clash = g_new0 (LodgeClash, 1);
-
-  clash->kind = kind;
-  clash->lines[0] = line;
-  clash->lines[1] = other;
-  clash->message = message;
-  g_ptr_array_add (classroom->clashes, clash);
-}
+  const Claim *first;
+  guint claims; /* number of them */
+  guint seen;   /* number of them that were told of */
+} Line;
 
 /* --- what each host claims --- */
 
@@ -169,47 +163,54 @@ describe_pair (const LodgeClassroom *classroom, const Claim *claim, const Claim 
                           this, that, classroom->path, earlier->line, mend);
 }
 
-static guint
-count_shared (const GPtrArray *same, guint line)
+/* By line number, of Line. */
+static GHashTable *
+index_lines (const GPtrArray *same)
 {
-  guint count = 0;
+  GHashTable *lines = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
 
   for (guint i = 0; i < same->len; i++)
-    if (((const Claim *)g_ptr_array_index (same, i))->line == line)
-      count++;
-  return count;
+    {
+      const Claim *claim = g_ptr_array_index (same, i);
+      Line *line = g_hash_table_lookup (lines, GUINT_TO_POINTER (claim->line));
+
+      if (line == NULL)
+        {
+          line = g_new0 (Line, 1);
+          line->first = claim;
+          g_hash_table_insert (lines, GUINT_TO_POINTER (claim->line), line);
+        }
+      line->claims++;
+    }
+  return lines;
 }
 
-/* Tells of the claim at INDEX of SAME, which all claim the same value. */
+/* Tells of SAME, which all claim the same value: of each that stands in a line of its own with the
+ * first, of those that share a line once. */
 static void
-compare (Search *search, const GPtrArray *same, guint index)
+compare (Search *search, const GPtrArray *same)
 {
-  const Claim *claim = g_ptr_array_index (same, index);
+  g_autoptr (GHashTable) lines = index_lines (same);
   const Claim *first = g_ptr_array_index (same, 0);
-  const Claim *shares = NULL;
-  guint before = 0;
 
-  for (guint i = 0; i < index; i++)
+  for (guint i = 0; i < same->len; i++)
     {
-      const Claim *other = g_ptr_array_index (same, i);
+      const Claim *claim = g_ptr_array_index (same, i);
+      Line *line = g_hash_table_lookup (lines, GUINT_TO_POINTER (claim->line));
 
-      if (other->line == claim->line)
+      line->seen++;
+      if (line->seen == 2)
+        lodge_classroom_add_clash (
+            search->classroom, claim->kind, claim->line, 0,
+            describe_shared (search->classroom, claim, line->first, line->claims));
+      else if (line->seen == 1 && claim != first)
         {
-          shares = other;
-          before++;
-        }
-    }
-  if (before == 1)
-    add_clash (
-        search->classroom, claim->kind, claim->line, 0,
-        describe_shared (search->classroom, claim, shares, count_shared (same, claim->line)));
-  else if (before == 0)
-    {
-      const Claim *later = claim->line > first->line ? claim : first;
-      const Claim *earlier = later == claim ? first : claim;
+          const Claim *later = claim->line > first->line ? claim : first;
+          const Claim *earlier = later == claim ? first : claim;
 
-      add_clash (search->classroom, later->kind, later->line, earlier->line,
-                 describe_pair (search->classroom, later, earlier));
+          lodge_classroom_add_clash (search->classroom, later->kind, later->line, earlier->line,
+                                     describe_pair (search->classroom, later, earlier));
+        }
     }
 }
 
@@ -243,45 +244,67 @@ find_same (Search *search)
   g_autoptr (GPtrArray) groups = group (search->claims);
 
   for (guint i = 0; i < groups->len; i++)
-    {
-      const GPtrArray *same = g_ptr_array_index (groups, i);
-
-      for (guint j = 1; j < same->len; j++)
-        compare (search, same, j);
-    }
+    compare (search, g_ptr_array_index (groups, i));
 }
 
-/* Who has the address of another one's gateway takes the network from all that go by it. */
+/* The hosts that go by one gateway: the last of the file and the one before it, as the last may be
+ * the very host that has the gateway's address. */
+typedef struct
+{
+  const LodgeClassroomHost *last;
+  const LodgeClassroomHost *before;
+} Users;
+
+static void
+add_user (GHashTable *gateways, const char *gateway, const LodgeClassroomHost *host)
+{
+  g_autofree char *address = gateway != NULL ? bare_address (gateway) : NULL;
+  Users *users = address != NULL ? g_hash_table_lookup (gateways, address) : NULL;
+
+  if (address == NULL)
+    return;
+  if (users == NULL)
+    {
+      users = g_new0 (Users, 1);
+      g_hash_table_insert (gateways, g_steal_pointer (&address), users);
+    }
+  users->before = users->last;
+  users->last = host;
+}
+
+/* Who has the address of another one's gateway takes the network from all that go by it.  That a
+ * host's own gateway is its own address is a contradiction, told as such. */
 static void
 find_gateways (Search *search)
 {
-  g_autoptr (GHashTable) gateways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  const LodgeClassroom *classroom = search->classroom;
+  g_autoptr (GHashTable) gateways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  LodgeClassroom *classroom = search->classroom;
 
   for (guint i = 0; i < classroom->hosts->len; i++)
     {
       const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
-      const LodgeAnswers *answers = host->reading->answers;
 
-      if (answers->gateway != NULL)
-        g_hash_table_insert (gateways, bare_address (answers->gateway), (gpointer)host);
-      if (answers->gateway6 != NULL)
-        g_hash_table_insert (gateways, bare_address (answers->gateway6), (gpointer)host);
+      add_user (gateways, host->reading->answers->gateway, host);
+      add_user (gateways, host->reading->answers->gateway6, host);
     }
   for (guint i = 0; i < search->claims->len; i++)
     {
       const Claim *claim = g_ptr_array_index (search->claims, i);
-      const LodgeClassroomHost *other = strcmp (claim->kind, "address") == 0
-                                            ? g_hash_table_lookup (gateways, claim->value)
-                                            : NULL;
+      const Users *users = strcmp (claim->kind, "address") == 0
+                               ? g_hash_table_lookup (gateways, claim->value)
+                               : NULL;
+      const LodgeClassroomHost *other = users == NULL                ? NULL
+                                        : users->last == claim->host ? users->before
+                                                                     : users->last;
 
       if (other != NULL)
-        add_clash (search->classroom, claim->kind, claim->line, other->line,
-                   g_strdup_printf ("%s:%u: %s of %s=%s is the gateway of %s=%s (%s:%u), which "
-                                    "could not be reached then: give the host another address",
-                                    classroom->path, claim->line, claim->said, claim->host->by,
-                                    claim->host->value, other->by, other->value, classroom->path,
-                                    other->line));
+        lodge_classroom_add_clash (
+            classroom, claim->kind, claim->line, other->line,
+            g_strdup_printf ("%s:%u: %s of %s=%s is the gateway of %s=%s (%s:%u), which "
+                             "could not be reached then: give the host another address",
+                             classroom->path, claim->line, claim->said, claim->host->by,
+                             claim->host->value, other->by, other->value, classroom->path,
+                             other->line));
     }
 }
 
@@ -301,106 +324,8 @@ check_common (LodgeClassroom *classroom)
                                     classroom->path));
 }
 
-/* --- what is wrong with one host --- */
-
-/* Firmware that nobody filled in says such words, and lodge-firstboot does not take them for a
- * name. */
-static void
-check_identity (LodgeClassroom *classroom, const LodgeClassroomHost *host)
-{
-  if (strcmp (host->by, "mac") == 0 || !lodge_is_placeholder (host->value))
-    return;
-  add_clash (classroom, "identity", host->line, 0,
-             g_strdup_printf ("%s:%u: %s=%s is what many machines say that were given none, so no "
-                              "host is found by it: name the host by mac=",
-                              classroom->path, host->line, host->by, host->value));
-}
-
-/* Whether ROW is not of HOST's own section, and one that names hosts in another way sets it: the
- * same machine may be in both, and what HOST lacks may be there. */
-static gboolean
-is_open (const LodgeClassroom *classroom, const LodgeClassroomHost *host, gsize row)
-{
-  if (host->reading->lines[row] != classroom->common->lines[row])
-    return FALSE;
-  for (guint i = 0; i < classroom->hosts->len; i++)
-    {
-      const LodgeClassroomHost *other = g_ptr_array_index (classroom->hosts, i);
-
-      if (strcmp (other->by, host->by) != 0
-          && other->reading->lines[row] != classroom->common->lines[row])
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-may_be_mended (const LodgeClassroom *classroom, const LodgeKeyfile *keyfile,
-               const LodgeClassroomHost *host)
-{
-  gsize count;
-  g_autofree gboolean *open = NULL;
-  LodgeAnswerOrigin origin = { .keyfile = keyfile, .lines = host->reading->lines };
-
-  lodge_answer_keys (&count);
-  origin.open = open = g_new0 (gboolean, count);
-  for (gsize i = 0; i < count; i++)
-    open[i] = is_open (classroom, host, i);
-  return lodge_answer_rules_check (host->reading->answers, &origin, NULL);
-}
-
-static void
-add_contradiction (LodgeClassroom *classroom, const LodgeKeyfile *keyfile,
-                   const LodgeClassroomHost *host, const char *message, guint hosts)
-{
-  g_autofree char *more = hosts > 1 ? g_strdup_printf (" and %u more", hosts - 1) : g_strdup ("");
-  char *text = g_strdup_printf ("%s (the host %s=%s, %s:%u%s)", message, host->by, host->value,
-                                classroom->path, host->line, more);
-
-  if (may_be_mended (classroom, keyfile, host))
-    {
-      g_ptr_array_add (classroom->doubts,
-                       g_strconcat (text, ", unless another section fits it too", NULL));
-      g_free (text);
-    }
-  else
-    add_clash (classroom, "contradiction", host->line, 0, text);
-}
-
-/* A contradiction of several hosts, which comes from what they have in common, is told once. */
-static void
-check_contradictions (LodgeClassroom *classroom, const LodgeKeyfile *keyfile)
-{
-  g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) hosts = g_ptr_array_new (); /* the first with each message */
-  g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  for (guint i = 0; i < classroom->hosts->len; i++)
-    {
-      LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
-      LodgeAnswerOrigin origin = { .keyfile = keyfile, .lines = host->reading->lines };
-      g_autoptr (GError) problem = NULL;
-      const guint one = 1;
-      guint known;
-
-      if (lodge_answer_rules_check (host->reading->answers, &origin, &problem))
-        continue;
-      if (g_ptr_array_find_with_equal_func (messages, problem->message, g_str_equal, &known))
-        g_array_index (counts, guint, known)++;
-      else
-        {
-          g_ptr_array_add (messages, g_strdup (problem->message));
-          g_ptr_array_add (hosts, host);
-          g_array_append_val (counts, one);
-        }
-    }
-  for (guint i = 0; i < messages->len; i++)
-    add_contradiction (classroom, keyfile, g_ptr_array_index (hosts, i),
-                       g_ptr_array_index (messages, i), g_array_index (counts, guint, i));
-}
-
 void
-lodge_classroom_find_clashes (LodgeClassroom *classroom, const LodgeKeyfile *keyfile)
+lodge_classroom_find_clashes (LodgeClassroom *classroom)
 {
   g_autoptr (GPtrArray) claims = g_ptr_array_new_with_free_func (claim_free);
   Search search = { .classroom = classroom, .claims = claims };
@@ -409,7 +334,6 @@ lodge_classroom_find_clashes (LodgeClassroom *classroom, const LodgeKeyfile *key
     {
       const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
 
-      check_identity (classroom, host);
       claim_addresses (&search, host);
       claim_name (&search, host);
       claim_macs (&search, host);
@@ -417,5 +341,4 @@ lodge_classroom_find_clashes (LodgeClassroom *classroom, const LodgeKeyfile *key
   find_same (&search);
   find_gateways (&search);
   check_common (classroom);
-  check_contradictions (classroom, keyfile);
 }

@@ -35,35 +35,35 @@ lodge_classroom_free (LodgeClassroom *classroom)
   g_ptr_array_unref (classroom->clashes);
   g_ptr_array_unref (classroom->doubts);
   lodge_answers_reading_free (classroom->common);
+  lodge_keyfile_free (classroom->keyfile);
   g_free (classroom->others);
   g_free (classroom);
 }
 
-/* The answers of the host that MATCH, and nothing else, names. */
-static LodgeAnswersReading *
-read_host (const LodgeKeyfile *keyfile, const LodgeAnswerMatch *match, GError **error)
+void
+lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint line, guint other,
+                           char *message)
 {
-  char *macs[] = { match->value, NULL };
-  LodgeHostIdentity identity = { 0 };
+  LodgeClash *clash = g_new0 (LodgeClash, 1);
 
-  if (strcmp (match->by, "mac") == 0)
-    identity.macs = macs;
-  else if (strcmp (match->by, "serial") == 0)
-    identity.serial = match->value;
-  else
-    identity.uuid = match->value;
-  return lodge_answers_reading_new (keyfile, &identity, TRUE, error);
+  clash->kind = kind;
+  clash->lines[0] = line;
+  clash->lines[1] = other;
+  clash->message = message;
+  g_ptr_array_add (classroom->clashes, clash);
 }
 
 static gboolean
-add_hosts (LodgeClassroom *classroom, const LodgeKeyfile *keyfile, const GPtrArray *matches,
-           GError **error)
+add_hosts (LodgeClassroom *classroom, GError **error)
 {
+  const GPtrArray *matches = classroom->common->matches;
+
   for (guint i = 0; i < matches->len; i++)
     {
       const LodgeAnswerMatch *match = g_ptr_array_index (matches, i);
       const LodgeAnswerMatch *first = g_ptr_array_index (matches, 0);
-      LodgeAnswersReading *reading = read_host (keyfile, match, error);
+      LodgeAnswersReading *reading
+          = lodge_answers_reading_one (classroom->keyfile, classroom->common, match, error);
       LodgeClassroomHost *host;
 
       if (reading == NULL)
@@ -85,7 +85,6 @@ add_hosts (LodgeClassroom *classroom, const LodgeKeyfile *keyfile, const GPtrArr
 LodgeClassroom *
 lodge_classroom_read (const char *path, const char *text, gsize length, GError **error)
 {
-  g_autoptr (LodgeKeyfile) keyfile = lodge_keyfile_parse (path, text, length, error);
   g_autoptr (LodgeClassroom) classroom = g_new0 (LodgeClassroom, 1);
   LodgeHostIdentity nobody = { 0 };
 
@@ -93,13 +92,15 @@ lodge_classroom_read (const char *path, const char *text, gsize length, GError *
   classroom->hosts = g_ptr_array_new_with_free_func (host_free);
   classroom->clashes = g_ptr_array_new_with_free_func (clash_free);
   classroom->doubts = g_ptr_array_new_with_free_func (g_free);
-  if (keyfile == NULL)
+  classroom->keyfile = lodge_keyfile_parse (path, text, length, error);
+  if (classroom->keyfile == NULL)
     return NULL;
-  classroom->common = lodge_answers_reading_new (keyfile, &nobody, FALSE, error);
-  if (classroom->common == NULL
-      || !add_hosts (classroom, keyfile, classroom->common->matches, error))
+  classroom->common = lodge_answers_reading_new (classroom->keyfile, &nobody, error);
+  if (classroom->common == NULL || !add_hosts (classroom, error))
     return NULL;
   lodge_answer_rules_find (classroom->common->answers, &classroom->others);
-  lodge_classroom_find_clashes (classroom, keyfile);
+  lodge_classroom_find_placeholders (classroom);
+  lodge_classroom_find_clashes (classroom);
+  lodge_classroom_find_contradictions (classroom);
   return g_steal_pointer (&classroom);
 }

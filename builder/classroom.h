@@ -26,6 +26,7 @@ typedef struct
 typedef struct
 {
   char *path;
+  LodgeKeyfile *keyfile;
   GPtrArray *hosts;   /* of LodgeClassroomHost, in the order of the file */
   GPtrArray *clashes; /* of LodgeClash, by kind; empty: none */
   /* Of char *, "FILE:LINE: …": what a host lacks that another section may give it which names hosts
@@ -50,7 +51,16 @@ char *lodge_classroom_format (const LodgeClassroom *classroom);
 /* The same with the clashes as a JSON object, without secrets. */
 char *lodge_classroom_format_json (const LodgeClassroom *classroom);
 
-/* --- classroom-clash.c --- */
+/* --- what lodge_classroom_read() does with the hosts that it read --- */
 
-/* Fills CLASSROOM's clashes from its hosts, which were read from KEYFILE. */
-void lodge_classroom_find_clashes (LodgeClassroom *classroom, const LodgeKeyfile *keyfile);
+/* Takes MESSAGE. */
+void lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint line,
+                                guint other, char *message);
+
+/* classroom-clash.c: adds what hosts have in common that they must not have. */
+void lodge_classroom_find_clashes (LodgeClassroom *classroom);
+
+/* classroom-contradiction.c: adds hosts that are never found, and answers of one host that
+ * contradict each other. */
+void lodge_classroom_find_placeholders (LodgeClassroom *classroom);
+void lodge_classroom_find_contradictions (LodgeClassroom *classroom);

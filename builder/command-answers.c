@@ -7,6 +7,7 @@
 #include "builder/answers-notes.h"
 #include "builder/classroom.h"
 #include "builder/command.h"
+#include "builder/say.h"
 #include "common/answers-table.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -36,7 +37,7 @@ static void
 tell_notes (const GPtrArray *notes)
 {
   for (guint i = 0; i < notes->len; i++)
-    fprintf (stderr, "lodge: note: %s\n", (const char *)g_ptr_array_index (notes, i));
+    lodge_say_note ("%s", (const char *)g_ptr_array_index (notes, i));
 }
 
 static char *
@@ -56,10 +57,9 @@ tell_sections (const char *path, const char *file, gsize length, GError **error)
   if (classroom == NULL)
     return FALSE;
   if (classroom->hosts->len > 0)
-    fprintf (stderr,
-             "lodge: note: this is what hosts get that none of the %u [match …] sections names; "
-             "lodge answers check --all %s shows each host, and where two clash\n",
-             classroom->hosts->len, path);
+    lodge_say_note ("this is what hosts get that none of the %u [match …] sections names; "
+                    "lodge answers check --all %s shows each host, and where two clash",
+                    classroom->hosts->len, path);
   return TRUE;
 }
 
@@ -86,14 +86,13 @@ count_matches (const char *path, const char *file, gsize length, const LodgeHost
 
   if (keyfile == NULL)
     return FALSE;
-  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  reading = lodge_answers_reading_new (keyfile, host, error);
   if (reading == NULL)
     return FALSE;
   if (reading->applied == 0 && has_sections (keyfile))
-    fprintf (stderr,
-             "lodge: note: no [match …] section of %s names this host: it gets what stands outside "
-             "of them\n",
-             path);
+    lodge_say_note ("no [match …] section of %s names this host: it gets what stands outside "
+                    "of them",
+                    path);
   *matches = reading->applied;
   return TRUE;
 }
@@ -137,16 +136,14 @@ tell_doubts (const LodgeClassroom *classroom)
   g_autoptr (GPtrArray) notes = lodge_classroom_notes (classroom, LODGE_IMAGE_ACCESS_UNKNOWN);
 
   if (classroom->mixed)
-    fprintf (
-        stderr,
-        "lodge: note: %s names hosts in more than one way: one that two sections fit gets "
-        "both, and the later wins; give two of --mac, --serial and --uuid together to see it\n",
+    lodge_say_note (
+        "%s names hosts in more than one way: one that two sections fit gets "
+        "both, and the later wins; give two of --mac, --serial and --uuid together to see it",
         classroom->path);
   tell_notes (classroom->doubts);
   if (classroom->without_names > 1)
-    fprintf (stderr,
-             "lodge: note: %u hosts of %s get no hostname=, so all of them have the image's\n",
-             classroom->without_names, classroom->path);
+    lodge_say_note ("%u hosts of %s get no hostname=, so all of them have the image's",
+                    classroom->without_names, classroom->path);
   tell_notes (notes);
 }
 
@@ -162,7 +159,7 @@ tell_clashes (const LodgeClassroom *classroom, GError **error)
 
       if (i + 1 == clashes->len)
         return lodge_error_set (error, LODGE_ERROR_USAGE, "%s", clash->message);
-      fprintf (stderr, "lodge: %s\n", clash->message);
+      lodge_say_error (clash->message);
     }
   return TRUE;
 }

@@ -21,6 +21,7 @@
 #include "builder/image-format.h"
 #include "builder/kvm.h"
 #include "builder/qemu.h"
+#include "builder/say.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/size.h"
@@ -166,7 +167,7 @@ load_answers (const char *path, int *fd, GError **error)
   if (notes == NULL)
     return FALSE;
   for (guint i = 0; i < notes->len; i++)
-    printf ("Note: %s.\n", (const char *)g_ptr_array_index (notes, i));
+    lodge_say_note ("%s", (const char *)g_ptr_array_index (notes, i));
   *fd = lodge_boot_file_answers (text, length, error);
   return *fd >= 0;
 }
@@ -218,12 +219,18 @@ tell (const LodgeBootMachine *machine, const char *reason)
           : machine->firmware->needs_smm ? "UEFI and Secure Boot"
                                          : "UEFI");
   if (reason != NULL)
-    printf ("KVM is not used (%s): emulation is slower.\n", reason);
+    lodge_say_note ("KVM is not used (%s): emulation is slower", reason);
   printf ("SSH: ssh -p %u -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-          "root@127.0.0.1\n"
-          "This terminal is the serial console: Ctrl-a x ends the machine, Ctrl-a c changes to "
-          "QEMU's monitor and back.\n",
+          "root@127.0.0.1\n",
           machine->ssh_port);
+  /* QEMU's keys are read from standard input alone, and only there Ctrl-C is the guest's. */
+  if (isatty (STDIN_FILENO))
+    puts ("This terminal is the serial console: Ctrl-a x ends the machine, Ctrl-a c changes to "
+          "QEMU's monitor and back.");
+  else
+    printf ("Standard input is no terminal, so no key of it ends the machine: Ctrl-C does, or kill "
+            "%d.\n",
+            (int)getpid ());
   keep_in_scrollback ();
 }
 

@@ -9,6 +9,7 @@
 #include "builder/command.h"
 #include "builder/manifest.h"
 #include "builder/output.h"
+#include "builder/password-file.h"
 #include "builder/ssh-keys.h"
 #include "common/answers.h"
 #include "common/error.h"
@@ -34,6 +35,7 @@ typedef struct
   char *firstboot;
   GStrv ssh_keys;
   char *root_password_hash;
+  char *root_password_hash_file;
   char *size;
   char *cache;
   gboolean no_cache;
@@ -53,6 +55,7 @@ words_clear (Words *words)
   g_free (words->firstboot);
   g_strfreev (words->ssh_keys);
   g_free (words->root_password_hash);
+  g_free (words->root_password_hash_file);
   g_free (words->size);
   g_free (words->cache);
 }
@@ -81,6 +84,8 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
       "Let this public key log in as root (can be given several times)", "FILE" },
     { "root-password-hash", 0, 0, G_OPTION_ARG_STRING, &words->root_password_hash,
       "Set root's password, given as a crypt(5) hash", "HASH" },
+    { "root-password-hash-file", 0, 0, G_OPTION_ARG_FILENAME, &words->root_password_hash_file,
+      "The same, with the hash in FILE (-: standard input), where no other user sees it", "FILE" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &words->size,
       "Size of the image (default: the template's)", "SIZE" },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &words->cache,
@@ -126,40 +131,53 @@ read_epoch (gint64 *epoch, GError **error)
                           text);
 }
 
+/* *HASH becomes NULL when none was given. */
 static gboolean
-check_values (const Words *words, LodgeBuildOptions *options, GError **error)
+read_password (const Words *words, GCancellable *cancellable, char **hash, GError **error)
 {
-  g_autofree char *hash = NULL;
+  *hash = NULL;
+  if (words->root_password_hash != NULL && words->root_password_hash_file != NULL)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "--root-password-hash and --root-password-hash-file both give the "
+                            "hash: leave one of them out");
+  if (words->root_password_hash_file != NULL)
+    {
+      *hash = lodge_password_file_read (words->root_password_hash_file, cancellable, error);
+      return *hash != NULL;
+    }
+  if (words->root_password_hash == NULL)
+    return TRUE;
+  *hash = lodge_syntax_password_hash (words->root_password_hash, error);
+  if (*hash == NULL)
+    g_prefix_error (error, "--root-password-hash: ");
+  return *hash != NULL;
+}
 
+static gboolean
+check_values (const Words *words, LodgeBuildOptions *options, GCancellable *cancellable,
+              GError **error)
+{
   if (words->size != NULL && !lodge_size_parse (words->size, &options->size, error))
     {
       g_prefix_error (error, "--size: ");
       return FALSE;
-    }
-  if (words->root_password_hash != NULL)
-    {
-      hash = lodge_syntax_password_hash (words->root_password_hash, error);
-      if (hash == NULL)
-        {
-          g_prefix_error (error, "--root-password-hash: ");
-          return FALSE;
-        }
-      options->root_password_hash = g_steal_pointer (&hash);
     }
   if (words->compress != NULL && strcmp (words->compress, "zst") != 0)
     return lodge_error_set (error, LODGE_ERROR_USAGE,
                             "--compress: there is no compression \"%s\"; there is zst",
                             words->compress);
   options->compress = words->compress != NULL;
-  return read_epoch (&options->source_date_epoch, error);
+  return read_epoch (&options->source_date_epoch, error)
+         && read_password (words, cancellable, &options->root_password_hash, error);
 }
 
 static LodgeBuildOptions *
-make_options (const Words *words, const LodgeTemplate *template, GError **error)
+make_options (const Words *words, const LodgeTemplate *template, GCancellable *cancellable,
+              GError **error)
 {
   g_autoptr (LodgeBuildOptions) options = g_new0 (LodgeBuildOptions, 1);
 
-  if (!check_values (words, options, error))
+  if (!check_values (words, options, cancellable, error))
     return NULL;
   options->template = g_strdup (template->name);
   options->formats = words->formats == NULL ? NULL : g_strsplit (words->formats, ",", -1);
@@ -267,20 +285,21 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
   return lodge_progress_check (progress, error);
 }
 
-/* The value of --root-password-hash in the words of the command line, or NULL. */
-static char *
-find_hash (int argc, char **argv)
+/* The values of --root-password-hash in the words of the command line, none owned. */
+static GPtrArray *
+find_hashes (int argc, char **argv)
 {
   static const char option[] = "--root-password-hash";
+  GPtrArray *hashes = g_ptr_array_new ();
 
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
     {
       if (strcmp (argv[i], option) == 0 && i + 1 < argc)
-        return argv[i + 1];
-      if (g_str_has_prefix (argv[i], option) && argv[i][strlen (option)] == '=')
-        return argv[i] + sizeof option;
+        g_ptr_array_add (hashes, argv[++i]);
+      else if (g_str_has_prefix (argv[i], option) && argv[i][strlen (option)] == '=')
+        g_ptr_array_add (hashes, argv[i] + sizeof option);
     }
-  return NULL;
+  return hashes;
 }
 
 static gboolean
@@ -294,14 +313,18 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
   g_autoptr (GError) failure = NULL;
   g_autofree char *ssh_keys = NULL;
   g_autofree char *answers = NULL;
-  char *hash = find_hash (argc, argv);
+  g_autoptr (GPtrArray) hashes = find_hashes (argc, argv);
   gboolean help_shown;
 
   if (!parse_words (&words, &argc, argv, &help_shown, error))
     return FALSE;
   /* Everybody can read the arguments of a process, and a build takes minutes. */
-  if (hash != NULL)
-    memset (hash, '*', strlen (hash));
+  for (guint i = 0; i < hashes->len; i++)
+    {
+      char *hash = g_ptr_array_index (hashes, i);
+
+      memset (hash, '*', strlen (hash));
+    }
   if (help_shown)
     return TRUE;
   paths = lodge_paths_find (error);
@@ -310,7 +333,7 @@ build (int argc, char **argv, GCancellable *cancellable, GError **error)
   template = lodge_template_load (paths->templates, argv[1], error);
   if (template == NULL)
     return FALSE;
-  options = make_options (&words, template, error);
+  options = make_options (&words, template, cancellable, error);
   if (options == NULL || !read_answers (options->answers, &answers, error)
       || !lodge_command_check_file ("--firstboot", options->firstboot,
                                     "the path of a package that lodge package made", error))

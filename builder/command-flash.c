@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "builder/answers-notes.h"
@@ -11,13 +10,12 @@
 #include "builder/flash-confirm.h"
 #include "builder/flash-host.h"
 #include "builder/flash-identity.h"
-#include "builder/flash-length.h"
 #include "builder/flash-open.h"
 #include "builder/flash-progress.h"
+#include "builder/flash-size.h"
 #include "builder/flash-table.h"
 #include "builder/flash-target.h"
 #include "builder/flash-write.h"
-#include "builder/image-format.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -95,24 +93,8 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
   return TRUE;
 }
 
-/* Bytes that the image takes, as far as they can be known without unpacking it; else 0. */
 static gboolean
-find_size (const char *image, guint64 *size, GError **error)
-{
-  struct stat status;
-  const char *format;
-
-  *size = 0;
-  if (!lodge_command_check_file (NULL, image, "the path of an image", error))
-    return FALSE;
-  format = lodge_image_format (image, NULL);
-  if (g_strcmp0 (format, "raw") == 0 && stat (image, &status) == 0)
-    *size = (guint64)status.st_size;
-  return TRUE;
-}
-
-static gboolean
-list (const Words *words, const char *image, GError **error)
+list (const Words *words, const char *image, GCancellable *cancellable, GError **error)
 {
   const LodgeProbe probe = { .sysroot = words->root != NULL ? words->root : "" };
   g_autoptr (GPtrArray) disks = NULL;
@@ -120,8 +102,11 @@ list (const Words *words, const char *image, GError **error)
   LodgeDiskPurpose purpose;
   guint64 size = 0;
 
-  if (image != NULL && !find_size (image, &size, error))
+  if (!lodge_command_check_file (NULL, image, "the path of an image", error))
     return FALSE;
+  /* What is wrong with it is told by whoever writes it. */
+  if (image != NULL)
+    lodge_flash_size_find (image, &size, cancellable, NULL);
   purpose = lodge_flash_purpose (size);
   disks = lodge_probe_disks_for (&probe, &purpose, error);
   if (disks == NULL)
@@ -302,8 +287,8 @@ flash (const Words *words, const char *path, char **devices, LodgeProgress *prog
   g_autofree char *answers = NULL;
   guint64 size = 0;
 
-  /* Of a packed image it is seen when it is unpacked. */
-  if (!find_size (path, &size, error) || (size > 0 && !lodge_flash_length_check_file (path, error))
+  if (!lodge_command_check_file (NULL, path, "the path of an image", error)
+      || !lodge_flash_size_find (path, &size, cancellable, error)
       || !lodge_command_check_file ("--answers", words->answers, "the path of an answers.conf",
                                     error))
     return FALSE;
@@ -336,7 +321,7 @@ lodge_command_flash (int argc, char **argv, GCancellable *cancellable, GError **
   if (help_shown)
     return TRUE;
   if (words.list)
-    return list (&words, argv[1], error);
+    return list (&words, argv[1], cancellable, error);
   progress = lodge_progress_new (words.json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO);
   if (flash (&words, argv[1], argv + 2, progress, cancellable, &failure)
       && lodge_progress_check (progress, &failure))

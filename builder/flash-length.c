@@ -104,42 +104,47 @@ find_records_end (const guint8 *sector, gboolean *protective)
 }
 
 gboolean
-lodge_flash_length_check (const LodgeFlashSource *source, GError **error)
+lodge_flash_length_wanted (const LodgeFlashSource *source, guint64 *length, GError **error)
 {
   guint8 sectors[2 * SECTOR];
   const guint8 *header = sectors + SECTOR;
   gboolean protective;
-  guint64 end;
 
+  *length = 0;
   if (!lodge_flash_source_read (source, sectors, sizeof sectors, 0, error))
     return FALSE;
-  end = find_records_end (sectors, &protective);
-  if (protective)
-    {
-      end = 0;
-      if (memcmp (header, "EFI PART", 8) == 0 && read_number (header + GPT_OWN_PLACE, 8) == 1)
-        {
-          end = end_of (read_number (header + GPT_BACKUP, 8));
-          if (!find_entries_end (source, header, &end, error))
-            return FALSE;
-        }
-    }
-  if (end <= source->size)
+  *length = find_records_end (sectors, &protective);
+  if (!protective)
     return TRUE;
-  {
-    g_autofree char *wanted = lodge_size_format (end);
-    g_autofree char *found = lodge_size_format (source->size);
-
-    return lodge_error_set (
-        error, LODGE_ERROR_USAGE,
-        "%s was cut off: its partition table is of a disk of %s (%" G_GUINT64_FORMAT
-        " bytes), and it has %s (%" G_GUINT64_FORMAT " bytes); copy or download it again",
-        source->name, wanted, end, found, source->size);
-  }
+  *length = 0;
+  if (memcmp (header, "EFI PART", 8) != 0 || read_number (header + GPT_OWN_PLACE, 8) != 1)
+    return TRUE;
+  *length = end_of (read_number (header + GPT_BACKUP, 8));
+  return find_entries_end (source, header, length, error);
 }
 
 gboolean
-lodge_flash_length_check_file (const char *path, GError **error)
+lodge_flash_length_check (const LodgeFlashSource *source, GError **error)
+{
+  g_autofree char *wanted = NULL;
+  g_autofree char *found = NULL;
+  guint64 end;
+
+  if (!lodge_flash_length_wanted (source, &end, error))
+    return FALSE;
+  if (end <= source->size)
+    return TRUE;
+  wanted = lodge_size_format (end);
+  found = lodge_size_format (source->size);
+  return lodge_error_set (
+      error, LODGE_ERROR_USAGE,
+      "%s was cut off: its partition table is of a disk of %s (%" G_GUINT64_FORMAT
+      " bytes), and it has %s (%" G_GUINT64_FORMAT " bytes); copy or download it again",
+      source->name, wanted, end, found, source->size);
+}
+
+gboolean
+lodge_flash_length_check_file (const char *path, guint64 *size, GError **error)
 {
   g_autoptr (LodgeFlashSource) source = NULL;
   int fd = open (path, O_RDONLY | O_CLOEXEC);
@@ -147,5 +152,8 @@ lodge_flash_length_check_file (const char *path, GError **error)
   if (fd < 0)
     return lodge_error_set_errno (error, errno, "open %s", path);
   source = lodge_flash_source_new (fd, path, error);
-  return source != NULL && lodge_flash_length_check (source, error);
+  if (source == NULL)
+    return FALSE;
+  *size = source->size;
+  return lodge_flash_length_check (source, error);
 }

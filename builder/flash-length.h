@@ -9,5 +9,10 @@
  * its partitions: a copy that was cut off. */
 gboolean lodge_flash_length_check (const LodgeFlashSource *source, GError **error);
 
-/* The same of the raw image PATH, which is neither packed nor converted. */
-gboolean lodge_flash_length_check_file (const char *path, GError **error);
+/* The same of the raw image PATH, which is neither packed nor converted; *SIZE becomes its bytes.
+ */
+gboolean lodge_flash_length_check_file (const char *path, guint64 *size, GError **error);
+
+/* *LENGTH becomes the bytes that the partition table of SOURCE wants, 0 when there is none. */
+gboolean lodge_flash_length_wanted (const LodgeFlashSource *source, guint64 *length,
+                                    GError **error);

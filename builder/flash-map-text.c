@@ -6,7 +6,13 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/file.h"
 #include "common/number.h"
+
+enum
+{
+  MAP_LIMIT = 16 * 1024 * 1024, /* bytes; a map has a line for each 16 MiB, or hole */
+};
 
 #define FIRST_LINE "lodge-flash-map 1"
 
@@ -136,4 +142,12 @@ lodge_flash_map_parse (const char *path, const char *text, GError **error)
       return NULL;
     }
   return g_steal_pointer (&map);
+}
+
+LodgeFlashMap *
+lodge_flash_map_load (const char *path, GError **error)
+{
+  g_autofree char *text = lodge_file_read (path, MAP_LIMIT, NULL, error);
+
+  return text == NULL ? NULL : lodge_flash_map_parse (path, text, error);
 }

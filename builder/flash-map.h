@@ -56,6 +56,9 @@ char *lodge_flash_map_format (const LodgeFlashMap *map);
  * cut off or changed, is LODGE_ERROR_FAILED. */
 LodgeFlashMap *lodge_flash_map_parse (const char *path, const char *text, GError **error);
 
+/* The same for the file PATH. */
+LodgeFlashMap *lodge_flash_map_load (const char *path, GError **error);
+
 /* Makes MAP say of the bytes from START to END what PART, the map of another image of that size,
  * says of all its own.  Hashes of ranges that cross START or END are not known afterwards. */
 void lodge_flash_map_replace (LodgeFlashMap *map, guint64 start, guint64 end,

@@ -15,12 +15,6 @@
 #include "builder/image-format.h"
 #include "builder/output.h"
 #include "common/error.h"
-#include "common/file.h"
-
-enum
-{
-  MAP_LIMIT = 16 * 1024 * 1024, /* bytes; a map has a line for each 16 MiB, or hole */
-};
 
 static char *
 without_suffix (const char *path, const char *suffix)
@@ -30,10 +24,8 @@ without_suffix (const char *path, const char *suffix)
              : g_strdup (path);
 }
 
-/* NAME.map for NAME.raw, NAME.raw.zst (COMPRESSION ".zst") or NAME.qcow2; NULL when there is none.
- */
-static char *
-find_map (const char *image, const char *compression)
+char *
+lodge_flash_find_map (const char *image, const char *compression)
 {
   g_autofree char *unpacked = without_suffix (image, compression);
   g_autofree char *names = lodge_format_names ();
@@ -90,17 +82,6 @@ check_mark (const LodgeFlashSource *source, GError **error)
                              source->name);
 }
 
-static LodgeFlashMap *
-take_map (const char *path, const LodgeFlashSource *source, GError **error)
-{
-  g_autofree char *text = NULL;
-
-  if (path == NULL)
-    return lodge_flash_map_make (source, FALSE, error);
-  text = lodge_file_read (path, MAP_LIMIT, NULL, error);
-  return text == NULL ? NULL : lodge_flash_map_parse (path, text, error);
-}
-
 static void
 show_checked (guint64 bytes, guint64 total, gpointer data)
 {
@@ -114,7 +95,7 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
   g_autoptr (LodgeFlashImage) opened = g_new0 (LodgeFlashImage, 1);
   GError *reason = NULL;
   const char *compression = lodge_flash_compression (image, &reason);
-  g_autofree char *map = find_map (image, compression);
+  g_autofree char *map = lodge_flash_find_map (image, compression);
   int fd;
 
   if (reason != NULL)
@@ -132,7 +113,8 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
   if (opened->source == NULL || !check_mark (opened->source, error)
       || !lodge_flash_length_check (opened->source, error))
     return NULL;
-  opened->map = take_map (map, opened->source, error);
+  opened->map = map != NULL ? lodge_flash_map_load (map, error)
+                            : lodge_flash_map_make (opened->source, FALSE, error);
   if (opened->map == NULL)
     return NULL;
   lodge_progress_step (progress, "check", "Check the image");

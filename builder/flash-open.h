@@ -21,6 +21,10 @@ typedef struct
 LodgeFlashImage *lodge_flash_image_open (const char *image, LodgeProgress *progress,
                                          GCancellable *cancellable, GError **error);
 
+/* NAME.map for NAME.raw, NAME.raw.zst (COMPRESSION ".zst"; NULL: none) or NAME.qcow2; NULL when
+ * there is none.  Free with g_free. */
+char *lodge_flash_find_map (const char *image, const char *compression);
+
 /* Puts TEXT as answers.conf on the LODGE partition of what is written; the image itself stays as it
  * is. */
 gboolean lodge_flash_image_put_answers (LodgeFlashImage *image, const char *text,

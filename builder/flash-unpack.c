@@ -22,6 +22,7 @@ enum
 {
   LONGEST_MAGIC = 6,
   BLOCK = 64 * 1024, /* bytes: zeros of this length become a hole */
+  START = BLOCK,     /* bytes that hold the partition table */
 };
 
 typedef struct archive LodgeArchive;
@@ -104,44 +105,57 @@ write_block (int fd, const guint8 *bytes, gsize length, guint64 offset, GError *
   return TRUE;
 }
 
+/* What libarchive still gives, BLOCK bytes or all that is left; -1: an error. */
+static gssize
+read_block (LodgeArchive *archive, guint8 *block)
+{
+  gsize filled = 0;
+
+  /* libarchive gives what it has got; a hole wants whole blocks. */
+  while (filled < BLOCK)
+    {
+      la_ssize_t got = archive_read_data (archive, block + filled, BLOCK - filled);
+
+      if (got < 0)
+        return -1;
+      if (got == 0)
+        break;
+      filled += (gsize)got;
+    }
+  return (gssize)filled;
+}
+
 static gboolean
-unpack (LodgeArchive *archive, const char *image, int fd, guint64 packed, LodgeProgress *progress,
-        GCancellable *cancellable, GError **error)
+unpack (LodgeArchive *archive, const char *image, int fd, guint64 limit, guint64 packed,
+        LodgeProgress *progress, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *block = g_malloc (BLOCK);
   guint64 size = 0;
 
-  for (;;)
+  while (size < limit)
     {
-      gsize filled = 0;
+      gssize filled = read_block (archive, block);
 
-      /* libarchive gives what it has got; a hole wants whole blocks. */
-      while (filled < BLOCK)
-        {
-          la_ssize_t got = archive_read_data (archive, block + filled, BLOCK - filled);
-
-          if (got < 0)
-            return set_archive_error (archive, image, error);
-          if (got == 0)
-            break;
-          filled += (gsize)got;
-        }
+      if (filled < 0)
+        return set_archive_error (archive, image, error);
       if (filled == 0)
         break;
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !write_block (fd, block, filled, size, error))
+          || !write_block (fd, block, (gsize)filled, size, error))
         return FALSE;
-      size += filled;
-      lodge_progress_bytes (progress, (guint64)archive_filter_bytes (archive, -1), packed);
+      size += (gsize)filled;
+      if (progress != NULL)
+        lodge_progress_bytes (progress, (guint64)archive_filter_bytes (archive, -1), packed);
     }
   if (ftruncate (fd, (off_t)size) != 0)
     return lodge_error_set_errno (error, errno, "unpack %s", image);
   return TRUE;
 }
 
+/* At most LIMIT bytes, rounded up to a block; PROGRESS may be NULL. */
 static gboolean
-unpack_file (const char *image, int fd, LodgeProgress *progress, GCancellable *cancellable,
-             GError **error)
+unpack_file (const char *image, int fd, guint64 limit, LodgeProgress *progress,
+             GCancellable *cancellable, GError **error)
 {
   g_autoptr (LodgeArchive) archive = archive_read_new ();
   struct archive_entry *entry;
@@ -159,22 +173,37 @@ unpack_file (const char *image, int fd, LodgeProgress *progress, GCancellable *c
   if (archive_read_open_filename (archive, image, BLOCK) != ARCHIVE_OK
       || archive_read_next_header (archive, &entry) != ARCHIVE_OK)
     return set_archive_error (archive, image, error);
-  return unpack (archive, image, fd, (guint64)status.st_size, progress, cancellable, error);
+  return unpack (archive, image, fd, limit, (guint64)status.st_size, progress, cancellable, error);
+}
+
+static int
+unpack_to_temporary (const char *image, const char *what, guint64 limit, LodgeProgress *progress,
+                     GCancellable *cancellable, GError **error)
+{
+  int fd = lodge_flash_temporary (0, what, error);
+
+  if (fd < 0)
+    return -1;
+  if (progress != NULL)
+    lodge_progress_step (progress, "unpack", "Unpack the image");
+  if (unpack_file (image, fd, limit, progress, cancellable, error))
+    return fd;
+  close (fd);
+  return -1;
 }
 
 int
 lodge_flash_unpack (const char *image, LodgeProgress *progress, GCancellable *cancellable,
                     GError **error)
 {
-  int fd = lodge_flash_temporary (0, "the unpacked image", error);
+  return unpack_to_temporary (image, "the unpacked image", G_MAXUINT64, progress, cancellable,
+                              error);
+}
 
-  if (fd < 0)
-    return -1;
-  lodge_progress_step (progress, "unpack", "Unpack the image");
-  if (unpack_file (image, fd, progress, cancellable, error))
-    return fd;
-  close (fd);
-  return -1;
+int
+lodge_flash_unpack_start (const char *image, GCancellable *cancellable, GError **error)
+{
+  return unpack_to_temporary (image, "the beginning of the image", START, NULL, cancellable, error);
 }
 
 /* What qemu-img-info(1) calls a backing file and a data file. */
@@ -191,11 +220,9 @@ names_other_file (JsonObject *image)
          || (specific != NULL && json_object_has_member (specific, "data-file"));
 }
 
-/* The size of the disk that IMAGE is of.  Refuses one that is made up of other files: anyone who
- * makes an image could name a disk of this machine there. */
-static gboolean
-read_virtual_size (const char *image, const char *format, guint64 *size, GCancellable *cancellable,
-                   GError **error)
+gboolean
+lodge_flash_virtual_size (const char *image, const char *format, guint64 *size,
+                          GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (image, NULL); /* a colon is none of a protocol */
   const char *argv[] = { "qemu-img", "info", "-f", format, "--output=json", path, NULL };
@@ -232,7 +259,7 @@ lodge_flash_convert (const char *image, const char *format, LodgeProgress *progr
   int fd;
 
   lodge_progress_step (progress, "convert", "Convert the image");
-  if (!read_virtual_size (image, format, &size, cancellable, error))
+  if (!lodge_flash_virtual_size (image, format, &size, cancellable, error))
     return -1;
   fd = lodge_flash_temporary (size, "the converted image", error);
   if (fd < 0)

@@ -16,3 +16,11 @@ int lodge_flash_unpack (const char *image, LodgeProgress *progress, GCancellable
                         GError **error);
 int lodge_flash_convert (const char *image, const char *format, LodgeProgress *progress,
                          GCancellable *cancellable, GError **error);
+
+/* The same for the beginning alone of a compressed image: as much as a partition table takes. */
+int lodge_flash_unpack_start (const char *image, GCancellable *cancellable, GError **error);
+
+/* The size in bytes of the disk that IMAGE, in FORMAT, is of.  Refuses one that is made up of other
+ * files: anyone who makes an image could name a disk of this machine there. */
+gboolean lodge_flash_virtual_size (const char *image, const char *format, guint64 *size,
+                                   GCancellable *cancellable, GError **error);

@@ -1,7 +1,9 @@
 /* The packages in an image, from rpm's database.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * rpm writes to a database that it reads (sqlite's shared memory): it gets a copy.
+ * rpm writes to a database that it reads (sqlite's shared memory), so it gets a copy.  Where it
+ * knows none of the files that it finds it makes an empty database, and tells of no package and no
+ * failure: an image always has packages, and none means that they could not be read.
  */
 #include "builder/inspect.h"
 
@@ -14,33 +16,51 @@
 
 /* Release 9's, and from release 10 on. */
 static const char *const directories[] = { "/var/lib/rpm", "/usr/lib/sysimage/rpm" };
-/* What was not yet written back stands in the second one. */
-static const char *const files[] = { "rpmdb.sqlite", "rpmdb.sqlite-wal" };
 
-/* Where the database is; *DIRECTORY is NULL when there is none. */
-static gboolean
-find_database (guestfs_h *g, const char **directory, GError **error)
+/* rpm's formats, the newest first.  Each is known by its first file; what was not yet written back,
+ * or has to be undone, stands in the others. */
+static const struct
 {
-  *directory = NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (directories); i++)
-    {
-      g_autofree char *path = g_build_filename (directories[i], files[0], NULL);
-      int found = guestfs_is_file (g, path);
+  const char *backend;
+  const char *files[4];
+} formats[] = {
+  { "sqlite", { "rpmdb.sqlite", "rpmdb.sqlite-wal", "rpmdb.sqlite-journal" } },
+  { "ndb", { "Packages.db", "Index.db" } },
+  { "bdb_ro", { "Packages" } },
+};
 
-      if (found < 0)
-        return lodge_guestfs_error (g, error, "look for %s in the image", path);
-      if (found != 0)
-        *directory = directories[i];
-    }
+typedef struct
+{
+  gsize format;
+  const char *directory; /* NULL: there is none */
+} Database;
+
+static gboolean
+find_database (guestfs_h *g, Database *database, GError **error)
+{
+  database->directory = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (formats) && database->directory == NULL; i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (directories); j++)
+      {
+        g_autofree char *path = g_build_filename (directories[j], formats[i].files[0], NULL);
+        int found = guestfs_is_file (g, path);
+
+        if (found < 0)
+          return lodge_guestfs_error (g, error, "look for %s in the image", path);
+        if (found != 0)
+          *database = (Database){ .format = i, .directory = directories[j] };
+      }
   return TRUE;
 }
 
 static gboolean
-copy_database (guestfs_h *g, const char *directory, const char *target, GError **error)
+copy_database (guestfs_h *g, const Database *database, const char *target, GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+  const char *const *files = formats[database->format].files;
+
+  for (gsize i = 0; files[i] != NULL; i++)
     {
-      g_autofree char *from = g_build_filename (directory, files[i], NULL);
+      g_autofree char *from = g_build_filename (database->directory, files[i], NULL);
       g_autofree char *to = g_build_filename (target, files[i], NULL);
       int found = guestfs_is_file (g, from);
 
@@ -50,13 +70,26 @@ copy_database (guestfs_h *g, const char *directory, const char *target, GError *
   return TRUE;
 }
 
-static gboolean
-list_packages (const char *program, const char *database, JsonObject *facts,
-               GCancellable *cancellable, GError **error)
+static void
+warn_unread (JsonObject *facts, const char *backend)
 {
+  lodge_inspect_warn (
+      facts, g_strdup_printf ("the image's package database is in rpm's format %s, in which this "
+                              "machine's rpm finds no package: the packages are those of the "
+                              "image's manifest",
+                              backend));
+}
+
+gboolean
+lodge_inspect_rpm_database (const char *program, const char *directory, const char *backend,
+                            JsonObject *facts, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *choice = g_strconcat ("_db_backend ", backend, NULL);
   const char *const argv[] = { program,
+                               "--define",
+                               choice,
                                "--dbpath",
-                               database,
+                               directory,
                                "--query",
                                "--all",
                                "--nosignature",
@@ -64,14 +97,23 @@ list_packages (const char *program, const char *database, JsonObject *facts,
                                "--queryformat",
                                "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE} %{ARCH}\\n",
                                NULL };
-  g_autofree char *list = lodge_run (argv, NULL, cancellable, error);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *list = lodge_run (argv, NULL, cancellable, &failure);
+  g_autoptr (JsonArray) packages = NULL;
 
-  if (list == NULL)
+  if (list == NULL
+      && (g_str_equal (backend, formats[0].backend) || g_cancellable_is_cancelled (cancellable)))
     {
-      g_prefix_error (error, "read the image's package database: ");
+      g_propagate_prefixed_error (error, g_steal_pointer (&failure),
+                                  "read the image's package database: ");
       return FALSE;
     }
-  json_object_set_array_member (facts, "packages", lodge_inspect_rpm_list (list));
+  packages = lodge_inspect_rpm_list (list != NULL ? list : "");
+  /* Few programs called rpm read a format that is not made any more. */
+  if (json_array_get_length (packages) == 0)
+    warn_unread (facts, backend);
+  else
+    json_object_set_array_member (facts, "packages", g_steal_pointer (&packages));
   return TRUE;
 }
 
@@ -81,12 +123,12 @@ lodge_inspect_read_rpm (guestfs_h *g, JsonObject *facts, GCancellable *cancellab
   g_autofree char *program = lodge_paths_program ("rpm");
   g_autofree char *target = NULL;
   g_autoptr (GError) failure = NULL;
-  const char *directory;
+  Database database = { 0 };
   gboolean done;
 
-  if (!find_database (g, &directory, error))
+  if (!find_database (g, &database, error))
     return FALSE;
-  if (directory == NULL)
+  if (database.directory == NULL)
     return TRUE;
   if (program == NULL)
     {
@@ -99,7 +141,8 @@ lodge_inspect_read_rpm (guestfs_h *g, JsonObject *facts, GCancellable *cancellab
   if (target == NULL)
     return lodge_error_set (error, LODGE_ERROR_FAILED, "make a temporary directory: %s",
                             failure->message);
-  done = copy_database (g, directory, target, error)
-         && list_packages (program, target, facts, cancellable, error);
+  done = copy_database (g, &database, target, error)
+         && lodge_inspect_rpm_database (program, target, formats[database.format].backend, facts,
+                                        cancellable, error);
   return lodge_remove_tree (target, done ? error : NULL) && done;
 }

@@ -50,6 +50,13 @@ JsonArray *lodge_inspect_dpkg_status (const char *status);
 JsonArray *lodge_inspect_rpm_list (const char *list);
 
 /* inspect-rpm.c: sets "packages" in FACTS from the rpm database of the mounted image, if it has
- * one.  This machine's rpm reads a copy of it; without rpm here a sentence goes to "warnings". */
+ * one.  This machine's rpm reads a copy of it; without rpm here, or when that finds nothing in it,
+ * a sentence goes to "warnings". */
 gboolean lodge_inspect_read_rpm (guestfs_h *g, JsonObject *facts, GCancellable *cancellable,
                                  GError **error);
+
+/* The same for a database of rpm's kind BACKEND ("sqlite", "ndb", "bdb_ro") in DIRECTORY, a copy
+ * that PROGRAM, this machine's rpm, may write to. */
+gboolean lodge_inspect_rpm_database (const char *program, const char *directory,
+                                     const char *backend, JsonObject *facts,
+                                     GCancellable *cancellable, GError **error);

@@ -11,7 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "builder/progress.h"
 #include "builder/remove.h"
+#include "builder/say.h"
 #include "common/signals.h"
 
 struct _LodgeInterrupt
@@ -113,7 +115,10 @@ end_now (LodgeInterrupt *interrupt)
       const char *path = g_ptr_array_index (interrupt->paths, i - 1);
 
       if (!lodge_remove_tree (path, &error))
-        g_printerr ("\nlodge: %s\n", error->message);
+        {
+          lodge_progress_write (STDERR_FILENO, "\n"); /* a bar may stand there */
+          lodge_say_error (error->message);
+        }
     }
   if (write (STDERR_FILENO, message, sizeof message - 1) < 0)
     {

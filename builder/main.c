@@ -3,13 +3,16 @@
  * GPL-3.0-or-later
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "builder/command.h"
 #include "builder/interrupt.h"
+#include "builder/say.h"
 #include "common/error.h"
 #include "common/version.h"
 
@@ -86,12 +89,19 @@ static void
 report (const GError *error, int signal_number)
 {
   if (signal_number != 0)
-    fprintf (stderr, "lodge: stopped by %s\n",
-             signal_number == SIGINT    ? "Ctrl-C"
-             : signal_number == SIGTERM ? "SIGTERM"
-                                        : "SIGHUP");
+    lodge_say_error (signal_number == SIGINT    ? "stopped by Ctrl-C"
+                     : signal_number == SIGTERM ? "stopped by SIGTERM"
+                                                : "stopped by SIGHUP");
   else if (!g_error_matches (error, LODGE_ERROR, LODGE_ERROR_DIFFERENT))
-    fprintf (stderr, "lodge: %s\n", error->message);
+    lodge_say_error (error->message);
+}
+
+/* Without one the next file that is opened would be standard input, for QEMU too. */
+static void
+fill_standard_input (void)
+{
+  if (fcntl (STDIN_FILENO, F_GETFD) < 0 && errno == EBADF)
+    (void)!open ("/dev/null", O_RDONLY);
 }
 
 int
@@ -100,6 +110,7 @@ main (int argc, char **argv)
   g_autoptr (LodgeInterrupt) interrupt = NULL;
   g_autoptr (GError) error = NULL;
 
+  fill_standard_input ();
   setlocale (LC_ALL, "");
   g_set_prgname ("lodge");
   /* A reader that goes away must not end us before the cleaning. */

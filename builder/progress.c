@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "builder/say.h"
 #include "common/error.h"
 #include "common/size.h"
 
@@ -349,14 +350,14 @@ lodge_progress_note (LodgeProgress *progress, const char *format, ...)
     }
   else if (progress->mode == LODGE_PROGRESS_BAR)
     {
-      line = g_strdup_printf (CLEAR_LINE "  %s\n", text);
+      line = g_strdup_printf (CLEAR_LINE LODGE_SAY_NOTE "%s\n", text);
       lodge_progress_write (progress->fd, line);
       if (progress->id != NULL)
         draw_bar (progress);
     }
   else
     {
-      line = g_strdup_printf ("note: %s\n", text);
+      line = g_strdup_printf (LODGE_SAY_NOTE "%s\n", text);
       lodge_progress_write (progress->fd, line);
     }
   g_mutex_unlock (&progress->mutex);

@@ -16,6 +16,23 @@ lodge_answer_match_free (gpointer data)
   g_free (match);
 }
 
+guint
+lodge_answer_match_hash (gconstpointer data)
+{
+  const LodgeAnswerMatch *match = data;
+
+  return g_str_hash (match->by) * 31 + g_str_hash (match->value);
+}
+
+gboolean
+lodge_answer_match_equal (gconstpointer a, gconstpointer b)
+{
+  const LodgeAnswerMatch *one = a;
+  const LodgeAnswerMatch *other = b;
+
+  return strcmp (one->by, other->by) == 0 && strcmp (one->value, other->value) == 0;
+}
+
 gboolean
 lodge_answer_is_match (const char *name)
 {
@@ -60,6 +77,7 @@ lodge_answer_match_parse (const LodgeKeyfile *keyfile, const LodgeKeyfileSection
       match->by = g_strdup (kinds[i].by);
       match->value = g_steal_pointer (&value);
       match->line = section->line;
+      match->section = section;
       return match;
     }
   quoted = lodge_error_quote (section->name);

@@ -63,6 +63,7 @@ typedef struct
   char *by; /* "mac", "serial" or "uuid" */
   char *value;
   guint line; /* of the section */
+  const LodgeKeyfileSection *section;
 } LodgeAnswerMatch;
 
 /* Whether NAME is that of a [match …] section, well-formed or not. */
@@ -72,6 +73,9 @@ LodgeAnswerMatch *lodge_answer_match_parse (const LodgeKeyfile *keyfile,
                                             const LodgeKeyfileSection *section, GError **error);
 /* Whether it is HOST; NULL: no host is known, and none fits. */
 gboolean lodge_answer_match_fits (const LodgeAnswerMatch *match, const LodgeHostIdentity *host);
+/* Two that name the same host are equal: functions of a GHashTable of LodgeAnswerMatch. */
+guint lodge_answer_match_hash (gconstpointer match);
+gboolean lodge_answer_match_equal (gconstpointer one, gconstpointer other);
 void lodge_answer_match_free (gpointer match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswerMatch, lodge_answer_match_free)
 
@@ -83,16 +87,21 @@ typedef struct
   gboolean *open;     /* by row: some [match …] section sets it */
   gboolean *emptied;  /* by row: a [match …] section that fits took the value away */
   GPtrArray *matches; /* of LodgeAnswerMatch: all of the file, in its order */
+  GPtrArray *common;  /* of LodgeKeyfileSection, the keyfile's: those that are no [match …] */
   guint applied;      /* how many of them fit the host */
 } LodgeAnswersReading;
 
 /* Reads KEYFILE for HOST (or NULL) as lodge_answers_parse() does; keys that contradict each other
- * are not looked for.  With CHECKED, KEYFILE was read before without an error, and other hosts'
- * sections are passed over: `matches` and `open` have HOST's only.  Free with
- * lodge_answers_reading_free(). */
+ * are not looked for.  The result points into KEYFILE.  Free with lodge_answers_reading_free(). */
 LodgeAnswersReading *lodge_answers_reading_new (const LodgeKeyfile *keyfile,
-                                                const LodgeHostIdentity *host, gboolean checked,
-                                                GError **error);
+                                                const LodgeHostIdentity *host, GError **error);
+
+/* The same for the host that MATCH, one of ALL's, and nothing else names, without a look at the
+ * other hosts' sections: of thousands each is read in the time of one.  ALL was read from KEYFILE.
+ * `matches` is empty, and `open` has the host's own keys only. */
+LodgeAnswersReading *lodge_answers_reading_one (const LodgeKeyfile *keyfile,
+                                                const LodgeAnswersReading *all,
+                                                const LodgeAnswerMatch *match, GError **error);
 void lodge_answers_reading_free (LodgeAnswersReading *reading);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeAnswersReading, lodge_answers_reading_free)
 

@@ -76,8 +76,8 @@ typedef struct
   gboolean *open;     /* by row: a [match …] section sets it */
   gboolean *emptied;  /* by row: a [match …] section that fits took the value away */
   GPtrArray *matches; /* of LodgeAnswerMatch, those of the file so far */
+  GHashTable *named;  /* of them, as set of LodgeAnswerMatch, none owned */
   guint applied;      /* number of [match …] sections that fit the host */
-  gboolean checked;   /* other hosts' sections are passed over */
 } Reader;
 
 /* "hostname, timezone …": the keys of SECTION; empty when there is no such section. */
@@ -221,37 +221,32 @@ read_match (Reader *reader, const LodgeKeyfileSection *section, const LodgeHostI
   if (match == NULL)
     return FALSE;
   fits = lodge_answer_match_fits (match, host);
-  if (reader->checked && !fits)
-    return TRUE;
-  for (guint i = 0; i < reader->matches->len; i++)
-    {
-      const LodgeAnswerMatch *earlier = g_ptr_array_index (reader->matches, i);
-
-      if (strcmp (earlier->by, match->by) == 0 && strcmp (earlier->value, match->value) == 0)
-        return lodge_keyfile_error (error, reader->keyfile, section->line,
-                                    "an earlier section names the host %s=%s already; put its keys "
-                                    "there",
-                                    match->by, match->value);
-    }
+  if (!g_hash_table_add (reader->named, match))
+    return lodge_keyfile_error (error, reader->keyfile, section->line,
+                                "an earlier section names the host %s=%s already; put its keys "
+                                "there",
+                                match->by, match->value);
   if (fits)
     reader->applied++;
   g_ptr_array_add (reader->matches, g_steal_pointer (&match));
   return read_match_entries (reader, section, fits, error);
 }
 
+/* [match …] replaces wherever it stands, so the others are read first. */
 static gboolean
-read_all (Reader *reader, const LodgeHostIdentity *host, GError **error)
+read_common (Reader *reader, GPtrArray *common, GError **error)
+{
+  for (guint i = 0; i < common->len; i++)
+    if (!read_section (reader, g_ptr_array_index (common, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+read_matches (Reader *reader, const LodgeHostIdentity *host, GError **error)
 {
   const GPtrArray *sections = reader->keyfile->sections;
 
-  /* [match …] replaces wherever it stands, so the others are read first. */
-  for (guint i = 0; i < sections->len; i++)
-    {
-      const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
-
-      if (!lodge_answer_is_match (section->name) && !read_section (reader, section, error))
-        return FALSE;
-    }
   for (guint i = 0; i < sections->len; i++)
     {
       const LodgeKeyfileSection *section = g_ptr_array_index (sections, i);
@@ -272,26 +267,61 @@ lodge_answers_reading_free (LodgeAnswersReading *reading)
   g_free (reading->open);
   g_free (reading->emptied);
   g_ptr_array_unref (reading->matches);
+  g_ptr_array_unref (reading->common);
   g_free (reading);
+}
+
+static LodgeAnswersReading *
+make_reading (const LodgeKeyfile *keyfile, Reader *reader)
+{
+  LodgeAnswersReading *reading = g_new0 (LodgeAnswersReading, 1);
+
+  reader->keyfile = keyfile;
+  reader->rows = lodge_answer_keys (&reader->n_rows);
+  reader->answers = reading->answers = lodge_answers_new ();
+  reader->lines = reading->lines = g_new0 (guint, reader->n_rows);
+  reader->open = reading->open = g_new0 (gboolean, reader->n_rows);
+  reader->emptied = reading->emptied = g_new0 (gboolean, reader->n_rows);
+  reader->matches = reading->matches = g_ptr_array_new_with_free_func (lodge_answer_match_free);
+  reading->answers->source = g_strdup (keyfile->path);
+  return reading;
 }
 
 LodgeAnswersReading *
 lodge_answers_reading_new (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
-                           gboolean checked, GError **error)
+                           GError **error)
 {
-  g_autoptr (LodgeAnswersReading) reading = g_new0 (LodgeAnswersReading, 1);
-  Reader reader = { .keyfile = keyfile, .checked = checked };
+  g_autoptr (GHashTable) named
+      = g_hash_table_new (lodge_answer_match_hash, lodge_answer_match_equal);
+  Reader reader = { .named = named };
+  g_autoptr (LodgeAnswersReading) reading = make_reading (keyfile, &reader);
 
-  reader.rows = lodge_answer_keys (&reader.n_rows);
-  reader.answers = reading->answers = lodge_answers_new ();
-  reader.lines = reading->lines = g_new0 (guint, reader.n_rows);
-  reader.open = reading->open = g_new0 (gboolean, reader.n_rows);
-  reader.emptied = reading->emptied = g_new0 (gboolean, reader.n_rows);
-  reader.matches = reading->matches = g_ptr_array_new_with_free_func (lodge_answer_match_free);
-  reading->answers->source = g_strdup (keyfile->path);
-  if (!read_all (&reader, host, error))
+  reading->common = g_ptr_array_new ();
+  for (guint i = 0; i < keyfile->sections->len; i++)
+    {
+      LodgeKeyfileSection *section = g_ptr_array_index (keyfile->sections, i);
+
+      if (!lodge_answer_is_match (section->name))
+        g_ptr_array_add (reading->common, section);
+    }
+  if (!read_common (&reader, reading->common, error) || !read_matches (&reader, host, error))
     return NULL;
   reading->applied = reader.applied;
+  return g_steal_pointer (&reading);
+}
+
+LodgeAnswersReading *
+lodge_answers_reading_one (const LodgeKeyfile *keyfile, const LodgeAnswersReading *all,
+                           const LodgeAnswerMatch *match, GError **error)
+{
+  Reader reader = { 0 };
+  g_autoptr (LodgeAnswersReading) reading = make_reading (keyfile, &reader);
+
+  reading->common = g_ptr_array_ref (all->common);
+  if (!read_common (&reader, reading->common, error)
+      || !read_match_entries (&reader, match->section, TRUE, error))
+    return NULL;
+  reading->applied = 1;
   return g_steal_pointer (&reading);
 }
 
@@ -307,7 +337,7 @@ static LodgeAnswers *
 read_keyfile (const LodgeKeyfile *keyfile, const LodgeHostIdentity *host,
               const Completion *completion, GError **error)
 {
-  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  g_autoptr (LodgeAnswersReading) reading = lodge_answers_reading_new (keyfile, host, error);
   LodgeAnswerOrigin origin = { .keyfile = keyfile };
 
   if (reading == NULL)
@@ -358,6 +388,6 @@ lodge_answers_count_matches (const char *path, const LodgeHostIdentity *host, GE
 
   if (keyfile == NULL)
     return 0;
-  reading = lodge_answers_reading_new (keyfile, host, FALSE, error);
+  reading = lodge_answers_reading_new (keyfile, host, error);
   return reading == NULL ? 0 : reading->applied;
 }

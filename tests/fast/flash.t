@@ -116,6 +116,12 @@ run 2 "an image without its last sector" "$tmp/sector.raw" "$stick" --erase "${s
 zstd -q -o "$tmp/short.raw.zst" "$tmp/short.raw"
 run 2 "one that was packed after it was cut off" "$tmp/short.raw.zst" "$stick" --erase "${stick#/dev/}"
 like "$error" 'was cut off' "it says so"
+xz -0 -k "$tmp/short.raw"
+for packed in zst xz; do
+  run 2 "the same ($packed), before anything is asked" "$tmp/short.raw.$packed" "$stick"
+  like "$error" "short.raw.$packed was cut off: .* of 128 MiB .*, and it has 100 MiB" "it says how long it should be"
+done
+rm "$tmp/short.raw.xz"
 qemu-img convert -f raw -O qcow2 "$tmp/short.raw" "$tmp/short.qcow2"
 run 2 "one that was converted after that" "$tmp/short.qcow2" "$stick" --erase "${stick#/dev/}"
 like "$error" 'was cut off' "it says so"
@@ -140,6 +146,20 @@ truncate -s 100M "$tmp/small.img"
 attach "$tmp/small.img"
 run 3 "too small a disk" "$image" "$device" --erase "${device#/dev/}"
 like "$error" 'too small: the image needs 128 MiB, and it has 100 MiB' "it says how much is needed and there"
+# Packed images tell before anything is asked: no --erase is needed to get there.
+zstd -q -o "$tmp/known.raw.zst" "$image"
+zstd -q -c <"$image" >"$tmp/streamed.raw.zst" # has no length in its header
+cat "$tmp/streamed.raw.zst" >"$tmp/mapped.raw.zst"
+cp "$tmp/kvm.map" "$tmp/mapped.map"
+xz -0 -k -c "$image" >"$tmp/known.raw.xz"
+gzip -1 -c "$image" >"$tmp/known.raw.gz"
+qemu-img convert -f raw -O qcow2 "$image" "$tmp/known.qcow2"
+for packed in known.raw.zst streamed.raw.zst mapped.raw.zst known.raw.xz known.raw.gz known.qcow2; do
+  run 3 "too small a disk for $packed, before anything is asked" "$tmp/$packed" "$device"
+  like "$error" 'too small: the image needs 128 MiB, and it has 100 MiB' "it says how much is needed and there"
+done
+is "$(sha256sum <"$tmp/small.img")" "$(head -c 100M /dev/zero | sha256sum)" "and nothing was written"
+rm "$tmp"/known.* "$tmp/streamed.raw.zst" "$tmp"/mapped.*
 truncate -s $(((128 << 20) - 512)) "$tmp/nearly.img"
 attach "$tmp/nearly.img"
 run 3 "too small a disk by a sector" "$image" "$device" --erase "${device#/dev/}"

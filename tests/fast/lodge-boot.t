@@ -37,14 +37,21 @@ for arguments in "" --usb "--disk 1G,serial=S1 --disk 2G --restrict --memory 512
   like "$output" '^LODGE' "its serial line is on standard output"
 done
 like "$output" '^SSH: ssh -p [0-9]+ ' "the way in is told"
-like "$output" 'Ctrl-a x' "and how to end it"
+like "$output" 'is no terminal, .*Ctrl-C does, or kill [0-9]+' "and how to end it"
+unlike "$output" 'Ctrl-a' "no key that it could not be given is named"
+if command -v script >/dev/null; then
+  output=$(timeout 60 script -qec "'$lodge' boot '$tmp/off.raw'" /dev/null </dev/null)
+  like "$output" 'Ctrl-a x ends the machine' "on a terminal it is told by which key it ends"
+fi
+output=$(timeout 60 "$lodge" boot "$tmp/off.raw" <&- 2>&1)
+is $? 0 "without a standard input the machine runs too" || diag "$output"
 is "$(sha256sum <"$tmp/off.raw")" "$before" "the machine wrote to its disk, and the image is as it was"
 like "$(timeout 60 "$lodge" boot "$tmp/off.qcow2" </dev/null)" '^LODGE' "a qcow2 image boots"
 like "$(timeout 60 "$lodge" boot "$tmp/off.vmdk" </dev/null)" '^LODGE' "a VMDK image boots"
 is "$(ls -A "$TMPDIR")" "" "nothing is left"
 
 printf '[host]\nhostname=x\n' >"$tmp/answers.conf"
-for signal in TERM KILL; do
+for signal in INT TERM HUP KILL; do
   "$lodge" boot "$tmp/stay.raw" --disk 1G --answers "$tmp/answers.conf" </dev/null >"$tmp/output" 2>&1 &
   pid=$!
   like "$(wait_line "$tmp/output" '^LODGE' 60 $pid)" LODGE "a machine that stays (SIG$signal)"
@@ -52,6 +59,7 @@ for signal in TERM KILL; do
   unlike "$(tr '\0' ' ' <"/proc/$pid/cmdline")" 'lodge.answers=' "no answers in its arguments"
   kill -$signal $pid
   wait $pid 2>/dev/null
+  is $? "$([ $signal = KILL ] && echo 137 || echo 0)" "it ends, and how"
   is "$(ls -A "$TMPDIR")" "" "SIG$signal leaves nothing"
 done
 

@@ -92,6 +92,34 @@ run 2 "unknown format" build debian-13 --format vdi --dry-run
 run 2 "an option that the family does not have" build debian-13 --source /usr --dry-run
 run 2 "clear text for a hash" build debian-13 --root-password-hash secret --dry-run
 unlike "$error" 'secret' "the password is not repeated"
+# The hash in a file, which no other user sees.
+# shellcheck disable=SC2016  # the hash is as it is
+printf '\r\n$5$saltsalt$IptEAbkkzbA7Xnn2KwiABlj9R9DU56ECWQWT2p9NXlD\r\n' >"$tmp/hash"
+run 0 "a hash in a file" build debian-13 --root-password-hash-file "$tmp/hash" --dry-run
+like "$output" 'given as a hash' "is what the build takes"
+output=$("$lodge" build debian-13 --root-password-hash-file - --dry-run <"$tmp/hash" 2>&1)
+like "$output" 'given as a hash' "and one on standard input"
+output=$(tail -n 1 "$tmp/hash" | "$lodge" build debian-13 --root-password-hash-file=- --dry-run 2>&1)
+like "$output" 'given as a hash' "and one through a pipe"
+run 2 "a hash given twice" build debian-13 --root-password-hash x --root-password-hash-file "$tmp/hash" --dry-run
+like "$error" 'both give the hash: leave one of them out' "and why"
+run 2 "no file with a hash" build debian-13 --root-password-hash-file "$tmp/none" --dry-run
+like "$error" '^lodge: --root-password-hash-file: .*/none cannot be read: No such file or directory; give the path of a file' "and why"
+run 2 "a directory for it" build debian-13 --root-password-hash-file "$tmp" --dry-run
+printf 'secret\n' >"$tmp/clear"
+run 2 "clear text in the file" build debian-13 --root-password-hash-file "$tmp/clear" --dry-run
+like "$error" '^lodge: --root-password-hash-file: .*/clear: this is not a password hash' "and why"
+unlike "$error" 'secret' "the password is not repeated"
+output=$("$lodge" build debian-13 --root-password-hash-file - --dry-run 2>&1 </dev/null)
+is "$? $output" "2 lodge: --root-password-hash-file: standard input is empty; expected one line, the hash as openssl passwd -6 makes it" \
+  "standard input that is empty"
+cat "$tmp/hash" "$tmp/hash" >"$tmp/two"
+run 2 "two lines" build debian-13 --root-password-hash-file "$tmp/two" --dry-run
+like "$error" '/two holds more than one line' "and why"
+head -c 5000 /dev/zero >"$tmp/long"
+run 1 "a file that is no hash" build debian-13 --root-password-hash-file "$tmp/long" --dry-run
+output=$("$lodge" build debian-13 --root-password-hash-file - --dry-run 2>&1 <"$tmp/long")
+like "$? $output" '^2 .*standard input is longer than 4096 bytes' "and on standard input"
 run 2 "answers check without a file" answers check
 run 2 "answers without check" answers
 run 2 "bad MAC" answers check --mac nonsense /dev/null
@@ -268,7 +296,7 @@ is "$(names_made x)" 0 "nothing was left of any of these"
 mkdir -m 0700 "$tmp/busy"
 # shellcheck disable=SC2016  # the hash is as it is
 hash='$6$abcdefgh$/4QW7tFQ8mQ4k8p1Oq5TqCqPYxqjI8cY9o0b2cJm0Vn0g3p5Yc9q1D3vL0C4xq1zYq7eXo6ZyJq0X2S9t4Hn1.'
-for words in "--root-password-hash=$hash" "--root-password-hash $hash"; do
+for words in "--root-password-hash=$hash" "--root-password-hash $hash" "--root-password-hash=$hash --root-password-hash $hash"; do
   exec 9>"$tmp/busy/lock"
   flock 9
   # shellcheck disable=SC2086  # one word or two

@@ -333,8 +333,8 @@ test_lock_note (Cache *cache, gconstpointer data)
   int descriptors[2];
   int second;
   char text[4096] = "";
-  g_autofree char *wanted = g_strconcat ("note: waiting for another build that uses the cache ",
-                                         cache->path, "\n", NULL);
+  g_autofree char *wanted = g_strconcat (
+      "lodge: note: waiting for another build that uses the cache ", cache->path, "\n", NULL);
 
   (void)data;
   g_assert_cmpint (pipe (channel), ==, 0);

@@ -5,6 +5,7 @@
 #include "common/error.h"
 
 #include <string.h>
+#include <time.h>
 
 #define HOST(n) "[match mac=52:54:00:00:00:0" #n "]\n"
 #define MAC(n) "mac=52:54:00:00:00:0" #n
@@ -82,6 +83,13 @@ test_clashes (void)
           1) " (F:2): one machine would be both hosts: put its keys in one section, or correct the "
              "address\n" },
     { HOST (1) "network.port=mac:52:54:00:00:00:01\n" HOST (2), "" },
+    /* Named by its serial number, and by the port that it takes: that is known from the file. */
+    { "[match serial=S]\nnetwork.port=mac:52:54:00:00:00:02\n" HOST (2),
+      "mac 3 2 F:3: [match " MAC (2) "] clashes with port=mac:52:54:00:00:00:02 of serial=S "
+                                     "(F:2): one machine would be both hosts: put its keys in one "
+                                     "section, or correct the address\n" },
+    /* It may be one machine or two: left. */
+    { "[match serial=S]\nhost.hostname=a\n" HOST (2) "host.hostname=b\n", "" },
     /* Contradictions of what a host gets. */
     { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (
           1) "network.address=192.0.2.11/24\n" HOST (2) "network.address=198.51.100.12/24\n",
@@ -112,6 +120,22 @@ test_clashes (void)
                                                         "24\nnetwork.gateway=192.0.2.254\n",
       "address 7 4 F:7: address=192.0.2.1/24 of " MAC (2) " is the gateway of " MAC (
           1) " (F:4), which could not be reached then: give the host another address\n" },
+    /* The last host has the gateway's address and goes by it too: another one is told of. */
+    { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (
+          1) "network.address=192.0.2.11/24\n" HOST (2) "network.address=192.0.2.1/24\n",
+      "address 7 4 F:7: address=192.0.2.1/24 of " MAC (2) " is the gateway of " MAC (
+          1) " (F:4), which could not be reached then: give the host another address\n"
+             "contradiction 6 0 F:3: the gateway 192.0.2.1 is the host's own address (the "
+             "host " MAC (2) ", F:6)\n" },
+    /* Alone, it is in nobody's way but its own. */
+    { HOST (1) "network.ipv4=static\nnetwork.gateway=192.0.2.1\nnetwork.address=192.0.2.1/24\n",
+      "contradiction 1 0 F:3: the gateway 192.0.2.1 is the host's own address (the host " MAC (
+          1) ", F:1)\n" },
+    { HOST (1) "network.ipv6=static\nnetwork.address6=2001:db8::2/64\n"
+               "network.gateway6=2001:db8:0::1\n" HOST (
+                   2) "network.ipv6=static\nnetwork.address6=2001:db8::1/64\n",
+      "address 7 1 F:7: address6=2001:db8::1/64 of " MAC (2) " is the gateway of " MAC (
+          1) " (F:1), which could not be reached then: give the host another address\n" },
     { "[network]\nipv4=static\naddress=192.0.2.9/24\n" HOST (1) "network.address=192.0.2.11/24\n",
       "note: F: an address stands outside of the [match …] sections, so all hosts that none of "
       "them names would have the same one\n" },
@@ -127,6 +151,40 @@ test_clashes (void)
 
       g_assert_cmpstr (clashes, ==, cases[i].clashes);
     }
+}
+
+/* Hosts that are all in each other's way; returns the processor time that they took. */
+static clock_t
+read_many (guint hosts)
+{
+  g_autoptr (GString) text = g_string_new ("[network]\nipv4=static\ngateway=10.0.0.1\n");
+  g_autoptr (LodgeClassroom) classroom = NULL;
+  const LodgeClash *last;
+  clock_t start;
+
+  for (guint i = 1; i <= hosts; i++)
+    g_string_append_printf (text,
+                            "[match mac=52:54:00:00:%02x:%02x]\nhost.hostname=h\n"
+                            "network.address=10.1.%u.%u/16\n",
+                            i / 256, i % 256, i / 256, i % 256);
+  start = clock ();
+  classroom = read_text (text->str);
+  g_assert_cmpuint (classroom->hosts->len, ==, hosts);
+  /* Each but the first has the first's name, and each a gateway that it cannot reach. */
+  g_assert_cmpuint (classroom->clashes->len, ==, 2 * hosts - 1);
+  last = g_ptr_array_index (classroom->clashes, classroom->clashes->len - 1);
+  g_assert_cmpstr (last->kind, ==, "contradiction");
+  g_assert_cmpuint (last->lines[0], ==, 3 * hosts + 1);
+  return clock () - start;
+}
+
+/* As many hosts as a file can hold: eight times as many take about eight times as long, not 64. */
+static void
+test_many (void)
+{
+  clock_t few = read_many (1000);
+
+  g_assert_cmpint (read_many (8000), <, 32 * few);
 }
 
 static void
@@ -210,6 +268,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/classroom/clashes", test_clashes);
+  g_test_add_func ("/classroom/many", test_many);
   g_test_add_func ("/classroom/mistakes", test_mistakes);
   g_test_add_func ("/classroom/table", test_table);
   g_test_add_func ("/classroom/json", test_json);

@@ -72,7 +72,7 @@ test_plain (void)
   g_autofree char *stopped = run_in_pipe (LODGE_PROGRESS_PLAIN, stop_in_step);
 
   assert_matches (text, "^first: Do \"this\"\n"
-                        "note: 3 things\n"
+                        "lodge: note: 3 things\n"
                         "first: done in [0-9]+\\.[0-9] s, 3\\.0 MiB\n"
                         "second: Do that\n"
                         "second: done in [0-9]+\\.[0-9] s\n$");
@@ -227,7 +227,7 @@ test_bar (void)
         found = TRUE;
     }
   g_assert_true (found);
-  g_assert_nonnull (strstr (text, "\r\033[K  by the way\n"));
+  g_assert_nonnull (strstr (text, "\r\033[Klodge: note: by the way\n"));
   assert_matches (text, "\r\033\\[KMake the root file system  stopped after [0-9.]+ s  512 MiB\n$");
 }
 
@@ -256,7 +256,7 @@ test_threads (void)
 {
   g_autofree char *text = run_in_pipe (LODGE_PROGRESS_PLAIN, many_threads);
 
-  assert_matches (text, "^(note: 0123456789\n){800}$");
+  assert_matches (text, "^(lodge: note: 0123456789\n){800}$");
 }
 
 int
