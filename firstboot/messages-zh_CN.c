@@ -893,6 +893,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "内存大小未知：/proc/meminfo 没有说明。" },
   { "The two passwords are not the same: type both again.",
    "两次输入的密码不同：请重新输入。" },
+  { "The welcome comes back: nobody can log in on this machine yet.  What you typed is kept, but for passwords, and a setup that runs goes on.",
+   "将回到欢迎界面：目前还没有人能登录本机。输入的内容会保留（密码除外），正在进行的设置不受影响。" },
   { ""
     "The wizard on this console has ended with an error:\n"
     "\n"

@@ -151,6 +151,8 @@ typedef struct
 struct _LodgeUi
 {
   const LodgeUiClass *class;
+  /* Who leaves is shown the welcome again, as no login prompt could be passed: Ctrl-C says so. */
+  gboolean comes_back;
 };
 
 const char *lodge_ui_show (LodgeUi *ui, LodgeForm *form, GError **error);

@@ -19,7 +19,7 @@ typedef struct
   const char *runtime;  /* directory for the answers on their way to `apply` and for its words */
   const char *program;  /* what applies the answers: lodge-firstboot itself */
   const char *console;  /* the terminal's name, "tty1"; never NULL */
-  gboolean on_console;  /* started by its unit on a console of this machine */
+  gboolean on_console;  /* started by its unit on a console */
   gboolean keeps_state; /* RUNTIME outlives this process (wizard-state.h) */
   const LodgeInterrupt *interrupt; /* what ends it from outside */
   GCancellable *cancellable;       /* the interrupt's */

@@ -411,6 +411,13 @@ rm "$room/wizard.lock"
 keys Enter
 sees 'Keyboard and language' "and begins anew when that was mended"
 is "$(ls "$room" | grep error)" "" "once was enough"
+keys C-c
+sees 'The welcome comes back: nobody can log in' "Ctrl-C on a console that nobody can log in on says what leaving does"
+fits leave-console; keep leave-console
+keys Tab Enter
+sees 'Set up this machine' "and the welcome is there again"
+keys C-c Enter
+sees 'Keyboard and language' "which is not left"
 terminal_end
 
 # --- answers that somebody put on the disk have stopped, and nobody can log in to mend it ---

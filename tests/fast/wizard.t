@@ -298,6 +298,49 @@ mkdir "$tmp/damaged"
 is $? 1 "a journal that cannot be read ends the wizard"
 like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
 
+# --- a console that is left, where nobody can log in: the welcome again, for a login prompt would be a dead end ---
+console=$tmp/console
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$console"
+mkdir "$console/etc"
+cat >"$tmp/console.script" <<'S'
+screen welcome
+press quit
+screen welcome
+press start
+screen look
+press ended
+screen keyboard
+press next
+screen checks
+press quit
+screen welcome
+press start
+screen look
+press ended
+screen checks
+press quit
+screen welcome
+S
+on_console ()
+{
+  "$LODGE_BUILD/lodge-firstboot" wizard --console --script "$1" --root "$console" --runtime "$tmp/console.room" \
+    </dev/null 2>"$tmp/errors"
+}
+on_console "$tmp/console.script"
+like "$(cat "$tmp/errors")" 'at its end, and the screen "welcome" is shown' "a console that nobody can log in on is not left; the wizard goes on where it was"
+# shellcheck disable=SC2016  # no variables
+printf 'root:$y$j9T$salt$hash:20000::::::\n' >"$console/etc/shadow"
+printf 'screen welcome\npress start\nscreen look\npress ended\nscreen checks\npress quit\n' >"$tmp/console.script"
+on_console "$tmp/console.script"
+is "$? $(cat "$tmp/errors")" "0 " "one that somebody can log in on is"
+
+# --- a line that hung up on the result: its unit starts the wizard again, which gives the console to the login prompt ---
+mkdir -p "$console/var/lib/lodge"
+touch "$console/var/lib/lodge/complete"
+: >"$tmp/console.script"
+on_console "$tmp/console.script"
+is "$? $(cat "$tmp/errors")" "0 " "a console of a host that is complete shows no screen"
+
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
   2>"$tmp/errors"
