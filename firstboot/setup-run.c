@@ -141,6 +141,12 @@ lodge_setup_attach (const char *runtime, const char *lock)
   return g_steal_pointer (&setup);
 }
 
+LodgeSetup *
+lodge_setup_reread (const char *runtime)
+{
+  return setup_new (runtime);
+}
+
 /* --- following --- */
 
 /* The groups of PATTERN in LINE, or NULL. */
@@ -298,14 +304,16 @@ lodge_setup_poll (LodgeSetup *setup)
       return TRUE;
     }
 
-  /* It ended without its last line: refused before it began, or killed. */
+  /* It ended without its last line: refused before it began, or killed.  A word of the step that it
+   * was killed in is no reason. */
   setup->state = LODGE_SETUP_STOPPED;
   if (WIFSIGNALED (status))
     setup->reason = g_strdup_printf (N_ ("setup was ended by signal %d (%s)"), WTERMSIG (status),
                                      g_strsignal (WTERMSIG (status)));
   else
-    setup->reason
-        = g_strdup (setup->word != NULL ? setup->word : N_ ("setup ended without a word"));
+    setup->reason = g_strdup (setup->word != NULL && setup->steps->len == 0
+                                  ? setup->word
+                                  : N_ ("setup ended without a word"));
   return TRUE;
 }
 

@@ -262,17 +262,26 @@ apply (LodgeWizard *wizard, GError **error)
 
   while (move == LODGE_MOVE_AGAIN)
     {
-      g_autoptr (LodgeSetup) setup = lodge_setup_start (&options, text, error);
+      g_autoptr (LodgeSetup) setup = NULL;
 
+      /* Before it begins: nobody may follow it to its end. */
+      wizard->applied = TRUE;
+      lodge_wizard_save_state (wizard);
+      setup = lodge_setup_start (&options, text, error);
       if (setup == NULL)
-        return LODGE_MOVE_FAILED;
+        {
+          wizard->applied = FALSE;
+          lodge_wizard_save_state (wizard);
+          return LODGE_MOVE_FAILED;
+        }
       move = lodge_wizard_follow (wizard, setup, error);
     }
   return move;
 }
 
-/* A setup that another console started, or this one before its line hung up; or one that stopped
- * before the machine was restarted: why is what the person has to see first. */
+/* A setup that another console started, or this one before its line hung up; one that has ended
+ * since, when nobody followed it; or one that stopped before the machine was restarted: why is what
+ * the person has to see first. */
 static LodgeMove
 follow_earlier (LodgeWizard *wizard, GError **error)
 {
@@ -284,6 +293,8 @@ follow_earlier (LodgeWizard *wizard, GError **error)
     setup = lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH);
   if (setup == NULL && wizard->stopped != NULL)
     setup = lodge_setup_recall (wizard->runtime, wizard->stopped);
+  if (setup == NULL && wizard->applied)
+    setup = lodge_setup_reread (wizard->runtime);
   return setup != NULL ? lodge_wizard_follow (wizard, setup, error) : LODGE_MOVE_BACK;
 }
 

@@ -37,6 +37,7 @@ typedef struct
    */
   gboolean warned_of_password;
   GHashTable *typed; /* "screen.field" -> what stands in the field, valid or not */
+  gboolean applied;  /* `apply` was started, and how it ended was not shown yet */
   char *stopped;     /* the line that setup stopped with, not yet answered; or NULL */
   char *screen;      /* where it is, or was when it was left */
 } LodgeWizard;

@@ -105,6 +105,48 @@ LODGE_TEST_SCENARIO=resumed timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --s
   </dev/null >/dev/null 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "steps that were done before read as done"
 
+# It fails while nobody follows it: the next that begins shows why, with the ways on.
+mkdir "$tmp/left.room"
+{ sed '/^screen progress/,$d' "$fixtures/retry.script"; printf 'screen progress\nexpect running\npress quit\n'; } >"$tmp/left.script"
+left ()
+{
+  LODGE_TEST_SCENARIO=slow timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/left.script" --root \
+    "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --program "$fixtures/apply" --runtime "$tmp/left.room" \
+    </dev/null >/dev/null 2>"$tmp/errors"
+}
+left
+is "$(cat "$tmp/errors")" "" "a setup that is left while it runs"
+wait_line "$tmp/left.room/apply.log" 'a word about storage' 30 >/dev/null
+cp -r "$tmp/left.room" "$tmp/cut"
+echo 'the disk has gone' >"$tmp/left.room/go.new"
+mv "$tmp/left.room/go.new" "$tmp/left.room/go"
+wait_line "$tmp/left.room/apply.log" 'setup stopped' 30 >/dev/null
+cat >"$tmp/left.script" <<'S'
+screen progress
+expect \( 5/11\) Prepare the VM storage +FAILED
+press ended
+screen failure
+expect stopped at "Prepare the VM storage"
+expect the disk has gone
+press quit
+S
+left
+is "$(cat "$tmp/errors")" "" "and fails then: why is shown first, with what was done"
+sed -i '/FAILED/d' "$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "as long as nobody has answered"
+sed -i '/^press quit/d' "$tmp/left.script"
+printf 'press back\nscreen look\npress ended\nscreen disks\npress quit\n' >>"$tmp/left.script"
+left
+printf 'screen look\npress ended\nscreen disks\npress quit\n' >"$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "once that is done, no more"
+rm -r "$tmp/left.room"
+mv "$tmp/cut" "$tmp/left.room"
+printf 'screen progress\npress ended\nscreen failure\nexpect ended without a word\npress quit\n' >"$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "one that was killed: says so, and no word of its step is the reason"
+
 walk stopped vm-qemu-svm killed
 passes 1 "apply is killed"
 like "$output" 'ended by signal 9' "and the screen says so"
