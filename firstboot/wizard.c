@@ -108,7 +108,7 @@ remember (LodgeWizard *wizard, const LodgeForm *form)
     {
       const LodgeField *field = form->fields->pdata[i];
 
-      if (field->kind != LODGE_FIELD_PROSE)
+      if (field->kind != LODGE_FIELD_PROSE && !field->forgotten)
         g_hash_table_insert (wizard->typed, lodge_wizard_typed_key (form, field),
                              g_strdup (field->value));
     }
@@ -305,6 +305,8 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
 
   if (!lodge_wizard_load_state (wizard, error))
     return FALSE;
+  /* Chosen on a serial line, or before a restart of the machine. */
+  lodge_wizard_load_keymap (wizard);
   move = follow_earlier (wizard, error);
   while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {

@@ -123,6 +123,10 @@ gboolean lodge_form_take_answers (LodgeForm *form, const char *section, LodgeAns
  * not. */
 gboolean lodge_form_accept_or_complain (LodgeForm *form, const char *id, GError **problem);
 
+/* Gives the kernel's console the keyboard of the answers, where the wizard runs on one; without
+ * effect when there is none or it cannot be (screen-keyboard.c). */
+void lodge_wizard_load_keymap (LodgeWizard *wizard);
+
 /* A deep copy; NULL with ERROR when the answers, as a screen has just made them, contradict each
  * other. */
 LodgeAnswers *lodge_wizard_copy_answers (const LodgeWizard *wizard, GError **error);

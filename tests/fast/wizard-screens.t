@@ -327,14 +327,15 @@ second_sees 'Set up this machine' "and so does another"
 keys Enter
 sees 'Keyboard and language' "the first begins"
 second_sees 'The wizard runs elsewhere' "the other says so"
-keys Tab 'typed here' F12
-seen 'Can this machine'
+keys F12
+seen 'Can this machine'; keys F12
+seen 'Disk for the virtual'; keys Up Up Space
+seen '\[\*\] sdb '
 terminal send-keys -t 1 Enter
-second_sees 'Can this machine' "and takes it over where it was"
+second_sees 'Disk for the virtual' "and takes it over where it was"
 sees '\[ended 1\]' "the first has ended"
 like "$(cat "$tmp/terminal-errors")" 'taken over by another console' "and says why"
-terminal send-keys -t 1 Escape
-second_sees 'typed here' "what was typed came along"
+second_sees '\[\*\] sdb ' "what was marked came along"
 
 # --- a shell is open where the wizard is: another console takes it over all the same ---
 shells ()

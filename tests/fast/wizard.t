@@ -340,6 +340,14 @@ mkdir "$tmp/damaged"
 is $? 1 "a journal that cannot be read ends the wizard"
 like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
 
+# --- what is tried on the keyboard's screen may be a password ---
+mkdir "$tmp/tried.room"
+printf 'screen look\npress ended\nset try tried-Horse-7\npress next\nscreen checks\npress quit\n' >"$tmp/tried.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/tried.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$tmp/tried.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a keyboard is tried"
+is "$(grep -r tried-Horse-7 "$tmp/tried.room")" "" "and what was typed is kept nowhere"
+
 # --- a console that is left, where nobody can log in: the welcome again, for a login prompt would be a dead end ---
 console=$tmp/console
 cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$console"
