@@ -236,6 +236,47 @@ mkdir "$tmp/adopted.room"
 is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing has to be typed"
 like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
 unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
+
+# Saved answers are for other hosts: what is on this one's disk, and its ports, are not theirs.  And what is said of them is so.
+cat >"$tmp/saved.script" <<S
+screen look
+press ended
+screen ports
+set port enp0s4;enp0s7
+press next
+press next
+screen host
+set hostname kvm1
+set ssh-keys ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJl3dIeudNqd0DPMRD6OIh65tjkxFNOtwGcWB2gCgkhQ alice@desk
+press next
+screen summary
+press save
+screen saved
+expect Rename the file to answers.conf
+press close
+press back
+screen host
+set password correct-Horse-7
+set again correct-Horse-7
+set ssh-keys
+press next
+screen summary
+press save
+screen save
+set hash yes
+press write
+screen saved
+expect Rename the file to answers.conf
+press close
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/saved.script" --root "$machine" --runtime "$tmp/adopted.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "answers are saved with a key, and with the hash of the password"
+saved=$tmp/adopted.room/answers.conf.saved
+is "$(grep -cE '^#(layout=adopt|disks=.*|port=.*;.*|bond=.*|hostname=kvm1)$' "$saved")" 5 "its disk, what is on it, and the ports with their bond are remarks" || diag "$(cat "$saved")"
+like "$(cat "$saved")" '^root-password-hash=\$y\$' "the hash is there when it is wanted"
+"$LODGE_BUILD/lodge" answers check "$saved" >/dev/null 2>"$tmp/errors"
+ok $? "and they are good answers" || diag "$(cat "$tmp/errors")"
 mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
 mkdir -p "$machine.done/var"
 cp -r "$machine/." "$machine.done"
