@@ -76,7 +76,7 @@ leave_terminal (gpointer data)
 static gboolean
 spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers, GError **error)
 {
-  const char *argv[7] = { options->program, "apply", "--answers", answers, "--no-announce", NULL };
+  const char *argv[7] = { options->program, "apply", "--answers", answers, "--from-wizard", NULL };
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
   int log = open (setup->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   int nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);

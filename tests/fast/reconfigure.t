@@ -17,7 +17,7 @@ output=$(LODGE_TEST_SCENARIO=fail-network timeout 60 "$firstboot" --reconfigure 
 is $? 0 "the screens show what the host is and what would be changed" || diag "$(cat "$tmp/errors")"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/reconfigure.expected"
 is "$output" "$(cat "$fixtures/reconfigure.expected")" "each says what it should"
-is "$(sort -u "$room/asked")" "apply --answers $room/answers.conf --no-announce --reconfigure" "apply is asked to change, not to set up"
+is "$(sort -u "$room/asked")" "apply --answers $room/answers.conf --from-wizard --reconfigure" "apply is asked to change, not to set up"
 like "$(cat "$room/given.conf")" '^address=192.0.2.12/24$' "with what was typed"
 like "$(cat "$room/given.conf")" '^disks=serial:S1$' "and the storage that setup made"
 unlike "$(cat "$room/given.conf")" '^root-password-hash=|^ssh-keys=' "and no secret that was not typed"

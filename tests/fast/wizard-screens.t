@@ -106,7 +106,12 @@ keys Enter
 sees 'Name, time and access' "Enter there is Back"
 keys F12
 sees 'This will be done' "forward again"
-keys Tab Tab Enter
+keys Tab Enter
+sees 'Include the hash of the password' "saving asks about the password"
+fits save; keep 8-save
+keys Escape
+seen 'This will be done'
+keys Tab Enter
 sees 'This machine is a KVM host now' "the result"
 sees 'virsh -c qemu\+ssh://root@192.0.2.10/system' "with commands to type"
 fits result; keep result

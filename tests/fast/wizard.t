@@ -20,7 +20,7 @@ walk walk vm-qemu-svm complete
 passes 0 "every screen, forward"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/walk.expected"
 is "$output" "$(cat "$fixtures/walk.expected")" "each says what it should"
-is "$(cat "$room/asked")" "apply --answers $room/answers.conf --no-announce" "apply is asked once, with the answers"
+is "$(cat "$room/asked")" "apply --answers $room/answers.conf --from-wizard" "apply is asked once, with the answers"
 is "$(cat "$room/mode")" 600 "which only root can read"
 is "$(ls "$room" | grep -E 'state|answers')" "" "and are gone afterwards, like what was typed"
 like "$(cat "$room/given.conf")" '^root-password-hash=\$y\$' "the password is hashed"
