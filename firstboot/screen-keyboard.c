@@ -38,7 +38,6 @@ void
 lodge_wizard_load_keymap (LodgeWizard *wizard)
 {
   const char *const argv[] = { "loadkeys", "--quiet", wizard->answers->keyboard, NULL };
-  g_autofree char *output = NULL;
 
   /* What the host has it has loaded itself. */
   if (!has_keyboard (wizard) || wizard->answers->keyboard == NULL
@@ -47,7 +46,7 @@ lodge_wizard_load_keymap (LodgeWizard *wizard)
     return;
   /* That it cannot be loaded was told when it was chosen, and may be so on purpose: an image can
    * make it without a file. */
-  output = lodge_run (argv, NULL, wizard->cancellable, NULL);
+  g_free (lodge_run (argv, NULL, wizard->cancellable, NULL));
 }
 
 /* The font of the kernel's own console has no Chinese characters; other terminals that take UTF-8
