@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
- * carries what the person does into the form, ui-newt-focus.c moves the cursor.
+ * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
+ * texts that scroll.
  */
 #pragma once
 
@@ -41,6 +42,7 @@ typedef struct
   newtComponent detail;
   newtComponent note;
   char *checkboxes; /* one character a field, where newt keeps its mark */
+  guint scrolled;   /* lines of PROSE above its first that is seen */
   gboolean remake;  /* its shape has changed */
 } LodgeNewtForm;
 
@@ -78,9 +80,21 @@ int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component)
 
 /* --- ui-newt-window.c --- */
 
+/* A line of words in the window. */
+void lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label);
+
 /* Opens the window of shown->form and closes it. */
 void lodge_newt_open (LodgeNewtForm *shown);
 void lodge_newt_close (LodgeNewtForm *shown);
+
+/* --- ui-newt-prose.c --- */
+
+newtComponent lodge_newt_make_prose (LodgeNewtForm *shown, guint index);
+/* The text of the field INDEX, from the form onto the screen. */
+void lodge_newt_show_prose (LodgeNewtForm *shown, guint index);
+/* Whether the keys that scroll do so on this form, wherever the cursor is; and what KEY does. */
+gboolean lodge_newt_scrolls (const LodgeForm *form);
+void lodge_newt_scroll (LodgeNewtForm *shown, int key);
 
 /* --- ui-newt-focus.c --- */
 

@@ -88,12 +88,7 @@ show_refreshed (LodgeNewtForm *shown)
       const LodgeField *field = shown->form->fields->pdata[i];
 
       if (field->kind == LODGE_FIELD_PROSE)
-        {
-          const LodgeFieldPlace *place = &shown->geometry.fields[i];
-          g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
-
-          newtTextboxSetText (shown->fields[i], text);
-        }
+        lodge_newt_show_prose (shown, i);
       else if (field->kind == LODGE_FIELD_LIST || field->kind == LODGE_FIELD_MARKS)
         {
           if (newtListboxItemCount (shown->fields[i]) != (int)field->rows->len)
@@ -142,6 +137,12 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       return "";
     case NEWT_KEY_TAB:
     case NEWT_KEY_UNTAB:
+      return "";
+    case NEWT_KEY_UP:
+    case NEWT_KEY_DOWN:
+    case NEWT_KEY_PGUP:
+    case NEWT_KEY_PGDN:
+      lodge_newt_scroll (shown, key);
       return "";
     case KEY_CTRL_C:
       lodge_newt_remember_focus (shown);

@@ -102,8 +102,21 @@ keys F12
 sees 'This will be done' "the summary"
 sees 'ERASED FOR GOOD: sdb' "what is lost comes first"
 fits summary; keep 8-summary
-keys Enter
-sees 'Name, time and access' "Enter there is Back"
+sees 'there is more: Up, Down' "there is more than is seen"
+seen '^  Tab moves .*Ctrl-C leave'
+before=$(screen)
+keys Down Down
+gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
+gone 'ERASED FOR GOOD: sdb'
+ok $? "Down moves the text" || diag "$(screen)"
+keys NPage NPage
+sees 'guest.*prove' "Page Down moves it to its end"
+keys PPage PPage Up
+end=$((SECONDS + 60))
+until [ "$(screen)" = "$before" ] || [ $SECONDS -ge $end ]; do sleep 0.05; done
+is "$(screen)" "$before" "and Page Up to its beginning"
+keys Down Down NPage Enter
+sees 'Name, time and access' "with the cursor on Back: Enter begins nothing"
 keys F12
 sees 'This will be done' "forward again"
 keys Tab Tab Enter
@@ -254,7 +267,6 @@ seen '\[ \] nvme0n1'
 keys Up Up Up Up Space
 sees '\[\*\] nvme0n1' "a disk is marked"
 rm "$tmp/live/sys/block/nvme0n1"
-gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
 gone 'nvme0n1 .*5.0 GiB'
 ok $? "pulled out, it leaves the list" || diag "$(screen)"
 sees '\[\*\] vda ' "what else was marked stays so"
