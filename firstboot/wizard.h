@@ -31,6 +31,7 @@ typedef struct
 
   LodgeFacts *facts;          /* NULL before the first look */
   const char *facts_language; /* the language of the sentences in them; a constant */
+  char *disk_names;           /* what the kernel had as disks when those in them were read */
   LodgeAnswers *answers;      /* what the screens fill */
   gboolean without_kvm;       /* the person goes on although a check failed */
   /* A weak password is the person's choice, but not by oversight: told once for each that is typed.

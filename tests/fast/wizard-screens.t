@@ -282,7 +282,36 @@ sees 'enp0s7 .*link up' "plugged in again"
 keys F12
 sees 'Bridge and addresses' "it can"
 
+# --- and that come and go while other screens are open ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/plugged"
+vda=$(readlink "$tmp/plugged/sys/block/vda")
+rm "$tmp/plugged/sys/block/vda"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/plugged"
+seen 'Keyboard'; keys F12
+seen 'Can this'
+ln -s "$vda" "$tmp/plugged/sys/block/vda"
+rm "$tmp/plugged/sys/block/nvme0n1"
+keys F12
+sees '\[\*\] vda ' "a disk that was plugged in while the checks were read is in the list, and marked as the blank one"
+unlike "$(screen)" 'nvme0n1' "and one that was pulled out is not"
+keys F12
+seen 'What to make'
+ln -s "$(readlink "$hardware/vm-qemu-svm/sys/block/nvme0n1")" "$tmp/plugged/sys/block/nvme0n1"
+keys Escape
+sees 'nvme0n1 .*5.0 GiB' "plugged in again behind the disks, it is there when they are shown again"
+keys Escape
+seen 'Can this'; keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "the wizard is left"
+
 # --- keys that other programs die of ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'
 keys C-s C-z C-q
 keys F12
 sees 'Name, time and access' "Ctrl-S, Ctrl-Z and Ctrl-Q neither freeze nor stop it"
