@@ -25,7 +25,7 @@ typedef struct
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
   gboolean suspended;
-  char *title;
+  LodgeUiTitle *title;
 } LodgeNewt;
 
 /* A form while it stands on the screen. */

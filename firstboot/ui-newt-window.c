@@ -264,6 +264,17 @@ add_keys (LodgeNewtForm *shown)
     newtFormSetTimer (shown->window, (int)form->interval);
 }
 
+/* As wide as the screen: the one before it may have been longer. */
+static void
+draw_title (const LodgeNewt *newt, int columns)
+{
+  g_autofree char *title = newt->title ();
+  g_autofree char *line = lodge_text_pad (title, (guint)MAX (columns, 0));
+  g_autofree char *local = lodge_newt_text (line);
+
+  newtDrawRootText (0, 0, local);
+}
+
 void
 lodge_newt_open (LodgeNewtForm *shown)
 {
@@ -273,6 +284,7 @@ lodge_newt_open (LodgeNewtForm *shown)
   int columns, rows, top;
 
   newtGetScreenSize (&columns, &rows);
+  draw_title (shown->newt, columns);
   lodge_geometry_make (&shown->geometry, form, (guint)columns, (guint)rows);
   top = MAX ((rows - (int)shown->geometry.height - 1) / 2, 2);
   newtOpenWindow ((columns - (int)shown->geometry.width) / 2, top, shown->geometry.width,

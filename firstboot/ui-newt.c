@@ -75,7 +75,6 @@ resize (LodgeNewtForm *shown)
   SLtt_get_screen_size ();
   SLsmg_reinit_smg ();
   newtCls ();
-  newtDrawRootText (0, 0, shown->newt->title);
   lodge_newt_open (shown);
 }
 
@@ -250,7 +249,6 @@ newt_resume (LodgeUi *ui)
   newtResume ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
   newtCls ();
-  newtDrawRootText (0, 0, newt->title);
 }
 
 static void
@@ -268,7 +266,6 @@ newt_free (LodgeUi *ui)
   lodge_terminal_free (newt->terminal);
   g_cancellable_release_fd (newt->cancellable);
   g_object_unref (newt->cancellable);
-  g_free (newt->title);
   g_free (newt);
 }
 
@@ -308,7 +305,7 @@ end_of_terminal (GCancellable *cancellable, gpointer data)
 }
 
 LodgeUi *
-lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
+lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error)
 {
   static const char key = KEY_CTRL_C;
   LodgeTerminal *terminal = lodge_terminal_take (error);
@@ -342,9 +339,8 @@ lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
   newt->cancelled = g_cancellable_get_fd (cancellable);
   newt->end_of_terminal
       = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
-  newt->title = lodge_newt_text (title);
+  newt->title = title;
   set_colours ();
   newtCls ();
-  newtDrawRootText (0, 0, newt->title);
   return &newt->ui;
 }

@@ -172,6 +172,8 @@ gboolean lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const ch
  * and comments that begin with "#". */
 LodgeUi *lodge_ui_scripted_new (const char *path, GError **error);
 
-/* Takes the terminal on standard input.  CANCELLABLE ends a form that is shown.  TITLE stands at
- * the top of the screen. */
-LodgeUi *lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error);
+/* What stands at the top of the screen; asked for each form, as the language may have changed. */
+typedef char *LodgeUiTitle (void);
+
+/* Takes the terminal on standard input.  CANCELLABLE ends a form that is shown. */
+LodgeUi *lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error);

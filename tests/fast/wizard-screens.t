@@ -473,6 +473,8 @@ sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its a
 sees 'English  \( \) 中文' "and offered its languages"
 keys Tab Tab Right Enter
 sees '键盘和语言' "the screen is Chinese at once"
+like "$(screen | head -n 1)" '^Lodge [0-9a-z.+-]+：' "to its first line"
+unlike "$(screen | head -n 1)" 'host' "and nothing of the one before is left there"
 fits chinese
 keys F12
 sees '本机能运行虚拟机吗' "and so are the others"
