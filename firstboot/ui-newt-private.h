@@ -44,6 +44,7 @@ typedef struct
   char *checkboxes; /* one character a field, where newt keeps its mark */
   guint scrolled;   /* lines of PROSE above its first that is seen */
   gboolean remake;  /* its shape has changed */
+  gboolean lacks;   /* a key was refused of what is in a PASSWORD */
 } LodgeNewtForm;
 
 /* --- ui-newt-values.c --- */
@@ -74,6 +75,11 @@ void lodge_newt_entry_left (newtComponent component, void *data);
 void lodge_newt_checkbox_changed (newtComponent component, void *data);
 void lodge_newt_radio_changed (newtComponent component, void *data);
 void lodge_newt_list_moved (newtComponent component, void *data);
+int lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor);
+
+/* TRUE when a password lacks a character that this terminal cannot send: all of them are emptied
+ * then, with a complaint, as nobody sees what is missing. */
+gboolean lodge_newt_refuse_passwords (LodgeNewtForm *shown);
 
 /* Which field COMPONENT is, or -1. */
 int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);

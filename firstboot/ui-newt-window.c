@@ -81,6 +81,7 @@ make_entry (LodgeNewtForm *shown, guint index)
                      (int)place->width, NULL, flags);
   newtEntrySet (entry, value, 1);
   newtComponentAddCallback (entry, lodge_newt_entry_left, shown);
+  newtEntrySetFilter (entry, lodge_newt_entry_key, shown);
   return entry;
 }
 

@@ -197,6 +197,14 @@ tell_long_note (LodgeUi *ui, LodgeForm *form, GError **error)
   return lodge_ui_tell (ui, "complaint", form->title, form->note, error);
 }
 
+/* Whether who pressed BUTTON wants what is typed in FORM to be used. */
+static gboolean
+goes_on (const LodgeForm *form, const char *button)
+{
+  return button[0] != '\0' && !g_str_equal (button, "ended") && !g_str_equal (button, "quit")
+         && g_strcmp0 (button, form->back) != 0;
+}
+
 static const char *
 newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
@@ -218,6 +226,8 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
         lodge_newt_move_focus (&shown, exit.u.key == NEWT_KEY_TAB);
       lodge_newt_take_values (&shown);
       button = handle (&shown, &exit, error);
+      if (button != NULL && goes_on (form, button) && lodge_newt_refuse_passwords (&shown))
+        button = "";
       if (shown.remake && button != NULL && button[0] == '\0')
         remake (&shown);
     }

@@ -575,6 +575,42 @@ reversed ()
 }
 reversed
 ok $? "the button that has the cursor is seen without colours" || diag "$(terminal capture-pane -pe | cat -v)"
+# A password that lacks what the terminal cannot send would be another one than the person thinks.
+start vm-qemu-svm LC_ALL=C
+to_summary_by ()
+{
+  for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+    seen "$title" || { diag "no screen \"$title\""; diag "$(screen)"; return; }
+    [ "$title" != 'Network port' ] || keys Space
+    keys F12
+  done
+  seen 'Bridge and addresses'; keys F12
+  seen 'Name, time'; keys "$@"
+}
+to_summary_by 'kvm1' Tab Tab Tab
+keys -l 'grün-Horse-77'
+sees 'This terminal can send ASCII only' "a key that is none of ASCII is refused"
+keys Tab
+keys -l 'grün-Horse-77'
+keys F12
+sees 'has characters that this terminal cannot send' "and so is the password that lacks it"
+unlike "$(screen)" '\*\*' "which is typed anew"
+keys 'gruen-Horse-77' Tab 'gruen-Horse-77'
+keys F12
+sees 'This will be done' "without such keys it is taken"
+keys Tab Tab Enter
+sees 'KVM host now' "and is the one"
+is "$(perl -e 'print crypt ("gruen-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
+  "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "that was typed"
+start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary_by 'kvm1' Tab Tab Tab
+keys -l 'grün-Horse-77'; keys Tab; keys -l 'grün-Horse-77'; keys F12
+sees 'This will be done' "a terminal with UTF-8 sends all"
+keys Tab Tab Enter
+seen 'KVM host now'
+is "$(perl -e 'print crypt ("gr\xc3\xbcn-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
+  "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "as it was typed"
+
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=no-such-terminal
 sees 'Keyboard and language' "a terminal that nobody knows"
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=dumb
