@@ -41,8 +41,8 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
   const char *button;
 
   form->text = g_strdup (
-      shown->form->buttons->len == 0
-          ? _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.")
+      shown->form->leaving != NULL
+          ? shown->form->leaving
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));

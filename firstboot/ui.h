@@ -77,6 +77,8 @@ struct _LodgeForm
 
   /* Ctrl-C is "quit" at once: who shows the form asks what is meant. */
   gboolean quits_unasked;
+  /* What the question says that Ctrl-C asks; NULL: what was typed is kept. */
+  const char *leaving;
 
   /* Called every INTERVAL milliseconds while the form is shown (0: never).  May change rows, values
    * of PROSE, note, buttons and `ended`; returns whether it did. */

@@ -300,9 +300,9 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
     {
       if (move == LODGE_MOVE_BACK)
         {
-          if (wizard->facts == NULL && !lodge_wizard_look (wizard, error))
-            return FALSE;
-          move = run_screens (wizard, find_screen (wizard->screen), error);
+          move = wizard->facts == NULL ? lodge_wizard_look (wizard, error) : LODGE_MOVE_NEXT;
+          if (move == LODGE_MOVE_NEXT)
+            move = run_screens (wizard, find_screen (wizard->screen), error);
           if (move != LODGE_MOVE_NEXT)
             break;
         }

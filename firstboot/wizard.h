@@ -106,8 +106,9 @@ const char *lodge_wizard_screen_of_step (const char *step);
 
 /* --- for screens --- */
 
-/* Looks at the whole machine anew, with a form that says so meanwhile (wizard-look.c). */
-gboolean lodge_wizard_look (LodgeWizard *wizard, GError **error);
+/* Looks at the whole machine anew, with a form that says so meanwhile (wizard-look.c):
+ * LODGE_MOVE_NEXT when it has, _QUIT or _FAILED. */
+LodgeMove lodge_wizard_look (LodgeWizard *wizard, GError **error);
 
 /* A field for the key NAME ("network.address") of answers.conf: its id is the key, it shows the
  * answers' value and is checked as the parser checks it (answer-field.c). */

@@ -325,6 +325,56 @@ keys Tab Enter
 sees '\[ended 1\]' "Leave leaves"
 is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
 
+# --- a server that says nothing ---
+perl -MIO::Socket::INET -e '$| = 1; my $s = IO::Socket::INET->new (LocalAddr => "127.0.0.1", Listen => 5) or die;
+  print $s->sockport, "\n"; my @silent; push @silent, $s->accept while 1' >"$tmp/port" &
+server=$!
+end_server () { kill $server 2>/dev/null; }
+at_exit end_server
+start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'; keys F12
+until [ -s "$tmp/port" ]; do sleep 0.05; done
+seen 'Name, time'; keys Tab Tab Tab Tab Tab "https://127.0.0.1:$(cat "$tmp/port")/user.keys" F12
+sees 'Fetching SSH keys from https' "keys from a server that says nothing"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys Enter
+sees 'The SSH keys were not fetched' "Enter is Cancel"
+keys F12
+seen 'Fetching SSH keys'; keys C-c
+sees 'The SSH keys were not fetched' "and so is Ctrl-C"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "which then leaves"
+end_server
+wait $server 2>/dev/null
+
+# --- a look at the machine that takes a while: what is read waits for somebody to write it ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/long"
+rm "$tmp/long/proc/cpuinfo"
+mkfifo "$tmp/long/proc/cpuinfo"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/long"
+sees 'One moment' "looking takes a while"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks"
+unlike "$(screen)" 'Setup goes on' "and does not speak of a setup"
+keys Enter
+sees 'One moment' "Stay stays"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+gone 'Leave the wizard'
+# Whoever has it open reads to its end: the one that still looks.
+while ! screen | grep -q '\[ended' && timeout 5 cp "$hardware/vm-qemu-svm/proc/cpuinfo" "$tmp/long/proc/cpuinfo"; do :; done
+sees '\[ended 1\]' "Leave leaves"
+is "$(cat "$tmp/terminal-errors")" "" "without a word"
+
 # --- signals ---
 for signal in TERM HUP INT; do
   start vm-qemu-svm LC_ALL=C.UTF-8

@@ -305,6 +305,11 @@ mkdir "$tmp/damaged"
 is $? 1 "a journal that cannot be read ends the wizard"
 like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
 
+printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen checks\npress again\nscreen look\npress quit\n' >"$tmp/leave.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/leave.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  2>"$tmp/errors"
+is "$? $(cat "$tmp/errors")" "1 " "left while the machine is looked at"
+
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
   2>"$tmp/errors"
