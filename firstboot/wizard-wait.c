@@ -37,17 +37,22 @@ lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work, 
                    GError **error)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Wait wait = { .work = work, .data = data, .cancellable = cancellable };
+  g_autofree Wait *wait = g_new0 (Wait, 1);
   GThread *thread;
   const char *button;
 
+  wait->work = work;
+  wait->data = data;
+  wait->cancellable = cancellable;
   form->refresh = look_whether_done;
   form->interval = POLL_MILLISECONDS;
-  form->data = &wait;
-  thread = g_thread_new ("work", do_work, &wait);
+  form->data = wait;
+  thread = g_thread_new ("work", do_work, wait);
   button = lodge_ui_show (wizard->ui, form, error);
   if (g_strcmp0 (button, "ended") != 0)
     g_cancellable_cancel (cancellable);
   g_thread_join (thread);
+  form->refresh = NULL;
+  form->data = NULL;
   return button;
 }
