@@ -194,6 +194,13 @@ mkdir "$tmp/adopted.room"
 is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing has to be typed"
 like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
 unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
+
+# Another language: the disks are told of anew, with what is saved on them.
+printf 'screen look\npress ended\nset language zh_CN\npress ended\nscreen keyboard\npress next\npress next\nscreen disks\nexpect db, web\npress quit\n' \
+  >"$tmp/language.script"
+mkdir "$tmp/language.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/language.script" --root "$machine" --runtime "$tmp/language.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "in another language what is saved on them is told too"
 mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
 mkdir -p "$machine.done/var"
 cp -r "$machine/." "$machine.done"
@@ -297,6 +304,11 @@ mkdir "$tmp/damaged"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/damaged" 2>"$tmp/errors"
 is $? 1 "a journal that cannot be read ends the wizard"
 like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
+
+printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen checks\npress again\nscreen look\npress quit\n' >"$tmp/leave.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/leave.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  2>"$tmp/errors"
+is "$? $(cat "$tmp/errors")" "1 " "left while the machine is looked at"
 
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
