@@ -20,17 +20,25 @@
 #define RUNTIME_DIRECTORY "/run/lodge"
 #define PROGRAM "/proc/self/exe"
 
+static char *
+title_of_setup (void)
+{
+  return g_strdup_printf (_ ("Lodge %s: setting up a KVM host"), LODGE_VERSION);
+}
+
+static char *
+title_of_change (void)
+{
+  return g_strdup_printf (_ ("Lodge %s: changing a KVM host"), LODGE_VERSION);
+}
+
 static LodgeUi *
 make_ui (const LodgeOptions *options, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *title = NULL;
-
   if (options->script != NULL)
     return lodge_ui_scripted_new (options->script, error);
-  title = g_strdup_printf (options->reconfigure ? _ ("Lodge %s: changing a KVM host")
-                                                : _ ("Lodge %s: setting up a KVM host"),
-                           LODGE_VERSION);
-  return lodge_ui_newt_new (title, cancellable, error);
+  return lodge_ui_newt_new (options->reconfigure ? title_of_change : title_of_setup, cancellable,
+                            error);
 }
 
 /* Where answers and words go; a captured machine's are nobody else's business and end with us. */

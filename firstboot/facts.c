@@ -59,10 +59,9 @@ lodge_probe_all (const LodgeProbe *probe, GError **error)
   if (facts->host == NULL)
     return NULL;
   facts->checks = lodge_probe_virtualization (probe);
-  facts->disks = lodge_probe_disks (probe, error);
+  facts->disks = lodge_probe_disks_and_guests (probe, error);
   if (facts->disks == NULL)
     return NULL;
-  lodge_disks_look_for_guests (probe, facts->disks);
   facts->ports = lodge_probe_ports (probe, error);
   if (facts->ports == NULL)
     return NULL;

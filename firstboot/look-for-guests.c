@@ -96,3 +96,13 @@ lodge_disks_look_for_guests (const LodgeProbe *probe, const GPtrArray *disks)
         look_into_captured (probe, disk->partitions[0], disk);
     }
 }
+
+GPtrArray *
+lodge_probe_disks_and_guests (const LodgeProbe *probe, GError **error)
+{
+  GPtrArray *disks = lodge_probe_disks (probe, error);
+
+  if (disks != NULL)
+    lodge_disks_look_for_guests (probe, disks);
+  return disks;
+}

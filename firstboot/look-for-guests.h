@@ -11,3 +11,6 @@
  * power cut) is not seen: with anything in the log, or with anything that cannot be read,
  * `saved_more` is set. `saved_guests` stays NULL when nothing could be read at all. */
 void lodge_disks_look_for_guests (const LodgeProbe *probe, const GPtrArray *disks);
+
+/* lodge_probe_disks(), and what is saved on them. */
+GPtrArray *lodge_probe_disks_and_guests (const LodgeProbe *probe, GError **error);

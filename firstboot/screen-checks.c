@@ -124,10 +124,13 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 static LodgeMove
 press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
 {
+  LodgeMove move;
+
   (void)form;
   (void)button;
   g_hash_table_remove (wizard->typed, "checks.checks");
-  return lodge_wizard_look (wizard, error) ? LODGE_MOVE_AGAIN : LODGE_MOVE_FAILED;
+  move = lodge_wizard_look (wizard, error);
+  return move == LODGE_MOVE_NEXT ? LODGE_MOVE_AGAIN : move;
 }
 
 const LodgeScreen lodge_screen_checks = { .id = "checks",

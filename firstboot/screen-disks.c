@@ -4,11 +4,9 @@
  */
 #include "firstboot/wizard-disks.h"
 
-#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/adoptable.h"
 #include "firstboot/i18n.h"
-#include "firstboot/look-for-guests.h"
 #include "firstboot/ui-text.h"
 
 #define NO_DISK "none"
@@ -146,35 +144,16 @@ set_details (LodgeForm *form, const LodgeFacts *facts)
 
 /* --- disks that come and go while the screen is open --- */
 
-/* What the kernel calls a disk now, cheap enough to be asked every two seconds. */
-static char *
-present_disks (const LodgeProbe *probe)
-{
-  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
-
-  g_ptr_array_add (names, NULL);
-  return g_strjoinv (" ", (char **)names->pdata);
-}
-
 static gboolean
 refresh (LodgeForm *form, gpointer data)
 {
   LodgeWizard *wizard = data;
   LodgeField *field = lodge_form_field (form, "disks");
-  g_autofree char *now = present_disks (&wizard->probe);
   g_autofree char *marked = NULL;
   g_auto (GStrv) ids = NULL;
-  GPtrArray *disks;
 
-  if (g_strcmp0 (now, g_hash_table_lookup (wizard->typed, "present-disks")) == 0)
+  if (!lodge_wizard_follow_disks (wizard))
     return FALSE;
-  disks = lodge_probe_disks (&wizard->probe, NULL);
-  if (disks == NULL)
-    return FALSE;
-  lodge_disks_look_for_guests (&wizard->probe, disks);
-  g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), g_steal_pointer (&now));
-  g_ptr_array_unref (wizard->facts->disks);
-  wizard->facts->disks = disks;
   add_rows (field, wizard->facts);
   set_details (form, wizard->facts);
 
@@ -214,12 +193,13 @@ make (LodgeWizard *wizard)
 
   form->text = g_strdup (_ ("Which disk shall hold the virtual machines?  Space marks it.  Nothing "
                             "is written before the last screen is confirmed."));
+  /* While the screens before this one were open, too. */
+  lodge_wizard_follow_disks (wizard);
   field = lodge_form_add (form, LODGE_FIELD_MARKS, "disks", NULL, NULL);
   add_rows (field, wizard->facts);
   mark_first (wizard, field);
   lodge_form_add_back_and_next (form);
   set_details (form, wizard->facts);
-  g_hash_table_insert (wizard->typed, g_strdup ("present-disks"), present_disks (&wizard->probe));
   form->refresh = refresh;
   form->interval = REFRESH_MILLISECONDS;
   form->data = wizard;

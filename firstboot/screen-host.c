@@ -1,7 +1,7 @@
 /* Screen 7: the host's name and time, and who may log in.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/wizard.h"
+#include "firstboot/wizard-wait.h"
 
 #include "common/answers-table.h"
 #include "common/error.h"
@@ -162,26 +162,59 @@ put_keys (LodgeForm *form, const char *where, const char *text)
   return FALSE;
 }
 
+typedef struct
+{
+  const char *url;
+  char *text;
+  GError *error;
+} Fetch;
+
+static void
+fetch (gpointer data, GCancellable *cancellable)
+{
+  Fetch *state = data;
+  const LodgeHttpRequest request = {
+    .url = state->url, .seconds = KEYS_SECONDS, .limit = KEYS_LIMIT, .cancellable = cancellable
+  };
+
+  state->text = lodge_http_request (&request, NULL, &state->error);
+}
+
+/* A server may say nothing for as long as it is waited for: the person can do otherwise. */
+static void
+fetch_behind_form (LodgeWizard *wizard, Fetch *state)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("fetch", _ ("One moment"));
+
+  form->text = g_strdup_printf (_ ("Fetching SSH keys from %s"), state->url);
+  lodge_form_add_button (form, "cancel", _ ("Cancel"));
+  form->back = "cancel";
+  form->quits_unasked = TRUE;
+  /* When nothing can be shown any more, neither can the screen that this one was called from. */
+  lodge_wizard_wait (wizard, form, fetch, state, NULL);
+}
+
 /* A URL in the field becomes the keys that are there. */
 static gboolean
 fetch_keys (LodgeWizard *wizard, LodgeForm *form)
 {
   g_autofree char *url = g_strstrip (g_strdup (lodge_form_value (form, "ssh-keys")));
-  const LodgeHttpRequest request = {
-    .url = url, .seconds = KEYS_SECONDS, .limit = KEYS_LIMIT, .cancellable = wizard->cancellable
-  };
+  Fetch state = { .url = url };
   g_autofree char *text = NULL;
   g_autoptr (GError) problem = NULL;
 
   if (!g_str_has_prefix (url, "https://") && !g_str_has_prefix (url, "http://"))
     return TRUE;
-  text = lodge_http_request (&request, NULL, &problem);
-  if (text == NULL)
-    {
-      lodge_form_complain (form, "ssh-keys", problem->message);
-      return FALSE;
-    }
-  return put_keys (form, url, text);
+  fetch_behind_form (wizard, &state);
+  text = state.text;
+  problem = state.error;
+  if (text != NULL)
+    return put_keys (form, url, text);
+  lodge_form_complain (form, "ssh-keys",
+                       g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                           ? _ ("The SSH keys were not fetched.")
+                           : problem->message);
+  return FALSE;
 }
 
 static void

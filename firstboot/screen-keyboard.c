@@ -1,7 +1,7 @@
 /* Screen 1: the keyboard, which counts at once, and the language.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/wizard.h"
+#include "firstboot/wizard-disks.h"
 
 #include "common/keymaps.h"
 #include "common/run.h"
@@ -171,18 +171,12 @@ take_language (LodgeAnswers *answers)
 static void
 tell_again (LodgeWizard *wizard)
 {
-  GPtrArray *disks;
-
   if (g_strcmp0 (wizard->facts_language, lodge_language_used ()) == 0)
     return;
   wizard->facts_language = lodge_language_used ();
   g_ptr_array_unref (wizard->facts->checks);
   wizard->facts->checks = lodge_probe_virtualization (&wizard->probe);
-  disks = lodge_probe_disks (&wizard->probe, NULL);
-  if (disks == NULL)
-    return;
-  g_ptr_array_unref (wizard->facts->disks);
-  wizard->facts->disks = disks;
+  lodge_wizard_read_disks (wizard);
 }
 
 static gboolean

@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
- * carries what the person does into the form, ui-newt-focus.c moves the cursor.
+ * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
+ * texts that scroll.
  */
 #pragma once
 
@@ -24,7 +25,7 @@ typedef struct
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
   gboolean suspended;
-  char *title;
+  LodgeUiTitle *title;
 } LodgeNewt;
 
 /* A form while it stands on the screen. */
@@ -41,7 +42,9 @@ typedef struct
   newtComponent detail;
   newtComponent note;
   char *checkboxes; /* one character a field, where newt keeps its mark */
+  guint scrolled;   /* lines of PROSE above its first that is seen */
   gboolean remake;  /* its shape has changed */
+  gboolean lacks;   /* a key was refused of what is in a PASSWORD */
 } LodgeNewtForm;
 
 /* --- ui-newt-values.c --- */
@@ -72,15 +75,32 @@ void lodge_newt_entry_left (newtComponent component, void *data);
 void lodge_newt_checkbox_changed (newtComponent component, void *data);
 void lodge_newt_radio_changed (newtComponent component, void *data);
 void lodge_newt_list_moved (newtComponent component, void *data);
+int lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor);
+
+/* TRUE when a password lacks a character that this terminal cannot send: all of them are emptied
+ * then, with a complaint, as nobody sees what is missing. */
+gboolean lodge_newt_refuse_passwords (LodgeNewtForm *shown);
 
 /* Which field COMPONENT is, or -1. */
 int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
 
 /* --- ui-newt-window.c --- */
 
+/* A line of words in the window. */
+void lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label);
+
 /* Opens the window of shown->form and closes it. */
 void lodge_newt_open (LodgeNewtForm *shown);
 void lodge_newt_close (LodgeNewtForm *shown);
+
+/* --- ui-newt-prose.c --- */
+
+newtComponent lodge_newt_make_prose (LodgeNewtForm *shown, guint index);
+/* The text of the field INDEX, from the form onto the screen. */
+void lodge_newt_show_prose (LodgeNewtForm *shown, guint index);
+/* Whether the keys that scroll do so on this form, wherever the cursor is; and what KEY does. */
+gboolean lodge_newt_scrolls (const LodgeForm *form);
+void lodge_newt_scroll (LodgeNewtForm *shown, int key);
 
 /* --- ui-newt-focus.c --- */
 

@@ -14,8 +14,8 @@
 #define KEY_CTRL_C 3
 #define ESCAPE_KEY '\033'
 
-static void
-add_label (LodgeNewtForm *shown, guint top, const char *label)
+void
+lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label)
 {
   g_autofree char *text = lodge_newt_text (label);
 
@@ -68,25 +68,6 @@ make_list (LodgeNewtForm *shown, guint index)
 }
 
 static newtComponent
-make_prose (LodgeNewtForm *shown, guint index)
-{
-  const LodgeField *field = shown->form->fields->pdata[index];
-  const LodgeFieldPlace *place = &shown->geometry.fields[index];
-  g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
-  g_auto (GStrv) lines = lodge_text_wrap (field->value, place->width - 2);
-  gboolean scrolls = g_strv_length (lines) > place->height;
-  newtComponent prose = newtTextbox (LODGE_NEWT_MARGIN, (int)place->top, (int)place->width - 2,
-                                     (int)place->height, scrolls ? NEWT_FLAG_SCROLL : 0);
-
-  newtTextboxSetText (prose, text);
-  /* newt 0.52.23 does not draw the bar of a text box. */
-  if (scrolls)
-    add_label (shown, place->top + place->height,
-               _ ("... there is more: Down and Page Down move the text"));
-  return prose;
-}
-
-static newtComponent
 make_entry (LodgeNewtForm *shown, guint index)
 {
   const LodgeField *field = shown->form->fields->pdata[index];
@@ -95,11 +76,12 @@ make_entry (LodgeNewtForm *shown, guint index)
   int flags = NEWT_FLAG_SCROLL | (field->kind == LODGE_FIELD_PASSWORD ? NEWT_FLAG_PASSWORD : 0);
   newtComponent entry;
 
-  add_label (shown, place->top, field->label);
+  lodge_newt_add_label (shown, place->top, field->label);
   entry = newtEntry (LODGE_NEWT_MARGIN + (int)place->label, (int)place->top, value,
                      (int)place->width, NULL, flags);
   newtEntrySet (entry, value, 1);
   newtComponentAddCallback (entry, lodge_newt_entry_left, shown);
+  newtEntrySetFilter (entry, lodge_newt_entry_key, shown);
   return entry;
 }
 
@@ -125,7 +107,7 @@ make_radio (LodgeNewtForm *shown, guint index)
   guint left = LODGE_NEWT_MARGIN + place->label;
   newtComponent previous = NULL;
 
-  add_label (shown, place->top, field->label);
+  lodge_newt_add_label (shown, place->top, field->label);
   for (guint i = 0; i < field->rows->len; i++)
     {
       const LodgeUiRow *row = field->rows->pdata[i];
@@ -147,10 +129,13 @@ static void
 make_fields (LodgeNewtForm *shown)
 {
   newtComponent (*const makers[]) (LodgeNewtForm *, guint) = {
-    [LODGE_FIELD_TEXT] = make_entry,        [LODGE_FIELD_PASSWORD] = make_entry,
-    [LODGE_FIELD_CHECKBOX] = make_checkbox, [LODGE_FIELD_RADIO] = make_radio,
-    [LODGE_FIELD_LIST] = make_list,         [LODGE_FIELD_MARKS] = make_list,
-    [LODGE_FIELD_PROSE] = make_prose,
+    [LODGE_FIELD_TEXT] = make_entry,
+    [LODGE_FIELD_PASSWORD] = make_entry,
+    [LODGE_FIELD_CHECKBOX] = make_checkbox,
+    [LODGE_FIELD_RADIO] = make_radio,
+    [LODGE_FIELD_LIST] = make_list,
+    [LODGE_FIELD_MARKS] = make_list,
+    [LODGE_FIELD_PROSE] = lodge_newt_make_prose,
   };
 
   for (guint i = 0; i < shown->form->fields->len; i++)
@@ -249,6 +234,7 @@ has_radio (const LodgeForm *form)
 static void
 add_keys (LodgeNewtForm *shown)
 {
+  static const int scroll_keys[] = { NEWT_KEY_UP, NEWT_KEY_DOWN, NEWT_KEY_PGUP, NEWT_KEY_PGDN };
   const LodgeForm *form = shown->form;
 
   if (shown->newt->cancelled != -1)
@@ -261,6 +247,9 @@ add_keys (LodgeNewtForm *shown)
       newtFormAddHotKey (shown->window, NEWT_KEY_TAB);
       newtFormAddHotKey (shown->window, NEWT_KEY_UNTAB);
     }
+  if (lodge_newt_scrolls (form))
+    for (gsize i = 0; i < G_N_ELEMENTS (scroll_keys); i++)
+      newtFormAddHotKey (shown->window, scroll_keys[i]);
   if (form->help != NULL)
     newtFormAddHotKey (shown->window, NEWT_KEY_F1);
   if (form->details != NULL)
@@ -276,6 +265,17 @@ add_keys (LodgeNewtForm *shown)
     newtFormSetTimer (shown->window, (int)form->interval);
 }
 
+/* As wide as the screen: the one before it may have been longer. */
+static void
+draw_title (const LodgeNewt *newt, int columns)
+{
+  g_autofree char *title = newt->title ();
+  g_autofree char *line = lodge_text_pad (title, (guint)MAX (columns, 0));
+  g_autofree char *local = lodge_newt_text (line);
+
+  newtDrawRootText (0, 0, local);
+}
+
 void
 lodge_newt_open (LodgeNewtForm *shown)
 {
@@ -285,6 +285,7 @@ lodge_newt_open (LodgeNewtForm *shown)
   int columns, rows, top;
 
   newtGetScreenSize (&columns, &rows);
+  draw_title (shown->newt, columns);
   lodge_geometry_make (&shown->geometry, form, (guint)columns, (guint)rows);
   top = MAX ((rows - (int)shown->geometry.height - 1) / 2, 2);
   newtOpenWindow ((columns - (int)shown->geometry.width) / 2, top, shown->geometry.width,

@@ -44,8 +44,8 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
       shown->newt->ui.comes_back
           ? _ ("The welcome comes back: nobody can log in on this machine yet.  What you typed is "
                "kept, but for passwords, and a setup that runs goes on.")
-      : shown->form->buttons->len == 0
-          ? _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.")
+      : shown->form->leaving != NULL
+          ? shown->form->leaving
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
@@ -78,7 +78,6 @@ resize (LodgeNewtForm *shown)
   SLtt_get_screen_size ();
   SLsmg_reinit_smg ();
   newtCls ();
-  newtDrawRootText (0, 0, shown->newt->title);
   lodge_newt_open (shown);
 }
 
@@ -91,12 +90,7 @@ show_refreshed (LodgeNewtForm *shown)
       const LodgeField *field = shown->form->fields->pdata[i];
 
       if (field->kind == LODGE_FIELD_PROSE)
-        {
-          const LodgeFieldPlace *place = &shown->geometry.fields[i];
-          g_autofree char *text = lodge_newt_block (field->value, place->width - 2, place->height);
-
-          newtTextboxSetText (shown->fields[i], text);
-        }
+        lodge_newt_show_prose (shown, i);
       else if (field->kind == LODGE_FIELD_LIST || field->kind == LODGE_FIELD_MARKS)
         {
           if (newtListboxItemCount (shown->fields[i]) != (int)field->rows->len)
@@ -145,6 +139,12 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       return "";
     case NEWT_KEY_TAB:
     case NEWT_KEY_UNTAB:
+      return "";
+    case NEWT_KEY_UP:
+    case NEWT_KEY_DOWN:
+    case NEWT_KEY_PGUP:
+    case NEWT_KEY_PGDN:
+      lodge_newt_scroll (shown, key);
       return "";
     case KEY_CTRL_C:
       lodge_newt_remember_focus (shown);
@@ -200,6 +200,14 @@ tell_long_note (LodgeUi *ui, LodgeForm *form, GError **error)
   return lodge_ui_tell (ui, "complaint", form->title, form->note, error);
 }
 
+/* Whether who pressed BUTTON wants what is typed in FORM to be used. */
+static gboolean
+goes_on (const LodgeForm *form, const char *button)
+{
+  return button[0] != '\0' && !g_str_equal (button, "ended") && !g_str_equal (button, "quit")
+         && g_strcmp0 (button, form->back) != 0;
+}
+
 static const char *
 newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
@@ -221,6 +229,8 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
         lodge_newt_move_focus (&shown, exit.u.key == NEWT_KEY_TAB);
       lodge_newt_take_values (&shown);
       button = handle (&shown, &exit, error);
+      if (button != NULL && goes_on (form, button) && lodge_newt_refuse_passwords (&shown))
+        button = "";
       if (shown.remake && button != NULL && button[0] == '\0')
         remake (&shown);
     }
@@ -252,7 +262,6 @@ newt_resume (LodgeUi *ui)
   newtResume ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
   newtCls ();
-  newtDrawRootText (0, 0, newt->title);
 }
 
 static void
@@ -270,7 +279,6 @@ newt_free (LodgeUi *ui)
   lodge_terminal_free (newt->terminal);
   g_cancellable_release_fd (newt->cancellable);
   g_object_unref (newt->cancellable);
-  g_free (newt->title);
   g_free (newt);
 }
 
@@ -310,7 +318,7 @@ end_of_terminal (GCancellable *cancellable, gpointer data)
 }
 
 LodgeUi *
-lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
+lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error)
 {
   static const char key = KEY_CTRL_C;
   LodgeTerminal *terminal = lodge_terminal_take (error);
@@ -344,9 +352,8 @@ lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error)
   newt->cancelled = g_cancellable_get_fd (cancellable);
   newt->end_of_terminal
       = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
-  newt->title = lodge_newt_text (title);
+  newt->title = title;
   set_colours ();
   newtCls ();
-  newtDrawRootText (0, 0, newt->title);
   return &newt->ui;
 }

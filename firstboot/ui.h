@@ -78,6 +78,8 @@ struct _LodgeForm
 
   /* Ctrl-C is "quit" at once: who shows the form asks what is meant. */
   gboolean quits_unasked;
+  /* What the question says that Ctrl-C asks; NULL: what was typed is kept. */
+  const char *leaving;
 
   /* Called every INTERVAL milliseconds while the form is shown (0: never).  May change rows, values
    * of PROSE, note, buttons and `ended`; returns whether it did. */
@@ -175,6 +177,8 @@ gboolean lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const ch
  * and comments that begin with "#". */
 LodgeUi *lodge_ui_scripted_new (const char *path, GError **error);
 
-/* Takes the terminal on standard input.  CANCELLABLE ends a form that is shown.  TITLE stands at
- * the top of the screen. */
-LodgeUi *lodge_ui_newt_new (const char *title, GCancellable *cancellable, GError **error);
+/* What stands at the top of the screen; asked for each form, as the language may have changed. */
+typedef char *LodgeUiTitle (void);
+
+/* Takes the terminal on standard input.  CANCELLABLE ends a form that is shown. */
+LodgeUi *lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error);

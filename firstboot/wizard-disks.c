@@ -1,12 +1,51 @@
-/* The disks that were marked, between the two screens that are about them.
+/* The disks of the machine as the wizard knows them, and those that were marked.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/wizard-disks.h"
 
 #include "common/answers-table.h"
+#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/disk-erase.h"
 #include "firstboot/i18n.h"
+#include "firstboot/look-for-guests.h"
+
+/* --- disks that come and go --- */
+
+char *
+lodge_wizard_disk_names (const LodgeProbe *probe)
+{
+  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (" ", (char **)names->pdata);
+}
+
+gboolean
+lodge_wizard_read_disks (LodgeWizard *wizard)
+{
+  /* First: one that comes meanwhile is a change. */
+  g_autofree char *names = lodge_wizard_disk_names (&wizard->probe);
+  GPtrArray *disks = lodge_probe_disks_and_guests (&wizard->probe, NULL);
+
+  if (disks == NULL)
+    return FALSE;
+  g_ptr_array_unref (wizard->facts->disks);
+  wizard->facts->disks = disks;
+  g_free (wizard->disk_names);
+  wizard->disk_names = g_steal_pointer (&names);
+  return TRUE;
+}
+
+gboolean
+lodge_wizard_follow_disks (LodgeWizard *wizard)
+{
+  g_autofree char *now = lodge_wizard_disk_names (&wizard->probe);
+
+  return g_strcmp0 (now, wizard->disk_names) != 0 && lodge_wizard_read_disks (wizard);
+}
+
+/* --- those that were marked --- */
 
 /* Whether TEXT ("serial:S") is a good selector that names DISK and no other. */
 static gboolean

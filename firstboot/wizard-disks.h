@@ -1,9 +1,18 @@
-/* The disks that were marked, between the two screens that are about them.
+/* The disks of the machine as the wizard knows them, and those that were marked.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #pragma once
 
 #include "firstboot/wizard.h"
+
+/* What the kernel calls its disks now, in one line, cheap enough to be asked every two seconds;
+ * free with g_free. */
+char *lodge_wizard_disk_names (const LodgeProbe *probe);
+
+/* Reads the disks of the wizard's facts anew; FALSE, and nothing changed, when they cannot be. */
+gboolean lodge_wizard_read_disks (LodgeWizard *wizard);
+/* Does that if any came or went since they were read; FALSE when not. */
+gboolean lodge_wizard_follow_disks (LodgeWizard *wizard);
 
 /* Makes the answers' disks= name DISKS (of LodgeDisk, of the wizard's facts), each in the steadiest
  * way that names it alone. */

@@ -166,6 +166,7 @@ lodge_wizard_show_progress (LodgeWizard *wizard, LodgeSetup *setup, GError **err
   form->interval = POLL_MILLISECONDS;
   form->data = &progress;
   form->quits_unasked = wizard->present != NULL;
+  form->leaving = _ ("Setup goes on by itself; `lodge-firstboot status` tells where it is.");
   while (button != NULL && button[0] == '\0')
     {
       button = lodge_ui_show (wizard->ui, form, error);

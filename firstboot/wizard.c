@@ -31,6 +31,7 @@ lodge_wizard_clear (LodgeWizard *wizard)
   g_clear_pointer (&wizard->present, lodge_present_free);
   g_clear_pointer (&wizard->steps, g_strfreev);
   g_clear_pointer (&wizard->facts, lodge_facts_free);
+  g_clear_pointer (&wizard->disk_names, g_free);
   g_clear_pointer (&wizard->answers, lodge_answers_free);
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
   g_clear_pointer (&wizard->stopped, g_free);
@@ -312,9 +313,9 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
     {
       if (move == LODGE_MOVE_BACK)
         {
-          if (wizard->facts == NULL && !lodge_wizard_look (wizard, error))
-            return FALSE;
-          move = run_screens (wizard, find_screen (wizard->screen), error);
+          move = wizard->facts == NULL ? lodge_wizard_look (wizard, error) : LODGE_MOVE_NEXT;
+          if (move == LODGE_MOVE_NEXT)
+            move = run_screens (wizard, find_screen (wizard->screen), error);
           if (move != LODGE_MOVE_NEXT)
             break;
         }

@@ -102,8 +102,21 @@ keys F12
 sees 'This will be done' "the summary"
 sees 'ERASED FOR GOOD: sdb' "what is lost comes first"
 fits summary; keep 8-summary
-keys Enter
-sees 'Name, time and access' "Enter there is Back"
+sees 'there is more: Up, Down' "there is more than is seen"
+seen '^  Tab moves .*Ctrl-C leave'
+before=$(screen)
+keys Down Down
+gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
+gone 'ERASED FOR GOOD: sdb'
+ok $? "Down moves the text" || diag "$(screen)"
+keys NPage NPage
+sees 'guest.*prove' "Page Down moves it to its end"
+keys PPage PPage Up
+end=$((SECONDS + 60))
+until [ "$(screen)" = "$before" ] || [ $SECONDS -ge $end ]; do sleep 0.05; done
+is "$(screen)" "$before" "and Page Up to its beginning"
+keys Down Down NPage Enter
+sees 'Name, time and access' "with the cursor on Back: Enter begins nothing"
 keys F12
 sees 'This will be done' "forward again"
 keys Tab Enter
@@ -259,7 +272,6 @@ seen '\[ \] nvme0n1'
 keys Up Up Up Up Space
 sees '\[\*\] nvme0n1' "a disk is marked"
 rm "$tmp/live/sys/block/nvme0n1"
-gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
 gone 'nvme0n1 .*5.0 GiB'
 ok $? "pulled out, it leaves the list" || diag "$(screen)"
 sees '\[\*\] vda ' "what else was marked stays so"
@@ -275,7 +287,36 @@ sees 'enp0s7 .*link up' "plugged in again"
 keys F12
 sees 'Bridge and addresses' "it can"
 
+# --- and that come and go while other screens are open ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/plugged"
+vda=$(readlink "$tmp/plugged/sys/block/vda")
+rm "$tmp/plugged/sys/block/vda"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/plugged"
+seen 'Keyboard'; keys F12
+seen 'Can this'
+ln -s "$vda" "$tmp/plugged/sys/block/vda"
+rm "$tmp/plugged/sys/block/nvme0n1"
+keys F12
+sees '\[\*\] vda ' "a disk that was plugged in while the checks were read is in the list, and marked as the blank one"
+unlike "$(screen)" 'nvme0n1' "and one that was pulled out is not"
+keys F12
+seen 'What to make'
+ln -s "$(readlink "$hardware/vm-qemu-svm/sys/block/nvme0n1")" "$tmp/plugged/sys/block/nvme0n1"
+keys Escape
+sees 'nvme0n1 .*5.0 GiB' "plugged in again behind the disks, it is there when they are shown again"
+keys Escape
+seen 'Can this'; keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "the wizard is left"
+
 # --- keys that other programs die of ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'
 keys C-s C-z C-q
 keys F12
 sees 'Name, time and access' "Ctrl-S, Ctrl-Z and Ctrl-Q neither freeze nor stop it"
@@ -288,6 +329,56 @@ seen 'Leave the wizard'
 keys Tab Enter
 sees '\[ended 1\]' "Leave leaves"
 is "$(tail -n +2 "$tmp/after")" "$(tail -n +2 "$tmp/before")" "and the terminal is as it was"
+
+# --- a server that says nothing ---
+perl -MIO::Socket::INET -e '$| = 1; my $s = IO::Socket::INET->new (LocalAddr => "127.0.0.1", Listen => 5) or die;
+  print $s->sockport, "\n"; my @silent; push @silent, $s->accept while 1' >"$tmp/port" &
+server=$!
+end_server () { kill $server 2>/dev/null; }
+at_exit end_server
+start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'; keys F12
+until [ -s "$tmp/port" ]; do sleep 0.05; done
+seen 'Name, time'; keys Tab Tab Tab Tab Tab "https://127.0.0.1:$(cat "$tmp/port")/user.keys" F12
+sees 'Fetching SSH keys from https' "keys from a server that says nothing"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys Enter
+sees 'The SSH keys were not fetched' "Enter is Cancel"
+keys F12
+seen 'Fetching SSH keys'; keys C-c
+sees 'The SSH keys were not fetched' "and so is Ctrl-C"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "which then leaves"
+end_server
+wait $server 2>/dev/null
+
+# --- a look at the machine that takes a while: what is read waits for somebody to write it ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/long"
+rm "$tmp/long/proc/cpuinfo"
+mkfifo "$tmp/long/proc/cpuinfo"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/long"
+sees 'One moment' "looking takes a while"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks"
+unlike "$(screen)" 'Setup goes on' "and does not speak of a setup"
+keys Enter
+sees 'One moment' "Stay stays"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+gone 'Leave the wizard'
+# Whoever has it open reads to its end: the one that still looks.
+while ! screen | grep -q '\[ended' && timeout 5 cp "$hardware/vm-qemu-svm/proc/cpuinfo" "$tmp/long/proc/cpuinfo"; do :; done
+sees '\[ended 1\]' "Leave leaves"
+is "$(cat "$tmp/terminal-errors")" "" "without a word"
 
 # --- signals ---
 for signal in TERM HUP INT; do
@@ -447,6 +538,8 @@ sees '┌.*Keyboard and language' "a terminal that takes UTF-8 is known by its a
 sees 'English  \( \) 中文' "and offered its languages"
 keys Tab Tab Right Enter
 sees '键盘和语言' "the screen is Chinese at once"
+like "$(screen | head -n 1)" '^Lodge [0-9a-z.+-]+：' "to its first line"
+unlike "$(screen | head -n 1)" 'host' "and nothing of the one before is left there"
 fits chinese
 keys F12
 sees '本机能运行虚拟机吗' "and so are the others"
@@ -547,6 +640,42 @@ reversed ()
 }
 reversed
 ok $? "the button that has the cursor is seen without colours" || diag "$(terminal capture-pane -pe | cat -v)"
+# A password that lacks what the terminal cannot send would be another one than the person thinks.
+start vm-qemu-svm LC_ALL=C
+to_summary_by ()
+{
+  for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+    seen "$title" || { diag "no screen \"$title\""; diag "$(screen)"; return; }
+    [ "$title" != 'Network port' ] || keys Space
+    keys F12
+  done
+  seen 'Bridge and addresses'; keys F12
+  seen 'Name, time'; keys "$@"
+}
+to_summary_by 'kvm1' Tab Tab Tab
+keys -l 'grün-Horse-77'
+sees 'This terminal can send ASCII only' "a key that is none of ASCII is refused"
+keys Tab
+keys -l 'grün-Horse-77'
+keys F12
+sees 'has characters that this terminal cannot send' "and so is the password that lacks it"
+unlike "$(screen)" '\*\*' "which is typed anew"
+keys 'gruen-Horse-77' Tab 'gruen-Horse-77'
+keys F12
+sees 'This will be done' "without such keys it is taken"
+keys Tab Tab Enter
+sees 'KVM host now' "and is the one"
+is "$(perl -e 'print crypt ("gruen-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
+  "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "that was typed"
+start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary_by 'kvm1' Tab Tab Tab
+keys -l 'grün-Horse-77'; keys Tab; keys -l 'grün-Horse-77'; keys F12
+sees 'This will be done' "a terminal with UTF-8 sends all"
+keys Tab Tab Enter
+seen 'KVM host now'
+is "$(perl -e 'print crypt ("gr\xc3\xbcn-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
+  "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "as it was typed"
+
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=no-such-terminal
 sees 'Keyboard and language' "a terminal that nobody knows"
 start vm-qemu-svm LC_ALL=C.UTF-8 TERM=dumb

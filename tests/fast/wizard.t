@@ -277,6 +277,13 @@ is "$(grep -cE '^#(layout=adopt|disks=.*|port=.*;.*|bond=.*|hostname=kvm1)$' "$s
 like "$(cat "$saved")" '^root-password-hash=\$y\$' "the hash is there when it is wanted"
 "$LODGE_BUILD/lodge" answers check "$saved" >/dev/null 2>"$tmp/errors"
 ok $? "and they are good answers" || diag "$(cat "$tmp/errors")"
+
+# Another language: the disks are told of anew, with what is saved on them.
+printf 'screen look\npress ended\nset language zh_CN\npress ended\nscreen keyboard\npress next\npress next\nscreen disks\nexpect db, web\npress quit\n' \
+  >"$tmp/language.script"
+mkdir "$tmp/language.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/language.script" --root "$machine" --runtime "$tmp/language.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "in another language what is saved on them is told too"
 mkdir "$machine/etc" && echo 0123456789abcdef0123456789abcdef >"$machine/etc/machine-id"
 mkdir -p "$machine.done/var"
 cp -r "$machine/." "$machine.done"
@@ -431,6 +438,11 @@ touch "$console/var/lib/lodge/complete"
 : >"$tmp/console.script"
 on_console "$tmp/console.script"
 is "$? $(cat "$tmp/errors")" "0 " "a console of a host that is complete shows no screen"
+
+printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen checks\npress again\nscreen look\npress quit\n' >"$tmp/leave.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/leave.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  2>"$tmp/errors"
+is "$? $(cat "$tmp/errors")" "1 " "left while the machine is looked at"
 
 printf 'screen look\npress ended\nscreen disks\n' >"$tmp/wrong.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/wrong.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
