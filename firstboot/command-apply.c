@@ -13,21 +13,25 @@
 #include "firstboot/outcome.h"
 #include "firstboot/wizard-console.h"
 
+#include <syslog.h>
 #include <unistd.h>
 
-/* To whom runs us (a terminal, or the journal). */
+/* To whom runs us (a terminal, or the journal); a wizard has it in a file, which goes with the next
+ * start of the machine: so to the journal as well. */
 static void
-say (const char *text)
+say (const char *text, const LodgeOptions *options)
 {
   g_printerr ("%s\n", text);
+  if (options->from_wizard)
+    syslog (LOG_INFO, "%s", text);
 }
 
 /* To every console as well; not twice to the one that we run on. */
 static void
-announce (const char *text, gboolean quiet)
+announce (const char *text, const LodgeOptions *options)
 {
-  say (text);
-  if (quiet)
+  say (text, options);
+  if (options->no_announce)
     return;
   lodge_console_write ("", text, isatty (STDERR_FILENO) ? ttyname (STDERR_FILENO) : NULL);
 }
@@ -40,10 +44,15 @@ step_begins (guint number, guint last, const LodgeStep *step, gpointer data)
   const LodgeOptions *options = data;
   g_autoptr (GError) problem = NULL;
 
-  announce (line, options->no_announce);
+  /* Whoever left a wizard's screen for the login prompt is told how it ends, and not over what is
+   * typed there meanwhile. */
+  if (options->from_wizard)
+    say (line, options);
+  else
+    announce (line, options);
   /* What stood above the login prompt is of a former run. */
   if (!lodge_outcome_write_issue ("", line, NULL, NULL, &problem))
-    say (problem->message);
+    say (problem->message, options);
 }
 
 static void
@@ -54,8 +63,7 @@ step_ends (guint number, guint last, const LodgeStep *step, LodgeStepState state
       = g_strdup_printf ("lodge: step %u (%s) of %u: %s after %.1f s", number, step->id, last,
                          lodge_step_state_name (state), (double)milliseconds / 1000);
 
-  (void)data;
-  say (line);
+  say (line, data);
 }
 
 static void
@@ -63,39 +71,38 @@ tell (const char *text, gpointer data)
 {
   g_autofree char *line = g_strconcat ("lodge: ", text, NULL);
 
-  (void)data;
-  say (line);
+  say (line, data);
 }
 
 static void
-write_issue (const LodgeApplyResult *result)
+write_issue (const LodgeApplyResult *result, const LodgeOptions *options)
 {
   g_autoptr (GError) problem = NULL;
 
   if (!lodge_outcome_write_issue ("", result->line, result->interface, result->address, &problem))
-    tell (problem->message, NULL);
+    tell (problem->message, (gpointer)options);
 }
 
 /* What the screens, the login prompt and, of a failure, the webhook are told. */
 static void
-tell_outcome (const LodgeApplyResult *result, gboolean quiet, const LodgeWatcher *watcher,
-              GCancellable *cancellable)
+tell_outcome (const LodgeApplyResult *result, const LodgeOptions *options,
+              const LodgeWatcher *watcher, GCancellable *cancellable)
 {
   g_autoptr (GError) problem = NULL;
 
   if (result->outcome == LODGE_APPLY_WAITING || result->outcome == LODGE_APPLY_OFF)
     {
       g_autofree char *text = g_strconcat (result->line, "\n", lodge_how_to_answer, NULL);
-      announce (text, quiet);
+      announce (text, options);
     }
   else
-    announce (result->line, quiet);
-  write_issue (result);
+    announce (result->line, options);
+  write_issue (result, options);
   /* An interruption is no failure: the next run goes on.  Who interrupted it knows, and the webhook
    * would be interrupted too. */
   if (result->outcome == LODGE_APPLY_STOPPED && !g_cancellable_is_cancelled (cancellable)
       && !lodge_apply_tell_webhook (result, LODGE_WEBHOOK_FAILED, watcher, cancellable, &problem))
-    tell (problem->message, NULL);
+    tell (problem->message, (gpointer)options);
 }
 
 /* Nobody has given answers, or those that stopped were typed at a screen: ask there.  The same
@@ -129,6 +136,8 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
     .watcher = &watcher,
   };
 
+  /* A wizard calls us by /proc/self/exe. */
+  openlog ("lodge-firstboot", LOG_PID, LOG_DAEMON);
   if (!lodge_lock_take (LODGE_LOCK_PATH, error))
     return 1;
   interrupt = lodge_interrupt_new ();
@@ -139,12 +148,12 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
   if (result.again)
     {
       if (result.line != NULL)
-        say (result.line);
+        say (result.line, options);
       if (problem != NULL)
         g_propagate_error (error, g_steal_pointer (&problem));
       return 0;
     }
-  tell_outcome (&result, options->no_announce, &watcher, apply.cancellable);
+  tell_outcome (&result, options, &watcher, apply.cancellable);
   if (options->start_wizard && wants_wizard (&result) && !lodge_wizard_start_consoles (error))
     return 1;
   if (problem != NULL)

@@ -70,7 +70,8 @@ remove_runtime (const char *runtime)
 static int
 end_console (const LodgeWizard *wizard, GError **error)
 {
-  if (wizard->on_console && !lodge_wizard_start_login (wizard->console, error))
+  if (wizard->on_console && wizard->probe.sysroot[0] == '\0'
+      && !lodge_wizard_start_login (wizard->console, error))
     return 1;
   return 0;
 }
@@ -89,12 +90,14 @@ may_change (const LodgeWizard *wizard, GError **error)
       "(`lodge-firstboot status`)");
 }
 
+/* *AGAIN: from the welcome, as whoever left would leave a console that is of no use. */
 static int
-run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
+run_wizard (LodgeWizard *wizard, gboolean welcome, gboolean *again, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   gboolean complete;
 
+  wizard->ui->comes_back = FALSE;
   switch (lodge_wizard_wait_for_turn (wizard, welcome, error))
     {
     case LODGE_CONSOLE_FAILED:
@@ -107,12 +110,16 @@ run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
     }
   if (wizard->present != NULL && !may_change (wizard, error))
     return 1;
+  wizard->ui->comes_back = lodge_wizard_must_stay (wizard);
   complete = lodge_wizard_run (wizard, &problem);
   if (problem != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&problem));
       return 1;
     }
+  *again = !complete && wizard->ui->comes_back;
+  if (*again)
+    return 0;
   if (wizard->on_console)
     return end_console (wizard, error);
   if (!complete && wizard->steps != NULL && wizard->steps[0] == NULL)
@@ -123,15 +130,40 @@ run_wizard (LodgeWizard *wizard, gboolean welcome, GError **error)
   return complete ? 0 : 1;
 }
 
+/* One person's: what the next one is shown is what was saved, without the passwords. */
 static int
-run (const LodgeOptions *options, const char *runtime, gboolean temporary, GError **error)
+run_once (const LodgeOptions *options, LodgeUi *ui, const LodgeInterrupt *interrupt,
+          const char *console, const char *runtime, LodgePresent *present, gboolean *again,
+          GError **error)
+{
+  g_auto (LodgeWizard) wizard = { 0 };
+  int status;
+
+  lodge_wizard_init (&wizard, ui, options->root);
+  wizard.runtime = runtime;
+  wizard.program = options->program != NULL ? options->program : PROGRAM;
+  wizard.console = console != NULL ? console : "";
+  wizard.on_console = options->console;
+  wizard.keeps_state = options->root[0] == '\0' || options->runtime != NULL;
+  wizard.interrupt = interrupt;
+  wizard.cancellable = lodge_interrupt_cancellable (interrupt);
+  if (present != NULL && !lodge_wizard_set_present (&wizard, present, error))
+    return 1;
+  status = run_wizard (&wizard, options->console, again, error);
+  if (*again)
+    lodge_wizard_let_go (&wizard);
+  return status;
+}
+
+static int
+run (const LodgeOptions *options, const char *runtime, GError **error)
 {
   g_autoptr (LodgePresent) present = NULL;
   g_autoptr (LodgeInterrupt) interrupt = NULL;
   g_autoptr (LodgeUi) ui = NULL;
   g_autofree char *console = lodge_terminal_name ();
-  g_auto (LodgeWizard) wizard = { 0 };
-  int status;
+  gboolean again = TRUE;
+  int status = 0;
 
   /* Before the terminal is taken: the reason has to be readable. */
   if (options->reconfigure && (present = lodge_present_read (options->root, error)) == NULL)
@@ -143,19 +175,14 @@ run (const LodgeOptions *options, const char *runtime, gboolean temporary, GErro
   /* `apply`, started by hand elsewhere, does not write over the screen. */
   if (options->root[0] == '\0' && console != NULL && !lodge_console_hold ("", console, error))
     return 1;
-  lodge_wizard_init (&wizard, ui, options->root);
-  wizard.runtime = runtime;
-  wizard.program = options->program != NULL ? options->program : PROGRAM;
-  wizard.console = console != NULL ? console : "";
-  wizard.on_console = options->console && options->root[0] == '\0';
-  wizard.keeps_state = !temporary;
-  wizard.interrupt = interrupt;
-  wizard.cancellable = lodge_interrupt_cancellable (interrupt);
-  if (present != NULL && !lodge_wizard_set_present (&wizard, g_steal_pointer (&present), error))
-    return 1;
-  status = run_wizard (&wizard, options->console, error);
+  while (again)
+    {
+      again = FALSE;
+      status = run_once (options, ui, interrupt, console, runtime, g_steal_pointer (&present),
+                         &again, error);
+    }
   /* Ended well, it may be ended once more by the login prompt that takes its place. */
-  if (status != 0 && g_cancellable_is_cancelled (wizard.cancellable))
+  if (status != 0 && g_cancellable_is_cancelled (lodge_interrupt_cancellable (interrupt)))
     {
       g_clear_error (error);
       g_set_error_literal (
@@ -200,7 +227,7 @@ lodge_command_wizard (const LodgeOptions *options, GError **error)
   runtime = make_runtime (options, &temporary, error);
   if (runtime == NULL)
     return 1;
-  status = run (options, runtime, temporary, &problem);
+  status = run (options, runtime, &problem);
   if (problem != NULL && options->console)
     tell_console (runtime, problem);
   if (problem != NULL)

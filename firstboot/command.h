@@ -17,6 +17,7 @@ typedef struct
   gboolean without_kvm;  /* set up although a check fails */
   gboolean reconfigure;  /* change a host that is set up */
   gboolean no_announce;  /* say nothing on consoles: a wizard is on them */
+  gboolean from_wizard;  /* apply: a wizard shows it, and has its words in a file */
   gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
   gboolean console;      /* wizard: on a console that nobody may be looking at */
   /* For tests of the wizard; NULL otherwise. */
@@ -37,6 +38,7 @@ enum
   LODGE_OPTION_WIZARD = 1 << 6, /* the three for tests, and console */
   LODGE_OPTION_START_WIZARD = 1 << 7,
   LODGE_OPTION_RECONFIGURE = 1 << 8,
+  LODGE_OPTION_FROM_WIZARD = 1 << 9,
 };
 
 typedef struct

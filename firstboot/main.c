@@ -20,7 +20,8 @@ static const LodgeCommand commands[] = {
     LODGE_OPTION_ROOT | LODGE_OPTION_ANSWERS | LODGE_OPTION_RECONFIGURE, lodge_command_plan },
   { "apply", "set this host up, or go on with it",
     LODGE_OPTION_ANSWERS | LODGE_OPTION_NEW_PLAN | LODGE_OPTION_WITHOUT_KVM
-        | LODGE_OPTION_RECONFIGURE | LODGE_OPTION_NO_ANNOUNCE | LODGE_OPTION_START_WIZARD,
+        | LODGE_OPTION_RECONFIGURE | LODGE_OPTION_NO_ANNOUNCE | LODGE_OPTION_START_WIZARD
+        | LODGE_OPTION_FROM_WIZARD,
     lodge_command_apply },
   { "status", "where setup stands: 0 complete, 1 not", LODGE_OPTION_ROOT | LODGE_OPTION_JSON,
     lodge_command_status },
@@ -72,6 +73,7 @@ check_options (const LodgeCommand *command, const LodgeOptions *options, GError 
     { LODGE_OPTION_RECONFIGURE, options->reconfigure, "reconfigure" },
     { LODGE_OPTION_WITHOUT_KVM, options->without_kvm, "without-kvm" },
     { LODGE_OPTION_NO_ANNOUNCE, options->no_announce, "no-announce" },
+    { LODGE_OPTION_FROM_WIZARD, options->from_wizard, "from-wizard" },
     { LODGE_OPTION_START_WIZARD, options->start_wizard, "start-wizard" },
     { LODGE_OPTION_WIZARD, options->console, "console" },
     { LODGE_OPTION_WIZARD, options->script != NULL, "script" },
@@ -119,6 +121,8 @@ run (int argc, char **argv, LodgeOptions *options, GError **error)
       "Set up although a check fails; without KVM, guests are emulated", NULL },
     { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce,
       "Write nothing to the consoles", NULL },
+    { "from-wizard", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->from_wizard, NULL,
+      NULL },
     { "start-wizard", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->start_wizard, NULL,
       NULL },
     { "console", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->console, NULL, NULL },

@@ -443,6 +443,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "IPv6 路由器" },
   { "IPv6 router advertisement",
    "IPv6 路由器通告" },
+  { "Include the hash of the password",
+   "包含密码的哈希值" },
   { "It could not be read fully: virtual machines may be saved on it.",
    "磁盘未能完整读取：上面可能保存着虚拟机。" },
   { ""
@@ -599,6 +601,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "其中没有保存虚拟机的定义。" },
   { "Nobody could log in to this host: give a password or an SSH key.",
    "将无人能登录本机：请设置密码或 SSH 密钥。" },
+  { "Nobody could log in with what is in the file, and hosts whose image has no password or key either would not set themselves up: add root-password-hash= or ssh-keys= in [access] first.  Then rename it to answers.conf on their stick.",
+   "仅凭文件中的内容将无人能登录；映像中也没有密码或密钥的主机不会自动完成设置：请先在 [access] 中加入 root-password-hash= 或 ssh-keys=，再在其 U 盘上把该文件改名为 answers.conf。" },
   { "Norwegian",
    "挪威语" },
   { "Nothing to change.",
@@ -661,6 +665,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "请从内核命令行中去掉“cgroup_disable=”和“systemd.unified_cgroup_hierarchy=”，并重新启动。" },
   { "Remove the guests' network \"default\".",
    "删除虚拟机网络“default”。" },
+  { "Rename the file to answers.conf on the stick of the next hosts, and they set themselves up.  (It is not called that yet, so that this stick does not set up another machine by accident.)",
+   "在其他主机的 U 盘上把该文件改名为 answers.conf，它们就会自动完成设置。（现在没有用这个名字，以免此 U 盘意外设置另一台机器。）" },
   { "Retry",
    "重试" },
   { "Root's password",
@@ -683,6 +689,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "SSH 公钥，之间用“;”分隔" },
   { "SSH takes no password, and nobody's key is here: put yours into /root/.ssh/authorized_keys first.\n",
    "SSH 不接受密码，而这里还没有任何人的密钥：请先把您的公钥放入 /root/.ssh/authorized_keys。\n" },
+  { "Save",
+   "保存" },
   { "Save a report",
    "保存报告" },
   { "Save answers",
@@ -805,16 +813,22 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "把结果告知 %s。" },
   { "The SSH keys were not fetched.",
    "没有获取 SSH 密钥。" },
+  { ""
+    "The answers are written to the LODGE partition, for setting up more hosts the same way.\n"
+    "\n"
+    "The password itself is not kept anywhere.  Its hash lets those hosts have the same one; whoever finds the stick can try guesses against it.",
+   ""
+    "设置将写入 LODGE 分区，用来以同样方式设置更多主机。\n"
+    "\n"
+    "密码本身不会保存在任何地方。包含其哈希值时，那些主机使用同一密码；但捡到 U 盘的人可以用它来试猜密码。" },
   { "The answers could not be saved: %s",
    "设置无法保存：%s" },
   { ""
     "The answers were saved as %s.\n"
-    "\n"
-    "The password is not among them.  Rename the file to answers.conf on the stick of the next hosts, and they set themselves up.  (It is not called that yet, so that this stick does not set up another machine by accident.)",
+    "\n",
    ""
     "设置已保存为 %s。\n"
-    "\n"
-    "其中不含密码。在其他主机的 U 盘上把该文件改名为 answers.conf，它们就会自动完成设置。（现在没有用这个名字，以免此 U 盘意外设置另一台机器。）" },
+    "\n" },
   { "The change has stopped",
    "修改已停止" },
   { ""
@@ -869,6 +883,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "密码含有本终端无法发送的字符：请只用 ASCII 字符。" },
   { "The password holds a control character, which a login prompt would not take.",
    "密码中含有控制字符，登录时无法输入。" },
+  { "The password is not among them.  ",
+   "其中不含密码。" },
   { "The password is too long: at most 256 bytes.",
    "密码过长：最多 256 字节。" },
   { ""
@@ -901,6 +917,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "内存大小未知：/proc/meminfo 没有说明。" },
   { "The two passwords are not the same: type both again.",
    "两次输入的密码不同：请重新输入。" },
+  { "The welcome comes back: nobody can log in on this machine yet.  What you typed is kept, but for passwords, and a setup that runs goes on.",
+   "将回到欢迎界面：目前还没有人能登录本机。输入的内容会保留（密码除外），正在进行的设置不受影响。" },
   { ""
     "The wizard on this console has ended with an error:\n"
     "\n"

@@ -34,6 +34,21 @@ load (LodgeWizard *wizard, LodgeForm *form, const char *keymap)
     lodge_form_complain (form, NULL, problem->message);
 }
 
+void
+lodge_wizard_load_keymap (LodgeWizard *wizard)
+{
+  const char *const argv[] = { "loadkeys", "--quiet", wizard->answers->keyboard, NULL };
+
+  /* What the host has it has loaded itself. */
+  if (!has_keyboard (wizard) || wizard->answers->keyboard == NULL
+      || (wizard->present != NULL
+          && g_strcmp0 (wizard->answers->keyboard, wizard->present->answers->keyboard) == 0))
+    return;
+  /* That it cannot be loaded was told when it was chosen, and may be so on purpose: an image can
+   * make it without a file. */
+  g_free (lodge_run (argv, NULL, wizard->cancellable, NULL));
+}
+
 /* The font of the kernel's own console has no Chinese characters; other terminals that take UTF-8
  * mostly have. */
 static gboolean
@@ -117,7 +132,8 @@ make (LodgeWizard *wizard)
                        "serial or remote terminal, which has its own: what you type here stays as "
                        "it is."));
   add_keymaps (wizard, form);
-  lodge_form_add (form, LODGE_FIELD_TEXT, "try", _ ("Try it here"), NULL);
+  /* Somebody may try a password: not kept anywhere. */
+  lodge_form_add (form, LODGE_FIELD_TEXT, "try", _ ("Try it here"), NULL)->forgotten = TRUE;
   if (can_show_languages (wizard))
     {
       add_languages (form);
@@ -170,6 +186,8 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 
   g_free (wizard->answers->keyboard);
   wizard->answers->keyboard = g_strdup (keymap);
+  /* The cursor may have stood on it all the time: it was chosen at another terminal. */
+  lodge_wizard_load_keymap (wizard);
   if (lodge_form_field (form, "language") != NULL)
     take_language (wizard->answers);
   tell_again (wizard);

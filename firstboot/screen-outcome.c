@@ -125,6 +125,7 @@ show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
 
   g_free (wizard->stopped);
   wizard->stopped = g_strdup (setup->line != NULL ? setup->line : setup->reason);
+  wizard->applied = FALSE;
   lodge_wizard_save_state (wizard);
   move = choose_after_failure (wizard, setup, error);
   if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)

@@ -76,7 +76,7 @@ leave_terminal (gpointer data)
 static gboolean
 spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers, GError **error)
 {
-  const char *argv[7] = { options->program, "apply", "--answers", answers, "--no-announce", NULL };
+  const char *argv[7] = { options->program, "apply", "--answers", answers, "--from-wizard", NULL };
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
   int log = open (setup->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   int nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -139,6 +139,12 @@ lodge_setup_attach (const char *runtime, const char *lock)
   if (process == 0 || !writes_to (process, setup->log))
     return NULL;
   return g_steal_pointer (&setup);
+}
+
+LodgeSetup *
+lodge_setup_reread (const char *runtime)
+{
+  return setup_new (runtime);
 }
 
 /* --- following --- */
@@ -298,14 +304,16 @@ lodge_setup_poll (LodgeSetup *setup)
       return TRUE;
     }
 
-  /* It ended without its last line: refused before it began, or killed. */
+  /* It ended without its last line: refused before it began, or killed.  A word of the step that it
+   * was killed in is no reason. */
   setup->state = LODGE_SETUP_STOPPED;
   if (WIFSIGNALED (status))
     setup->reason = g_strdup_printf (N_ ("setup was ended by signal %d (%s)"), WTERMSIG (status),
                                      g_strsignal (WTERMSIG (status)));
   else
-    setup->reason
-        = g_strdup (setup->word != NULL ? setup->word : N_ ("setup ended without a word"));
+    setup->reason = g_strdup (setup->word != NULL && setup->steps->len == 0
+                                  ? setup->word
+                                  : N_ ("setup ended without a word"));
   return TRUE;
 }
 

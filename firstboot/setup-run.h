@@ -59,6 +59,11 @@ LodgeSetup *lodge_setup_start (const LodgeSetupOptions *options, const char *tex
 /* The setup that another console started, if one is running; or NULL. */
 LodgeSetup *lodge_setup_attach (const char *runtime, const char *lock);
 
+/* The latest that was started in RUNTIME, when nobody followed it to its end: what it said is
+ * there.
+ */
+LodgeSetup *lodge_setup_reread (const char *runtime);
+
 /* A setup that ended before with LINE ("lodge: setup stopped at step …"). */
 LodgeSetup *lodge_setup_recall (const char *runtime, const char *line);
 

@@ -41,7 +41,10 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
   const char *button;
 
   form->text = g_strdup (
-      shown->form->leaving != NULL
+      shown->newt->ui.comes_back
+          ? _ ("The welcome comes back: nobody can log in on this machine yet.  What you typed is "
+               "kept, but for passwords, and a setup that runs goes on.")
+      : shown->form->leaving != NULL
           ? shown->form->leaving
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));

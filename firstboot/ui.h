@@ -46,6 +46,7 @@ typedef struct
   guint height;    /* rows of a LIST, MARKS or PROSE wanted at most; 0: as many as there is room */
   LodgeFieldCheck *check; /* or NULL */
   gconstpointer check_data;
+  gboolean forgotten; /* what was typed is not kept when the form is left */
   /* The field is only used while the field WHEN has one of the values in WHEN_VALUES
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
   const char *when;
@@ -153,6 +154,8 @@ typedef struct
 struct _LodgeUi
 {
   const LodgeUiClass *class;
+  /* Who leaves is shown the welcome again, as no login prompt could be passed: Ctrl-C says so. */
+  gboolean comes_back;
 };
 
 const char *lodge_ui_show (LodgeUi *ui, LodgeForm *form, GError **error);

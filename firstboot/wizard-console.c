@@ -36,14 +36,21 @@ runtime_file (const LodgeWizard *wizard, const char *name)
   return g_build_filename (wizard->runtime, name, NULL);
 }
 
-static gboolean
-is_complete (const LodgeWizard *wizard)
+gboolean
+lodge_wizard_is_complete (const LodgeWizard *wizard)
 {
   g_autofree char *path
       = g_strconcat (wizard->probe.sysroot, LODGE_STATE_DIRECTORY "/" LODGE_COMPLETE_FILE, NULL);
 
   /* A change begins there. */
   return wizard->present == NULL && g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+lodge_wizard_must_stay (const LodgeWizard *wizard)
+{
+  return wizard->on_console && !lodge_wizard_is_complete (wizard)
+         && !lodge_access_exists (wizard->probe.sysroot);
 }
 
 /* FALSE without ERROR: another process has it. */
@@ -77,7 +84,7 @@ is_taken (const LodgeWizard *wizard)
 static gboolean
 refresh_welcome (LodgeForm *form, gpointer data)
 {
-  form->ended = is_complete (data) || is_taken (data);
+  form->ended = lodge_wizard_is_complete (data) || is_taken (data);
   return form->ended;
 }
 
@@ -152,6 +159,24 @@ make_welcome (const LodgeWizard *wizard, const char *problem)
   return form;
 }
 
+/* FORM until somebody presses a button of it; Ctrl-C is none where it would leave a login prompt
+ * that nobody can pass. */
+static const char *
+show_waiting (LodgeWizard *wizard, LodgeForm *form, GError **error)
+{
+  const char *button;
+
+  form->interval = POLL_MILLISECONDS;
+  form->data = wizard;
+  do
+    {
+      form->quits_unasked = lodge_wizard_must_stay (wizard);
+      button = lodge_ui_show (wizard->ui, form, error);
+    }
+  while (button != NULL && g_str_equal (button, "quit") && lodge_wizard_must_stay (wizard));
+  return button;
+}
+
 static const char *
 show_welcome (LodgeWizard *wizard, GError **error)
 {
@@ -161,9 +186,7 @@ show_welcome (LodgeWizard *wizard, GError **error)
   const char *button;
 
   form->refresh = refresh_welcome;
-  form->interval = POLL_MILLISECONDS;
-  form->data = wizard;
-  button = lodge_ui_show (wizard->ui, form, error);
+  button = show_waiting (wizard, form, error);
   if (button == NULL)
     return NULL;
   if (g_str_equal (button, "ended"))
@@ -176,7 +199,7 @@ show_welcome (LodgeWizard *wizard, GError **error)
 static gboolean
 refresh_elsewhere (LodgeForm *form, gpointer data)
 {
-  form->ended = is_complete (data) || !is_taken (data);
+  form->ended = lodge_wizard_is_complete (data) || !is_taken (data);
   return form->ended;
 }
 
@@ -199,15 +222,12 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
                                    "has begun is not disturbed."),
       console);
   lodge_form_add_button (form, "take", _ ("Take over"));
-  /* A login prompt that nobody can pass would be all that is left on this console. */
   if (!wizard->on_console)
     lodge_form_add_button (form, "login", _ ("Leave"));
   else if (lodge_access_exists (wizard->probe.sysroot))
     lodge_form_add_button (form, "login", _ ("Log in instead"));
   form->refresh = refresh_elsewhere;
-  form->interval = POLL_MILLISECONDS;
-  form->data = wizard;
-  button = lodge_ui_show (wizard->ui, form, error);
+  button = show_waiting (wizard, form, error);
   if (button == NULL)
     return NULL;
   if (g_str_equal (button, "take"))
@@ -251,13 +271,17 @@ lodge_wizard_where (const LodgeWizard *wizard)
 LodgeConsoleResult
 lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome, GError **error)
 {
-  const char *choice = welcome ? show_welcome (wizard, error) : "";
+  const char *choice;
 
+  /* A line that hung up on the result: its console is started again. */
+  if (lodge_wizard_is_complete (wizard))
+    return LODGE_CONSOLE_COMPLETE;
+  choice = welcome ? show_welcome (wizard, error) : "";
   while (choice != NULL && !g_str_equal (choice, "login"))
     {
       g_autoptr (GError) problem = NULL;
 
-      if (is_complete (wizard))
+      if (lodge_wizard_is_complete (wizard))
         return LODGE_CONSOLE_COMPLETE;
       if (take (wizard, &problem))
         return LODGE_CONSOLE_HAS_IT;

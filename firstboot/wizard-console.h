@@ -14,13 +14,20 @@ typedef enum
   LODGE_CONSOLE_FAILED,   /* ERROR is set */
   LODGE_CONSOLE_HAS_IT,   /* this process runs the wizard now, and has the lock until it ends */
   LODGE_CONSOLE_LEFT,     /* the person wants the login prompt */
-  LODGE_CONSOLE_COMPLETE, /* setup was completed elsewhere meanwhile */
+  LODGE_CONSOLE_COMPLETE, /* setup is complete: done elsewhere meanwhile, or before */
 } LodgeConsoleResult;
 
 /* Waits until the wizard is this console's.  WELCOME: with a screen that has to be answered first,
  * as nobody may be looking at this console. */
 LodgeConsoleResult lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome,
                                                GError **error);
+
+/* Whether setup is behind this machine; FALSE for a change, which begins there. */
+gboolean lodge_wizard_is_complete (const LodgeWizard *wizard);
+
+/* Whether a login prompt in the wizard's place would leave a dead console: nobody can log in yet.
+ */
+gboolean lodge_wizard_must_stay (const LodgeWizard *wizard);
 
 /* Gives the wizard up while this process lives on with a shell on its console; it must not write
  * any more.  Without effect when it does not have it. */

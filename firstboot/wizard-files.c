@@ -69,14 +69,14 @@ lodge_wizard_save (const LodgeWizard *wizard, const char *name, const char *text
   return lodge_labelled_write (partition, name, text, error);
 }
 
-/* Keys that only fit this host: its disk's serial number would not be found on the next, and its
- * address would be there twice. */
+/* Keys that only fit this host: its disk's serial number would not be found on the next, what is on
+ * it neither, its address would be there twice, and its bond is made of its ports. */
 static gboolean
 is_this_hosts (const char *line)
 {
   static const char *const keys[]
-      = { "hostname=", "disks=",   "erase=",      "port=",     "ipv4=static",
-          "address=",  "gateway=", "ipv6=static", "address6=", "gateway6=" };
+      = { "hostname=",   "disks=",   "erase=",   "layout=adopt", "port=",     "bond=",
+          "ipv4=static", "address=", "gateway=", "ipv6=static",  "address6=", "gateway6=" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (g_str_has_prefix (line, keys[i]))
@@ -84,10 +84,11 @@ is_this_hosts (const char *line)
   return FALSE;
 }
 
-char *
-lodge_wizard_answers_text (const LodgeWizard *wizard)
+/* WITH_HASH: the password's, which is the only secret. */
+static char *
+answers_text (const LodgeWizard *wizard, gboolean with_hash)
 {
-  g_autofree char *text = lodge_answers_format (wizard->answers, FALSE);
+  g_autofree char *text = lodge_answers_format (wizard->answers, with_hash);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   GString *out = g_string_new (
       "# answers.conf, saved by the setup wizard: see answers.conf(5), where lodge is installed.\n"
@@ -100,20 +101,80 @@ lodge_wizard_answers_text (const LodgeWizard *wizard)
   return g_string_free (out, FALSE);
 }
 
+/* Whether the password's hash is to be in the file; CANCELLED when none is to be written.  A stick
+ * gets lost, and a hash can be tried against guesses: only who wants it gets it. */
+typedef enum
+{
+  FAILED,
+  CANCELLED,
+  WITHOUT_HASH,
+  WITH_HASH,
+} Choice;
+
+static Choice
+choose (const LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("save", _ ("Save the answers"));
+  const char *button;
+
+  if (wizard->answers->root_password_hash == NULL)
+    return WITHOUT_HASH;
+  form->text
+      = g_strdup (_ ("The answers are written to the LODGE partition, for setting up more hosts "
+                     "the same way.\n\nThe password itself is not kept anywhere.  Its hash lets "
+                     "those hosts have the same one; whoever finds the stick can try guesses "
+                     "against it."));
+  lodge_form_add (form, LODGE_FIELD_CHECKBOX, "hash", _ ("Include the hash of the password"), "no");
+  lodge_form_add_button (form, "cancel", _ ("Cancel"));
+  lodge_form_add_button (form, "write", _ ("Save"));
+  form->back = "cancel";
+  form->forward = "write";
+  form->quits_unasked = TRUE;
+  button = lodge_ui_show (wizard->ui, form, error);
+  if (button == NULL)
+    return FAILED;
+  if (!g_str_equal (button, "write"))
+    return CANCELLED;
+  return g_str_equal (lodge_form_value (form, "hash"), "yes") ? WITH_HASH : WITHOUT_HASH;
+}
+
+/* No more is promised than what is in the file can do. */
+static char *
+describe_saved (const LodgeWizard *wizard, gboolean with_hash, const char *where)
+{
+  const LodgeAnswers *answers = wizard->answers;
+  gboolean access = with_hash || (answers->ssh_keys != NULL && answers->ssh_keys[0] != NULL);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, _ ("The answers were saved as %s.\n\n"), where);
+  if (!with_hash && answers->root_password_hash != NULL)
+    g_string_append (text, _ ("The password is not among them.  "));
+  g_string_append (
+      text, access
+                ? _ ("Rename the file to answers.conf on the stick of the next hosts, and they set "
+                     "themselves up.  (It is not called that yet, so that this stick does not set "
+                     "up another machine by accident.)")
+                : _ ("Nobody could log in with what is in the file, and hosts whose image has no "
+                     "password or key either would not set themselves up: add "
+                     "root-password-hash= or ssh-keys= in [access] first.  Then rename it to "
+                     "answers.conf on their stick."));
+  return g_string_free (text, FALSE);
+}
+
 gboolean
 lodge_wizard_save_answers (LodgeWizard *wizard, GError **error)
 {
-  g_autofree char *text = lodge_wizard_answers_text (wizard);
+  Choice choice = choose (wizard, error);
+  g_autofree char *text = NULL;
   g_autofree char *where = NULL;
   g_autofree char *message = NULL;
   g_autoptr (GError) problem = NULL;
 
+  if (choice == FAILED || choice == CANCELLED)
+    return choice == CANCELLED;
+  text = answers_text (wizard, choice == WITH_HASH);
   if (lodge_wizard_save (wizard, "answers.conf.saved", text, &where, &problem))
-    message = g_strdup_printf (
-        _ ("The answers were saved as %s.\n\nThe password is not among them.  Rename the file to "
-           "answers.conf on the stick of the next hosts, and they set themselves up.  (It is not "
-           "called that yet, so that this stick does not set up another machine by accident.)"),
-        where);
+    message = describe_saved (wizard, choice == WITH_HASH, where);
   else
     message = g_strdup_printf (_ ("The answers could not be saved: %s"),
                                problem != NULL ? problem->message : "");

@@ -15,9 +15,7 @@ char *lodge_wizard_load (const LodgeWizard *wizard, const char *name, char **whe
 gboolean lodge_wizard_save (const LodgeWizard *wizard, const char *name, const char *text,
                             char **where, GError **error);
 
-/* The answers without secrets, as answers.conf for the next hosts: what belongs to this host alone
- * (its name, address and disk) is left out as a remark.  Free with g_free. */
-char *lodge_wizard_answers_text (const LodgeWizard *wizard);
-
-/* Saves the answers and tells how it went. */
+/* Saves the answers as answers.conf for the next hosts and tells how it went: what belongs to this
+ * host alone (its name, ports, address and disk) is a remark, and the password's hash is there when
+ * the person wants it. */
 gboolean lodge_wizard_save_answers (LodgeWizard *wizard, GError **error);

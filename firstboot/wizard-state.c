@@ -69,6 +69,7 @@ lodge_wizard_save_state (const LodgeWizard *wizard)
   g_key_file_set_string (file, "wizard", "language", lodge_language_used ());
   g_key_file_set_string (file, "wizard", "answers", answers);
   g_key_file_set_string (file, "wizard", "present", present);
+  g_key_file_set_boolean (file, "wizard", "applied", wizard->applied);
   if (wizard->stopped != NULL)
     g_key_file_set_string (file, "wizard", "stopped", wizard->stopped);
   g_hash_table_iter_init (&iter, wizard->typed);
@@ -106,6 +107,7 @@ load_file (LodgeWizard *wizard)
   wizard->without_kvm = g_key_file_get_boolean (file, "wizard", "without-kvm", NULL);
   g_free (wizard->screen);
   wizard->screen = g_key_file_get_string (file, "wizard", "screen", NULL);
+  wizard->applied = g_key_file_get_boolean (file, "wizard", "applied", NULL);
   g_free (wizard->stopped);
   wizard->stopped = g_key_file_get_string (file, "wizard", "stopped", NULL);
   language = g_key_file_get_string (file, "wizard", "language", NULL);

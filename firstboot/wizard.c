@@ -109,7 +109,7 @@ remember (LodgeWizard *wizard, const LodgeForm *form)
     {
       const LodgeField *field = form->fields->pdata[i];
 
-      if (field->kind != LODGE_FIELD_PROSE)
+      if (field->kind != LODGE_FIELD_PROSE && !field->forgotten)
         g_hash_table_insert (wizard->typed, lodge_wizard_typed_key (form, field),
                              g_strdup (field->value));
     }
@@ -263,17 +263,26 @@ apply (LodgeWizard *wizard, GError **error)
 
   while (move == LODGE_MOVE_AGAIN)
     {
-      g_autoptr (LodgeSetup) setup = lodge_setup_start (&options, text, error);
+      g_autoptr (LodgeSetup) setup = NULL;
 
+      /* Before it begins: nobody may follow it to its end. */
+      wizard->applied = TRUE;
+      lodge_wizard_save_state (wizard);
+      setup = lodge_setup_start (&options, text, error);
       if (setup == NULL)
-        return LODGE_MOVE_FAILED;
+        {
+          wizard->applied = FALSE;
+          lodge_wizard_save_state (wizard);
+          return LODGE_MOVE_FAILED;
+        }
       move = lodge_wizard_follow (wizard, setup, error);
     }
   return move;
 }
 
-/* A setup that another console started, or this one before its line hung up; or one that stopped
- * before the machine was restarted: why is what the person has to see first. */
+/* A setup that another console started, or this one before its line hung up; one that has ended
+ * since, when nobody followed it; or one that stopped before the machine was restarted: why is what
+ * the person has to see first. */
 static LodgeMove
 follow_earlier (LodgeWizard *wizard, GError **error)
 {
@@ -285,6 +294,8 @@ follow_earlier (LodgeWizard *wizard, GError **error)
     setup = lodge_setup_attach (wizard->runtime, LODGE_LOCK_PATH);
   if (setup == NULL && wizard->stopped != NULL)
     setup = lodge_setup_recall (wizard->runtime, wizard->stopped);
+  if (setup == NULL && wizard->applied)
+    setup = lodge_setup_reread (wizard->runtime);
   return setup != NULL ? lodge_wizard_follow (wizard, setup, error) : LODGE_MOVE_BACK;
 }
 
@@ -295,6 +306,8 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
 
   if (!lodge_wizard_load_state (wizard, error))
     return FALSE;
+  /* Chosen on a serial line, or before a restart of the machine. */
+  lodge_wizard_load_keymap (wizard);
   move = follow_earlier (wizard, error);
   while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {

@@ -19,7 +19,7 @@ typedef struct
   const char *runtime;  /* directory for the answers on their way to `apply` and for its words */
   const char *program;  /* what applies the answers: lodge-firstboot itself */
   const char *console;  /* the terminal's name, "tty1"; never NULL */
-  gboolean on_console;  /* started by its unit on a console of this machine */
+  gboolean on_console;  /* started by its unit on a console */
   gboolean keeps_state; /* RUNTIME outlives this process (wizard-state.h) */
   const LodgeInterrupt *interrupt; /* what ends it from outside */
   GCancellable *cancellable;       /* the interrupt's */
@@ -38,6 +38,7 @@ typedef struct
    */
   gboolean warned_of_password;
   GHashTable *typed; /* "screen.field" -> what stands in the field, valid or not */
+  gboolean applied;  /* `apply` was started, and how it ended was not shown yet */
   char *stopped;     /* the line that setup stopped with, not yet answered; or NULL */
   char *screen;      /* where it is, or was when it was left */
 } LodgeWizard;
@@ -123,6 +124,10 @@ gboolean lodge_form_take_answers (LodgeForm *form, const char *section, LodgeAns
 /* Complains with the plan's own words when PROBLEM is set (and clears it); returns whether it was
  * not. */
 gboolean lodge_form_accept_or_complain (LodgeForm *form, const char *id, GError **problem);
+
+/* Gives the kernel's console the keyboard of the answers, where the wizard runs on one; without
+ * effect when there is none or it cannot be (screen-keyboard.c). */
+void lodge_wizard_load_keymap (LodgeWizard *wizard);
 
 /* A deep copy; NULL with ERROR when the answers, as a screen has just made them, contradict each
  * other. */

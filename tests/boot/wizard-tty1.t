@@ -61,7 +61,7 @@ keys f12
 sees 'This will be done' "the summary"
 picture summary
 keys tab tab ret
-sees '> \(./[0-9]+\)' "the steps run"
+sees '> \( *[0-9]+/[0-9]+\)' "the steps run"
 sees 'KVM host now|has stopped' "they come to an end" 900
 sees 'setup complete: host kvm1, br0 10\.0\.2\.15' "setup is complete"
 picture result

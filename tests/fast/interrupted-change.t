@@ -70,6 +70,45 @@ output=$(apply); status=$?
 like "$output" 'setup stopped at step 6 \(network\)' "says so"
 is "$(marks)" complete "has ended: no boot tries it again"
 
+# --- what a wizard starts is told to the journal, and how it ends to the consoles ---
+# A /dev of its own: its console is a pseudo-terminal, and its journal a socket; what both hear goes to the standard output.
+cat >"$tmp/listen" <<'EOF'
+import os, pty, socket, subprocess, sys, threading, tty
+dev = os.environ["tmp"] + "/dev"
+console, line = pty.openpty()
+mount = lambda *words: subprocess.run(["mount", *words], check=True)
+os.mkdir(dev)
+mount("-t", "tmpfs", "none", dev)
+for name, target in ("null", "/dev/null"), ("urandom", "/dev/urandom"), ("tty1", os.ttyname(line)):
+    open(dev + "/" + name, "w").close()
+    mount("--bind", target, dev + "/" + name)
+journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+journal.bind(dev + "/log")
+mount("--move", dev, "/dev")
+heard = []
+def listen(name, read):
+    while (text := read()) != b"end":
+        heard.extend(name + ": " + part.strip() for part in text.decode().split("\n") if part.strip())
+listeners = [threading.Thread(target=listen, args=args) for args in
+             (("journal", lambda: journal.recv(65536)), ("console", lambda: os.read(console, 65536)))]
+for listener in listeners:
+    listener.start()
+status = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+end = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+end.sendto(b"end", "/dev/log")
+listeners[0].join()
+tty.setraw(line)
+os.write(line, b"end")
+listeners[1].join()
+print("\n".join(heard))
+EOF
+told () { output=$(inside "$dir" timeout 60 python3 "$tmp/listen" "$firstboot" apply "$@" </dev/null 2>&1); }
+a told
+told --from-wizard
+like "$output" '^journal: .*lodge-firstboot\[[0-9]+\]: lodge: step 6 \(network\) of [0-9]+: ' "the journal has the steps that a wizard started" || diag "$output"
+like "$output" '^journal: .*lodge: setup stopped at step 6 \(network\): ' "and how they ended"
+is "$(printf '%s\n' "$output" | grep '^console' | cut -d : -f 1-3)" 'console: lodge: setup stopped at step 6 (network)' "the consoles have that alone" || diag "$output"
+
 # --- signals in the middle of a step ---
 perl "$tmp/bus" "$tmp/socket" "$tmp/called" &
 bus=$!

@@ -17,7 +17,7 @@ output=$(LODGE_TEST_SCENARIO=fail-network timeout 60 "$firstboot" --reconfigure 
 is $? 0 "the screens show what the host is and what would be changed" || diag "$(cat "$tmp/errors")"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/reconfigure.expected"
 is "$output" "$(cat "$fixtures/reconfigure.expected")" "each says what it should"
-is "$(sort -u "$room/asked")" "apply --answers $room/answers.conf --no-announce --reconfigure" "apply is asked to change, not to set up"
+is "$(sort -u "$room/asked")" "apply --answers $room/answers.conf --from-wizard --reconfigure" "apply is asked to change, not to set up"
 like "$(cat "$room/given.conf")" '^address=192.0.2.12/24$' "with what was typed"
 like "$(cat "$room/given.conf")" '^disks=serial:S1$' "and the storage that setup made"
 unlike "$(cat "$room/given.conf")" '^root-password-hash=|^ssh-keys=' "and no secret that was not typed"
@@ -28,15 +28,15 @@ walk () { mkdir -p "$tmp/$1"; "$firstboot" --reconfigure --script "$tmp/$1.scrip
 printf 'screen look\npress ended\nscreen keyboard\npress next\npress next\npress next\npress next\nscreen summary\npress quit\n' >"$tmp/nothing.script"
 output=$(walk nothing)
 is "$? $output" "0 lodge: nothing to change" "without a change it says so" || diag "$(cat "$tmp/errors")"
-printf 'screen look\npress ended\nscreen keyboard\nset try x\npress next\nscreen ports\npress quit\n' >"$tmp/leave.script"
+printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen ports\npress next\nscreen address\nset vlan 7\npress quit\n' >"$tmp/leave.script"
 walk leave
 is "$?" 1 "who leaves"
 is "$(ls "$tmp/leave" | grep state)" "" "finds the host as it is the next time, not what was typed"
 # Its script ends: as when its line hangs up.
-printf 'screen look\npress ended\nscreen keyboard\nset try typed\npress next\n' >"$tmp/hung.script"
+printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen ports\npress next\nscreen address\nset vlan 7\npress back\n' >"$tmp/hung.script"
 walk hung
 is "$(stat -c %a "$tmp/hung/reconfigure.state")" 600 "a line that hung up"
-printf 'screen look\npress ended\nscreen ports\npress back\nscreen keyboard\nexpect try .*: typed\npress quit\n' >"$tmp/hung.script"
+printf 'screen look\npress ended\nscreen ports\npress next\nscreen address\nexpect vlan .*: 7\npress quit\n' >"$tmp/hung.script"
 walk hung
 is "$(cat "$tmp/errors")" "" "finds what was typed again"
 

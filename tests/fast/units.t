@@ -32,6 +32,12 @@ like "$wizard" '^StartLimitBurst=[0-9]+$' "so many times"
 like "$wizard" '^ExecStopPost=-/usr/sbin/lodge-firstboot kernel-messages$' "one that was killed leaves the kernel's messages on"
 next=$(sed -n 's/^OnFailure=//p' "$units/lodge-wizard@.service")
 ok "$([ -e "$units/${next/@%i/@}" ]; echo $?)" "then another unit has its turn"
+# Its line may hang up on the result: a condition would then skip it, and no login prompt would come in its place.
+unlike "$wizard" '^Condition' "one that comes back to a complete host gives its console away itself"
+# So nothing but a setup that is not complete may start it.
+unlike "$wizard" '^(\[Install\]|WantedBy=)' "no boot starts it by itself"
+like "$(cat "$units/lodge-firstboot.service")" '^ConditionPathExists=!/var/lib/lodge/complete$' "who does is not started on a complete host"
+is "$(cd "$LODGE_TOP" && grep -rlE '^[^#]*lodge-wizard@' builder firstboot templates)" firstboot/wizard-console.c "and nobody else does"
 printf '#!/bin/sh\necho "$@"\n' >"$tmp/bin/systemctl"
 chmod +x "$tmp/bin/systemctl"
 # What systemd makes of the line for one console: its dollars and the instance.

@@ -20,7 +20,7 @@ walk walk vm-qemu-svm complete
 passes 0 "every screen, forward"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/walk.expected"
 is "$output" "$(cat "$fixtures/walk.expected")" "each says what it should"
-is "$(cat "$room/asked")" "apply --answers $room/answers.conf --no-announce" "apply is asked once, with the answers"
+is "$(cat "$room/asked")" "apply --answers $room/answers.conf --from-wizard" "apply is asked once, with the answers"
 is "$(cat "$room/mode")" 600 "which only root can read"
 is "$(ls "$room" | grep -E 'state|answers')" "" "and are gone afterwards, like what was typed"
 like "$(cat "$room/given.conf")" '^root-password-hash=\$y\$' "the password is hashed"
@@ -104,6 +104,48 @@ LODGE_TEST_SCENARIO=resumed timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --s
   "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --program "$fixtures/apply" --runtime "$tmp/resumed.room" \
   </dev/null >/dev/null 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" "" "steps that were done before read as done"
+
+# It fails while nobody follows it: the next that begins shows why, with the ways on.
+mkdir "$tmp/left.room"
+{ sed '/^screen progress/,$d' "$fixtures/retry.script"; printf 'screen progress\nexpect running\npress quit\n'; } >"$tmp/left.script"
+left ()
+{
+  LODGE_TEST_SCENARIO=slow timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/left.script" --root \
+    "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --program "$fixtures/apply" --runtime "$tmp/left.room" \
+    </dev/null >/dev/null 2>"$tmp/errors"
+}
+left
+is "$(cat "$tmp/errors")" "" "a setup that is left while it runs"
+wait_line "$tmp/left.room/apply.log" 'a word about storage' 30 >/dev/null
+cp -r "$tmp/left.room" "$tmp/cut"
+echo 'the disk has gone' >"$tmp/left.room/go.new"
+mv "$tmp/left.room/go.new" "$tmp/left.room/go"
+wait_line "$tmp/left.room/apply.log" 'setup stopped' 30 >/dev/null
+cat >"$tmp/left.script" <<'S'
+screen progress
+expect \( 5/11\) Prepare the VM storage +FAILED
+press ended
+screen failure
+expect stopped at "Prepare the VM storage"
+expect the disk has gone
+press quit
+S
+left
+is "$(cat "$tmp/errors")" "" "and fails then: why is shown first, with what was done"
+sed -i '/FAILED/d' "$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "as long as nobody has answered"
+sed -i '/^press quit/d' "$tmp/left.script"
+printf 'press back\nscreen look\npress ended\nscreen disks\npress quit\n' >>"$tmp/left.script"
+left
+printf 'screen look\npress ended\nscreen disks\npress quit\n' >"$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "once that is done, no more"
+rm -r "$tmp/left.room"
+mv "$tmp/cut" "$tmp/left.room"
+printf 'screen progress\npress ended\nscreen failure\nexpect ended without a word\npress quit\n' >"$tmp/left.script"
+left
+is "$(cat "$tmp/errors")" "" "one that was killed: says so, and no word of its step is the reason"
 
 walk stopped vm-qemu-svm killed
 passes 1 "apply is killed"
@@ -194,6 +236,47 @@ mkdir "$tmp/adopted.room"
 is "$(cat "$tmp/errors")" "" "VM storage of Lodge is kept by itself, and nothing has to be typed"
 like "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'layout=adopt' "the layout is adopt"
 unlike "$(grep '^answers=' "$tmp/adopted.room/wizard.state")" 'erase=' "and nothing may be erased"
+
+# Saved answers are for other hosts: what is on this one's disk, and its ports, are not theirs.  And what is said of them is so.
+cat >"$tmp/saved.script" <<S
+screen look
+press ended
+screen ports
+set port enp0s4;enp0s7
+press next
+press next
+screen host
+set hostname kvm1
+set ssh-keys ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJl3dIeudNqd0DPMRD6OIh65tjkxFNOtwGcWB2gCgkhQ alice@desk
+press next
+screen summary
+press save
+screen saved
+expect Rename the file to answers.conf
+press close
+press back
+screen host
+set password correct-Horse-7
+set again correct-Horse-7
+set ssh-keys
+press next
+screen summary
+press save
+screen save
+set hash yes
+press write
+screen saved
+expect Rename the file to answers.conf
+press close
+press quit
+S
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/saved.script" --root "$machine" --runtime "$tmp/adopted.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "answers are saved with a key, and with the hash of the password"
+saved=$tmp/adopted.room/answers.conf.saved
+is "$(grep -cE '^#(layout=adopt|disks=.*|port=.*;.*|bond=.*|hostname=kvm1)$' "$saved")" 5 "its disk, what is on it, and the ports with their bond are remarks" || diag "$(cat "$saved")"
+like "$(cat "$saved")" '^root-password-hash=\$y\$' "the hash is there when it is wanted"
+"$LODGE_BUILD/lodge" answers check "$saved" >/dev/null 2>"$tmp/errors"
+ok $? "and they are good answers" || diag "$(cat "$tmp/errors")"
 
 # Another language: the disks are told of anew, with what is saved on them.
 printf 'screen look\npress ended\nset language zh_CN\npress ended\nscreen keyboard\npress next\npress next\nscreen disks\nexpect db, web\npress quit\n' \
@@ -304,6 +387,57 @@ mkdir "$tmp/damaged"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/restarted.script" --root "$machine" --runtime "$tmp/damaged" 2>"$tmp/errors"
 is $? 1 "a journal that cannot be read ends the wizard"
 like "$(cat "$tmp/errors")" 'journal.conf is damaged, so where setup stood is not known' "before anything is asked"
+
+# --- what is tried on the keyboard's screen may be a password ---
+mkdir "$tmp/tried.room"
+printf 'screen look\npress ended\nset try tried-Horse-7\npress next\nscreen checks\npress quit\n' >"$tmp/tried.script"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/tried.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$tmp/tried.room" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a keyboard is tried"
+is "$(grep -r tried-Horse-7 "$tmp/tried.room")" "" "and what was typed is kept nowhere"
+
+# --- a console that is left, where nobody can log in: the welcome again, for a login prompt would be a dead end ---
+console=$tmp/console
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$console"
+mkdir "$console/etc"
+cat >"$tmp/console.script" <<'S'
+screen welcome
+press quit
+screen welcome
+press start
+screen look
+press ended
+screen keyboard
+press next
+screen checks
+press quit
+screen welcome
+press start
+screen look
+press ended
+screen checks
+press quit
+screen welcome
+S
+on_console ()
+{
+  "$LODGE_BUILD/lodge-firstboot" wizard --console --script "$1" --root "$console" --runtime "$tmp/console.room" \
+    </dev/null 2>"$tmp/errors"
+}
+on_console "$tmp/console.script"
+like "$(cat "$tmp/errors")" 'at its end, and the screen "welcome" is shown' "a console that nobody can log in on is not left; the wizard goes on where it was"
+# shellcheck disable=SC2016  # no variables
+printf 'root:$y$j9T$salt$hash:20000::::::\n' >"$console/etc/shadow"
+printf 'screen welcome\npress start\nscreen look\npress ended\nscreen checks\npress quit\n' >"$tmp/console.script"
+on_console "$tmp/console.script"
+is "$? $(cat "$tmp/errors")" "0 " "one that somebody can log in on is"
+
+# --- a line that hung up on the result: its unit starts the wizard again, which gives the console to the login prompt ---
+mkdir -p "$console/var/lib/lodge"
+touch "$console/var/lib/lodge/complete"
+: >"$tmp/console.script"
+on_console "$tmp/console.script"
+is "$? $(cat "$tmp/errors")" "0 " "a console of a host that is complete shows no screen"
 
 printf 'screen look\npress ended\nscreen keyboard\npress next\nscreen checks\npress again\nscreen look\npress quit\n' >"$tmp/leave.script"
 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/leave.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
