@@ -22,13 +22,17 @@ lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label)
   newtFormAddComponent (shown->window, newtLabel (LODGE_NEWT_MARGIN, (int)top, text));
 }
 
-/* The row that has the cursor first: the one that is chosen or marked, else the first that can be.
- */
+/* The row that has the cursor first: the one that had it; else the one that is chosen or marked, or
+ * the first that can be. */
 static guint
 first_row (const LodgeField *field)
 {
   guint usable = field->rows->len;
+  guint cursor;
 
+  if (field->cursor != NULL
+      && g_ptr_array_find (field->rows, lodge_field_row (field, field->cursor), &cursor))
+    return cursor;
   for (guint i = 0; i < field->rows->len; i++)
     {
       const LodgeUiRow *row = field->rows->pdata[i];

@@ -30,6 +30,7 @@ typedef struct
   char *text;     /* one line, columns aligned by the screen */
   char *detail;   /* shown below the list while the cursor is on the row, or NULL */
   char *unusable; /* why it cannot be marked, or NULL */
+  gboolean alone; /* marked, it leaves no other marked, and no other leaves it so */
 } LodgeUiRow;
 
 /* Whether VALUE is one that the field takes; the error is one sentence for the person. */
@@ -42,6 +43,7 @@ typedef struct
   char *label;     /* or NULL */
   char *value;     /* never NULL */
   GPtrArray *rows; /* of LodgeUiRow; NULL for kinds without rows */
+  char *cursor;    /* MARKS: id of the row under the cursor; NULL before it was shown */
   guint width;     /* columns of a TEXT or PASSWORD; 0: as wide as there is room */
   guint height;    /* rows of a LIST, MARKS or PROSE wanted at most; 0: as many as there is room */
   LodgeFieldCheck *check; /* or NULL */
@@ -114,7 +116,8 @@ void lodge_field_set_value (LodgeField *field, const char *value);
 LodgeUiRow *lodge_field_row (const LodgeField *field, const char *id);
 /* Whether the row ID is the value or, of MARKS, one of the marked. */
 gboolean lodge_field_has (const LodgeField *field, const char *id);
-/* Marks the row ID of MARKS or takes the mark away. */
+/* Marks the row ID of MARKS (and unmarks those that it cannot stand beside), or takes the mark
+ * away. */
 void lodge_field_toggle (LodgeField *field, const char *id);
 
 /* Whether FIELD is used now (its `when`). */

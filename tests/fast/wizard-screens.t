@@ -251,6 +251,29 @@ keys Up
 sees 'sda \(.*serial [^)]+\)' "the serial number of one that cannot be used is told too"
 keys Space
 sees 'sda cannot be used' "and it is not marked"
+keys Down Space
+seen '\[ \] sdb '
+keys Up F12
+sees 'Mark a disk with Space' "nothing is marked: refused"
+sees 'sda \(.*serial [^)]+\)' "and the cursor is on the row where it was"
+keys F1
+seen 'cannot be used; the lines'
+keys Enter
+sees 'sda \(.*serial [^)]+\)' "after help too"
+for n in 1 2 3 4 5 6 7 8 9; do
+  keys Down
+  seen 'for trying things only' 1 && break
+done
+keys Space
+sees '\[\*\] no disk' "\"no disk\" is marked"
+keys Up
+for n in 1 2 3 4 5 6 7 8 9; do
+  seen 'sdb \(.*serial' 1 && break
+  keys Up
+done
+keys Space
+sees '\[\*\] sdb ' "a disk is marked instead"
+sees '\[ \] no disk' "which unmarks it"
 keys F12
 seen 'What to make'; keys Tab 'ATA0001' F12
 
@@ -513,10 +536,14 @@ sees 'The welcome comes back: nobody can log in' "Ctrl-C on a console that nobod
 fits leave-console; keep leave-console
 keys Tab Enter
 sees 'Set up this machine' "and the welcome is there again"
-keys C-c
+# Neither ends it: Esc does nothing here, and Ctrl-C shows the same again.
+keys Escape
+for n in 1 2 3 4 5; do keys C-c; done
+keys Escape
 # newt forgets keys that come while a window opens.
-for n in 1 2 3 4 5 6 7 8 9; do keys Enter; seen 'Keyboard and language' 2 && break; done
-sees 'Keyboard and language' "which is not left"
+for n in 1 2 3 4 5 6 7 8 9; do keys F12; seen 'Keyboard and language' 2 && break; done
+sees 'Keyboard and language' "which Esc and Ctrl-C do not leave; F12 begins"
+unlike "$(screen)" 'ended' "and nothing has ended"
 terminal_end
 
 # --- answers that somebody put on the disk have stopped, and nobody can log in to mend it ---

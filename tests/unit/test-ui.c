@@ -80,6 +80,15 @@ test_marks (void)
   g_assert_true (lodge_form_uses (form, other));
   lodge_field_toggle (field, "vda");
   g_assert_cmpstr (field->value, ==, "vdb");
+
+  lodge_field_add_row (field, "none", "none", NULL, NULL)->alone = TRUE;
+  lodge_field_toggle (field, "vda");
+  lodge_field_toggle (field, "none");
+  g_assert_cmpstr (field->value, ==, "none");
+  lodge_field_toggle (field, "vdb");
+  g_assert_cmpstr (field->value, ==, "vdb");
+  lodge_field_toggle (field, "vdb");
+  g_assert_cmpstr (field->value, ==, "");
 }
 
 static gboolean
