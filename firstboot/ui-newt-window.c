@@ -207,6 +207,8 @@ help_line (const LodgeForm *form)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean marks = FALSE;
+  /* On the summary F12 means Back too, and so says no "next". */
+  gboolean same = g_strcmp0 (form->back, form->forward) == 0;
 
   for (guint i = 0; i < form->fields->len; i++)
     marks = marks || ((const LodgeField *)form->fields->pdata[i])->kind == LODGE_FIELD_MARKS;
@@ -218,9 +220,9 @@ help_line (const LodgeForm *form)
     g_string_append (text, _ ("  F1 help"));
   if (form->details != NULL)
     g_string_append (text, _ ("  F2 details"));
-  if (form->back != NULL && g_strcmp0 (form->back, form->forward) != 0)
+  if (form->back != NULL && (!same || g_str_equal (form->back, "back")))
     g_string_append (text, _ ("  Esc back"));
-  if (form->forward != NULL && g_strcmp0 (form->back, form->forward) != 0)
+  if (form->forward != NULL && !same)
     g_string_append (text, _ ("  F12 next"));
   g_string_append (text, _ ("  Ctrl-C leave"));
   return lodge_newt_text (text->str);

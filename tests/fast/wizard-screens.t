@@ -103,7 +103,11 @@ sees 'This will be done' "the summary"
 sees 'ERASED FOR GOOD: sdb' "what is lost comes first"
 fits summary; keep 8-summary
 sees 'there is more: Up, Down' "there is more than is seen"
-seen '^  Tab moves .*Ctrl-C leave'
+sees '^  Tab moves  F1 help  Esc back  Ctrl-C leave' "Esc goes back, and no key goes on"
+keys F12
+sees 'Name, time and access' "F12 begins nothing"
+keys F12
+seen 'This will be done' && seen '^  Tab moves .*Ctrl-C leave'
 before=$(screen)
 keys Down Down
 gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
