@@ -33,10 +33,12 @@ typedef struct
   gboolean alone; /* marked, it leaves no other marked, and no other leaves it so */
 } LodgeUiRow;
 
-/* Whether VALUE is one that the field takes; the error is one sentence for the person. */
-typedef gboolean LodgeFieldCheck (const char *value, gconstpointer data, GError **error);
+typedef struct _LodgeField LodgeField;
 
-typedef struct
+/* Whether FIELD takes its value; the error is one sentence for the person. */
+typedef gboolean LodgeFieldCheck (const LodgeField *field, GError **error);
+
+struct _LodgeField
 {
   LodgeFieldKind kind;
   char *id;
@@ -53,7 +55,7 @@ typedef struct
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
   const char *when;
   const char *when_values;
-} LodgeField;
+};
 
 typedef struct
 {

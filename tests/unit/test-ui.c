@@ -92,12 +92,11 @@ test_marks (void)
 }
 
 static gboolean
-refuse (const char *value, gconstpointer data, GError **error)
+refuse (const LodgeField *field, GError **error)
 {
-  (void)data;
-  if (value[0] == 'x')
+  if (field->value[0] == 'x')
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s is no x", value);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s is no x", field->value);
   return FALSE;
 }
 
