@@ -269,8 +269,7 @@ lodge_form_check_field (LodgeForm *form, const LodgeField *field)
 {
   g_autoptr (GError) problem = NULL;
 
-  if (field->check == NULL || !lodge_form_uses (form, field)
-      || field->check (field, &problem))
+  if (field->check == NULL || !lodge_form_uses (form, field) || field->check (field, &problem))
     return TRUE;
   lodge_form_complain (form, field->id, problem->message);
   return FALSE;
