@@ -226,6 +226,22 @@ fits failure; keep failure
 keys Enter
 sees 'Bridge and addresses' "leads back to the answer"
 
+# What failed has the cursor.
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'; keys Tab Tab Right Space
+seen '\(\*\) fixed'; keys Tab '192.0.2.10/24' Tab '192.0.2.1' F12
+seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen 'This will be done'; keys Tab Tab Enter
+seen 'stopped at "Make the bridge"'; keys Enter
+seen 'Bridge and addresses'
+for n in 1 2 3 4 5 6 7 8 9; do keys '9'; seen '192\.0\.2\.19' 1 && break; done
+sees 'IPv4 gateway +192\.0\.2\.19+_' "\"Change answer\" leads to the field that the failure names"
+
 # --- resize: larger, smaller, as large as it was ---
 terminal resize-window -x 120 -y 40
 sees '^ {15,}.*Bridge and addresses' "a larger screen: the window is in its middle"
