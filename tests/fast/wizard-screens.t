@@ -215,6 +215,8 @@ sees '> \( 5/11\) Prepare the VM storage +running' "the step that runs"
 sees '  \( 2/11\) Make the plan +done' "what is behind it"
 sees 'a word about storage' "and what it says"
 keep progress
+# Esc ends nothing here.
+keys Escape
 : >"$room/go"
 sees 'KVM host now' "until it is done"
 LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
