@@ -165,7 +165,7 @@ check_gateway (const LodgeAnswers *answers)
   inet_pton (AF_INET, answers->gateway, &gateway);
   if (!same_network ((const guint8 *)&address, (const guint8 *)&gateway, prefix))
     return g_strdup_printf (
-        _ ("the gateway %s is outside the network of address=%s, so it cannot be "
+        _ ("the gateway %s is outside the network of the address %s, so it cannot be "
            "reached"),
         answers->gateway, answers->address);
   if (gateway.s_addr == address.s_addr)
@@ -174,7 +174,7 @@ check_gateway (const LodgeAnswers *answers)
   if (host_bits != 0
       && ((ntohl (gateway.s_addr) & host_bits) == 0
           || (ntohl (gateway.s_addr) & host_bits) == host_bits))
-    return g_strdup_printf (_ ("the gateway %s is the network or broadcast address of address=%s"),
+    return g_strdup_printf (_ ("the gateway %s is the network or broadcast address of %s"),
                             answers->gateway, answers->address);
   return NULL;
 }
@@ -199,7 +199,7 @@ check_gateway6 (const LodgeAnswers *answers)
     return NULL;
   if (!same_network (address.s6_addr, gateway.s6_addr, prefix))
     return g_strdup_printf (
-        _ ("the gateway %s is outside the network of address6=%s, so it cannot be "
+        _ ("the gateway %s is outside the network of the address %s, so it cannot be "
            "reached"),
         answers->gateway6, answers->address6);
   if (IN6_ARE_ADDR_EQUAL (&gateway, &address))

@@ -27,6 +27,7 @@ typedef struct
   LodgeAnswerType type;
   gsize offset;               /* of the member of LodgeAnswers */
   const char *expected;       /* in words, for errors: "expected …" */
+  const char *typed;          /* the same where the wizard takes more than the file; or NULL */
   LodgeSyntax *syntax;        /* TEXT, and each item of a LIST */
   const char *const *choices; /* CHOICE: names, NULL-terminated */
   guint selectors;            /* SELECTORS: bits 1 << LodgeSelectorKind that may be used */
@@ -44,6 +45,10 @@ const LodgeAnswerKey *lodge_answer_key_find (const char *section, const char *ke
 /* Puts VALUE into the row's member of ANSWERS.  Errors are sentences without file and line. */
 gboolean lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value,
                                  LodgeAnswers *answers, GError **error);
+/* The same, with errors that call it NAME and say what is EXPECTED, which is translated. */
+gboolean lodge_answer_key_parse_as (const LodgeAnswerKey *row, const char *name,
+                                    const char *expected, const char *value, LodgeAnswers *answers,
+                                    GError **error);
 
 /* The member's value as written in answers.conf; "" for what is not given.  Free with g_free. */
 char *lodge_answer_key_format (const LodgeAnswerKey *row, const LodgeAnswers *answers);

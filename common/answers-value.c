@@ -258,6 +258,13 @@ gboolean
 lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswers *answers,
                         GError **error)
 {
+  return lodge_answer_key_parse_as (row, row->key, row->expected, value, answers, error);
+}
+
+gboolean
+lodge_answer_key_parse_as (const LodgeAnswerKey *row, const char *name, const char *expected,
+                           const char *value, LodgeAnswers *answers, GError **error)
+{
   g_autoptr (GError) reason = NULL;
   gpointer result = member (row, answers);
   gboolean parsed = FALSE;
@@ -291,10 +298,10 @@ lodge_answer_key_parse (const LodgeAnswerKey *row, const char *value, LodgeAnswe
                             && strstr (value, " ;") != NULL);
 
       lodge_error_set (
-          error, LODGE_ERROR_USAGE, _ ("%s: %s (expected %s)%s"), row->key,
+          error, LODGE_ERROR_USAGE, _ ("%s: %s (expected %s)%s"), name,
           is_about_quotes (value, reason->message) ? _ ("remove the quotes around the value")
                                                    : reason->message,
-          _ (row->expected), remark ? _ ("; a remark must stand in a line of its own") : "");
+          _ (expected), remark ? _ ("; a remark must stand in a line of its own") : "");
     }
   return parsed;
 }

@@ -26,14 +26,41 @@ canonical (const LodgeAnswerKey *row, const char *value)
   return g_strdup (list->str);
 }
 
-static gboolean
-check_answer (const char *value, gconstpointer data, GError **error)
+/* FIELD's label as the name in a sentence: "VLAN (empty: none)" is the VLAN. */
+static char *
+name_of (const LodgeField *field)
 {
-  const LodgeAnswerKey *row = data;
-  g_autoptr (LodgeAnswers) scratch = lodge_answers_new ();
-  g_autofree char *text = canonical (row, value);
+  static const char *const remarks[] = { " (", "（", ",", "，", NULL };
+  char *name = g_strdup (field->label);
 
-  return text[0] == '\0' || lodge_answer_key_parse (row, text, scratch, error);
+  for (gsize i = 0; remarks[i] != NULL; i++)
+    {
+      char *remark = strstr (name, remarks[i]);
+
+      if (remark != NULL)
+        *remark = '\0';
+    }
+  return name;
+}
+
+static gboolean
+parse (const LodgeField *field, const LodgeAnswerKey *row, const char *text, LodgeAnswers *answers,
+       GError **error)
+{
+  g_autofree char *name = name_of (field);
+
+  return lodge_answer_key_parse_as (row, name, row->typed != NULL ? row->typed : row->expected,
+                                    text, answers, error);
+}
+
+static gboolean
+check_answer (const LodgeField *field, GError **error)
+{
+  const LodgeAnswerKey *row = field->check_data;
+  g_autoptr (LodgeAnswers) scratch = lodge_answers_new ();
+  g_autofree char *text = canonical (row, field->value);
+
+  return text[0] == '\0' || parse (field, row, text, scratch, error);
 }
 
 /* A list as people type it. */
@@ -70,7 +97,7 @@ take_one (LodgeForm *form, const LodgeField *field, const LodgeAnswerKey *row,
 
   lodge_answer_key_reset (row, answers);
   if (!lodge_form_uses (form, field) || text[0] == '\0'
-      || lodge_answer_key_parse (row, text, answers, &problem))
+      || parse (field, row, text, answers, &problem))
     return TRUE;
   lodge_form_complain (form, field->id, problem->message);
   return FALSE;

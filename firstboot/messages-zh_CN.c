@@ -185,6 +185,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s：擦除其全部内容，建立一个 GPT 分区和 XFS 文件系统，挂载于 %s" },
   { "%s: mount the VM storage on it as it is, at %s.  Nothing is erased; %s.  Adopt only a disk that you trust as root: what is saved on it acts with root's power",
    "%s：按原样挂载其中的虚拟机存储到 %s。不擦除任何内容；%s。只应接管您像信任 root 一样信任的磁盘：其中保存的定义会以 root 权限生效" },
+  { "%s: only https:// is taken, as whoever changes the keys on the way could log in.",
+   "%s：只接受 https://，因为在途中篡改密钥的人就能登录。" },
   { "%s; it could not be read fully: more may be saved on it",
    "%s；磁盘未能完整读取：上面可能还保存着更多" },
   { "%s; the kernel says: %s",
@@ -241,8 +243,10 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "；注释必须单独成行" },
   { "A check has failed: mend it, or tick the box to go on all the same.",
    "有一项检查未通过：请修正，或勾选方框以继续。" },
-  { "A disk and \"no disk\" are both marked: unmark one with Space.",
-   "同时标记了磁盘和“不用磁盘”：请用空格键取消其一。" },
+  { "A fixed IPv4 address is missing, such as 192.0.2.10/24.",
+   "缺少固定的 IPv4 地址，例如 192.0.2.10/24。" },
+  { "A fixed IPv6 address is missing, such as 2001:db8::10/64.",
+   "缺少固定的 IPv6 地址，例如 2001:db8::10/64。" },
   { "A letter jumps to the zones that begin with it.",
    "按字母键可跳到以该字母开头的时区。" },
   { "A password for root, an SSH key, or both.  With a key alone nobody can log in at this screen.",
@@ -494,7 +498,7 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "\n"
     "VLAN is the number (1 to 4094) of a tagged network on the switch's port; the host and its bridged guests are then on that network.\n"
     "\n"
-    "Several name servers or domains are written with blanks between them.  With DHCP they may stay empty: the server tells them.\n"
+    "Several name servers or domains are written with blanks or \";\" between them.  With DHCP they may stay empty: the server tells them.\n"
     "\n"
     "When the new address or gateway does not work, the network is put back as it is now and you are brought back here.",
    ""
@@ -502,9 +506,13 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "\n"
     "VLAN 是交换机端口上带标签网络的编号（1 到 4094）；主机和桥接的虚拟机都将在该网络中。\n"
     "\n"
-    "多个域名服务器或搜索域之间用空格隔开。使用 DHCP 时可以留空：由服务器提供。\n"
+    "多个域名服务器或搜索域之间用空格或“;”隔开。使用 DHCP 时可以留空：由服务器提供。\n"
     "\n"
     "如果新地址或网关不通，网络会恢复成现在的样子，并回到这一屏。" },
+  { "Left empty, the host name stays %.64s, the time zone %s.",
+   "留空时主机名仍为 %.64s，时区仍为 %s。" },
+  { "Left empty, the host name stays as it is, the time zone %s.",
+   "留空时主机名不变，时区仍为 %s。" },
   { "Let %u SSH keys log in as root.",
    "允许 %u 个 SSH 密钥登录 root。" },
   { "Let 1 SSH key log in as root.",
@@ -684,7 +692,7 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { "Russian",
    "俄语" },
   { "SSH key, or https://...",
-   "SSH 密钥或 https://..." },
+   "SSH 密钥，或 https://..." },
   { "SSH public keys with \";\" between them",
    "SSH 公钥，之间用“;”分隔" },
   { "SSH takes no password, and nobody's key is here: put yours into /root/.ssh/authorized_keys first.\n",
@@ -966,11 +974,11 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { ""
     "This is all that will be done, in this order.  \"Set up\" begins; it takes a minute or two.\n"
     "\n"
-    "\"Save answers\" writes them as a file to the LODGE partition of the boot stick, without the password, for setting up more hosts the same way.",
+    "\"Save answers\" writes them as a file to the LODGE partition of the boot stick, for setting up more hosts the same way.  The password is not in them; a check box asks whether its hash is.",
    ""
     "以上就是将要依次执行的全部操作。“开始设置”即开始执行，需要一两分钟。\n"
     "\n"
-    "“保存设置”把设置写成文件存到启动 U 盘的 LODGE 分区（不含密码），用于以同样方式设置更多主机。" },
+    "“保存设置”把设置写成文件存到启动 U 盘的 LODGE 分区，用于以同样方式设置更多主机。密码不在其中；是否写入它的哈希，由一个复选框决定。" },
   { "This is all that will be done, in this order; all else stays as it is.  When the new network does not work, it is put back as it is now and you are brought back to its screen.",
    "将按此顺序只做这些事，其他一切保持不变。如果新的网络设置不能用，会恢复成现在的样子，并回到相应的屏幕。" },
   { "This is not a 64-bit x86 processor: Lodge sets up x86-64 hosts only.",
@@ -1163,6 +1171,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "address= 只能与 ipv4=static 一起使用：请加上它，或去掉地址" },
   { "addresses with \";\" between them",
    "地址，之间用“;”分隔" },
+  { "addresses with blanks or \";\" between them",
+   "地址，之间用空格或“;”分隔" },
   { "adopt: keep what is on it",
    "adopt：保留其内容" },
   { "an IPv4 address such as 192.0.2.1",
@@ -1231,6 +1241,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "域名" },
   { "domain names with \";\" between them",
    "域名，之间用“;”分隔" },
+  { "domain names with blanks or \";\" between them",
+   "域名，之间用空格或“;”分隔" },
   { "done",
    "完成" },
   { "encrypted volume",
@@ -1269,6 +1281,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "主机名" },
   { "host names or addresses with \";\" between them",
    "主机名或地址，之间用“;”分隔" },
+  { "host names or addresses with blanks or \";\" between them",
+   "主机名或地址，之间用空格或“;”分隔" },
   { "ipv4=static needs an address=, such as 192.0.2.10/24",
    "ipv4=static 需要 address=，例如 192.0.2.10/24" },
   { "ipv6=static needs an address6=, such as 2001:db8::10/64",
@@ -1533,14 +1547,12 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "挂载在 %s 的文件系统的 UUID 是 %s，而不是 %s" },
   { "the gateway %s does not answer on %s within %d s (%s); check the address and what the port is plugged into",
    "网关 %1$s 在 %3$d 秒内没有在 %2$s 上应答（%4$s）；请检查地址以及接口所连接的设备" },
-  { "the gateway %s is outside the network of address6=%s, so it cannot be reached",
-   "网关 %s 不在 address6=%s 的网络内，无法到达" },
-  { "the gateway %s is outside the network of address=%s, so it cannot be reached",
-   "网关 %s 不在 address=%s 的网络内，无法到达" },
+  { "the gateway %s is outside the network of the address %s, so it cannot be reached",
+   "网关 %s 不在地址 %s 的网络内，无法到达" },
   { "the gateway %s is the host's own address",
    "网关 %s 是主机自己的地址" },
-  { "the gateway %s is the network or broadcast address of address=%s",
-   "网关 %s 是 address=%s 的网络地址或广播地址" },
+  { "the gateway %s is the network or broadcast address of %s",
+   "网关 %s 是 %s 的网络地址或广播地址" },
   { "the hash begins with %s but is cut short or damaged (a shell replaces $… unless it stands between single quotation marks); %s",
    "哈希以 %s 开头，但不完整或已损坏（除非放在单引号中，否则 shell 会替换 $…）；%s" },
   { "the hash is of a kind that is unknown or no longer safe; %s",

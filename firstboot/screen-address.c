@@ -65,10 +65,37 @@ make (LodgeWizard *wizard)
       _ ("Left and Right move between choices in a line, Space chooses.  Fields that the choice "
          "does not need are skipped.\n\nVLAN is the number (1 to 4094) of a tagged network on the "
          "switch's port; the host and its bridged guests are then on that network.\n\nSeveral name "
-         "servers or domains are written with blanks between them.  With DHCP they may stay empty: "
+         "servers or domains are written with blanks or \";\" between them.  With DHCP they may "
+         "stay empty: "
          "the server tells them.\n\nWhen the new address or gateway does not work, the network is "
          "put back as it is now and you are brought back here."));
   return form;
+}
+
+/* In the words of the screen, where the rules for answers.conf have those of the file. */
+static gboolean
+has_fixed_addresses (LodgeForm *form)
+{
+  static const struct
+  {
+    const char *method;
+    const char *address;
+    const char *complaint;
+  } fixed[] = {
+    { "ipv4", "address", N_ ("A fixed IPv4 address is missing, such as 192.0.2.10/24.") },
+    { "ipv6", "address6", N_ ("A fixed IPv6 address is missing, such as 2001:db8::10/64.") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (fixed); i++)
+    {
+      g_autofree char *address = g_strstrip (g_strdup (lodge_form_value (form, fixed[i].address)));
+
+      if (!g_str_equal (lodge_form_value (form, fixed[i].method), "static") || address[0] != '\0')
+        continue;
+      lodge_form_complain (form, fixed[i].address, _ (fixed[i].complaint));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -77,7 +104,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   g_autoptr (LodgePlan) plan = NULL;
   g_autoptr (GError) problem = NULL;
 
-  if (!lodge_form_take_answers (form, "network", wizard->answers))
+  if (!has_fixed_addresses (form) || !lodge_form_take_answers (form, "network", wizard->answers))
     return FALSE;
   if (wizard->present != NULL)
     {

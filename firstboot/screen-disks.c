@@ -95,7 +95,9 @@ add_rows (LodgeField *field, const LodgeFacts *facts)
   lodge_field_add_row (field, NO_DISK, _ ("no disk: store virtual machines on the boot disk"),
                        _ ("Every disk stays as it is.  There is little room on a stick, and it "
                           "wears out: for trying things only."),
-                       NULL);
+                       NULL)
+      ->alone
+      = TRUE;
 }
 
 /* Marked from the start: the one blank disk; where there is none, the one that can be adopted, of
@@ -230,12 +232,6 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   if (!none && marked->len == 0)
     {
       lodge_form_complain (form, "disks", _ ("Mark a disk with Space, or the last row."));
-      return FALSE;
-    }
-  if (none && marked->len > 0)
-    {
-      lodge_form_complain (form, "disks",
-                           _ ("A disk and \"no disk\" are both marked: unmark one with Space."));
       return FALSE;
     }
   if (!none && !lodge_wizard_can_use (marked))

@@ -80,6 +80,26 @@ describe_access (const LodgePresent *present)
                           keys);
 }
 
+/* Whoever empties the name or the time zone does not see any more what it is now. */
+static char *
+introduce (const LodgeWizard *wizard)
+{
+  const char *access = _ ("A password for root, an SSH key, or both.  With a key alone nobody can "
+                          "log in at this screen.");
+  g_autofree char *path = lodge_host_path (wizard->probe.sysroot, "/etc/hostname");
+  g_autofree char *name = lodge_file_read (path, 1024, NULL, NULL);
+  g_autofree char *zone = lodge_time_zone_current (wizard->probe.sysroot);
+  g_autofree char *empty = NULL;
+
+  if (name != NULL && g_strstrip (name)[0] != '\0')
+    empty = g_strdup_printf (_ ("Left empty, the host name stays %.64s, the time zone %s."), name,
+                             zone);
+  else
+    empty
+        = g_strdup_printf (_ ("Left empty, the host name stays as it is, the time zone %s."), zone);
+  return g_strconcat (access, "\n", empty, NULL);
+}
+
 static LodgeForm *
 make (LodgeWizard *wizard)
 {
@@ -87,10 +107,7 @@ make (LodgeWizard *wizard)
   LodgeForm *form = lodge_form_new ("host", _ ("Name, time and access"));
   LodgeField *field;
 
-  form->text = wizard->present != NULL
-                   ? describe_access (wizard->present)
-                   : g_strdup (_ ("A password for root, an SSH key, or both.  With a key alone "
-                                  "nobody can log in at this screen."));
+  form->text = wizard->present != NULL ? describe_access (wizard->present) : introduce (wizard);
   lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.hostname", _ ("Host name"), answers);
   suggest_name (wizard, form);
   field = lodge_form_add_answer (form, LODGE_FIELD_TEXT, "host.timezone", _ ("Time zone"), answers);
@@ -203,7 +220,15 @@ fetch_keys (LodgeWizard *wizard, LodgeForm *form)
   g_autofree char *text = NULL;
   g_autoptr (GError) problem = NULL;
 
-  if (!g_str_has_prefix (url, "https://") && !g_str_has_prefix (url, "http://"))
+  if (g_str_has_prefix (url, "http://"))
+    {
+      g_autofree char *complaint = g_strdup_printf (
+          _ ("%s: only https:// is taken, as whoever changes the keys on the way could log in."),
+          url);
+      lodge_form_complain (form, "ssh-keys", complaint);
+      return FALSE;
+    }
+  if (!g_str_has_prefix (url, "https://"))
     return TRUE;
   fetch_behind_form (wizard, &state);
   text = state.text;
@@ -248,7 +273,12 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
   char *hash;
 
   if (complaint == NULL && !g_str_equal (password, lodge_form_value (form, "again")))
-    complaint = _ ("The two passwords are not the same: type both again.");
+    {
+      complaint = _ ("The two passwords are not the same: type both again.");
+      /* Nobody sees which of them is the wrong one, or where. */
+      lodge_field_set_value (lodge_form_field (form, "password"), "");
+      lodge_field_set_value (lodge_form_field (form, "again"), "");
+    }
   if (complaint != NULL)
     {
       lodge_form_complain (form, "password", complaint);

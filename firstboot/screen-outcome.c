@@ -99,6 +99,8 @@ choose_after_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **err
         {
           g_free (wizard->screen);
           wizard->screen = g_strdup (lodge_wizard_screen_of_step (setup->step));
+          g_free (wizard->reason);
+          wizard->reason = g_strdup (setup->reason);
           /* A disk that setup began with is blank no more; a change touches none. */
           if (wizard->present == NULL)
             g_clear_pointer (&wizard->facts, lodge_facts_free);

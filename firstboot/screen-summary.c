@@ -122,7 +122,8 @@ make (LodgeWizard *wizard)
                                   "begins; it takes a minute or "
                                   "two.\n\n\"Save answers\" writes them as a file to the LODGE "
                                   "partition of the boot stick, "
-                                  "without the password, for setting up more hosts the same way."));
+                                  "for setting up more hosts the same way.  The password is not "
+                                  "in them; a check box asks whether its hash is."));
   return form;
 }
 

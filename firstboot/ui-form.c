@@ -30,6 +30,7 @@ field_free (gpointer data)
   memset (field->value, 0, strlen (field->value));
   g_free (field->value);
   g_clear_pointer (&field->rows, g_ptr_array_unref);
+  g_free (field->cursor);
   g_free (field);
 }
 
@@ -190,13 +191,19 @@ lodge_field_has (const LodgeField *field, const char *id)
 void
 lodge_field_toggle (LodgeField *field, const char *id)
 {
+  const LodgeUiRow *toggled = lodge_field_row (field, id);
+  gboolean marking = !lodge_field_has (field, id);
   g_autoptr (GString) value = g_string_new (NULL);
 
+  g_return_if_fail (toggled != NULL);
   for (guint i = 0; i < field->rows->len; i++)
     {
       const LodgeUiRow *row = field->rows->pdata[i];
+      gboolean marked = row == toggled ? marking : lodge_field_has (field, row->id);
 
-      if (lodge_field_has (field, row->id) != g_str_equal (row->id, id))
+      if (marking && row != toggled && (row->alone || toggled->alone))
+        marked = FALSE;
+      if (marked)
         g_string_append_printf (value, "%s%s", value->len > 0 ? ";" : "", row->id);
     }
   lodge_field_set_value (field, value->str);
@@ -262,8 +269,7 @@ lodge_form_check_field (LodgeForm *form, const LodgeField *field)
 {
   g_autoptr (GError) problem = NULL;
 
-  if (field->check == NULL || !lodge_form_uses (form, field)
-      || field->check (field->value, field->check_data, &problem))
+  if (field->check == NULL || !lodge_form_uses (form, field) || field->check (field, &problem))
     return TRUE;
   lodge_form_complain (form, field->id, problem->message);
   return FALSE;

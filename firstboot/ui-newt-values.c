@@ -95,8 +95,14 @@ take_value (LodgeNewtForm *shown, guint index)
       if (current_row (shown, index) != NULL)
         lodge_field_set_value (field, current_row (shown, index)->id);
       break;
-    case LODGE_FIELD_RADIO: /* their callbacks have done it */
     case LODGE_FIELD_MARKS:
+      if (current_row (shown, index) != NULL)
+        {
+          g_free (field->cursor);
+          field->cursor = g_strdup (current_row (shown, index)->id);
+        }
+      break;
+    case LODGE_FIELD_RADIO: /* its callback has done it */
     case LODGE_FIELD_PROSE:
       break;
     }
@@ -365,7 +371,9 @@ take_mark (LodgeNewtForm *shown, guint index)
       return;
     }
   lodge_field_toggle (field, toggled->id);
-  lodge_newt_show_row (shown, index, row);
+  /* Others may have lost their mark. */
+  for (guint i = 0; i < field->rows->len; i++)
+    lodge_newt_show_row (shown, index, i);
   lodge_form_hint (shown->form, NULL);
   lodge_newt_show_note (shown);
   value_changed (shown, field);

@@ -22,13 +22,17 @@ lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label)
   newtFormAddComponent (shown->window, newtLabel (LODGE_NEWT_MARGIN, (int)top, text));
 }
 
-/* The row that has the cursor first: the one that is chosen or marked, else the first that can be.
- */
+/* The row that has the cursor first: the one that had it; else the one that is chosen or marked, or
+ * the first that can be. */
 static guint
 first_row (const LodgeField *field)
 {
   guint usable = field->rows->len;
+  guint cursor;
 
+  if (field->cursor != NULL
+      && g_ptr_array_find (field->rows, lodge_field_row (field, field->cursor), &cursor))
+    return cursor;
   for (guint i = 0; i < field->rows->len; i++)
     {
       const LodgeUiRow *row = field->rows->pdata[i];
@@ -203,6 +207,8 @@ help_line (const LodgeForm *form)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean marks = FALSE;
+  /* On the summary F12 means Back too, and so says no "next". */
+  gboolean same = g_strcmp0 (form->back, form->forward) == 0;
 
   for (guint i = 0; i < form->fields->len; i++)
     marks = marks || ((const LodgeField *)form->fields->pdata[i])->kind == LODGE_FIELD_MARKS;
@@ -214,9 +220,9 @@ help_line (const LodgeForm *form)
     g_string_append (text, _ ("  F1 help"));
   if (form->details != NULL)
     g_string_append (text, _ ("  F2 details"));
-  if (form->back != NULL && g_strcmp0 (form->back, form->forward) != 0)
+  if (form->back != NULL && (!same || g_str_equal (form->back, "back")))
     g_string_append (text, _ ("  Esc back"));
-  if (form->forward != NULL && g_strcmp0 (form->back, form->forward) != 0)
+  if (form->forward != NULL && !same)
     g_string_append (text, _ ("  F12 next"));
   g_string_append (text, _ ("  Ctrl-C leave"));
   return lodge_newt_text (text->str);

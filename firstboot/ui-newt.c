@@ -156,10 +156,12 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       lodge_newt_remember_focus (shown);
       return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
     case NEWT_KEY_F12:
+      return form->forward != NULL ? form->forward : "";
     case NEWT_KEY_ENTER:
-      return form->forward;
+      return form->forward != NULL ? form->forward : form->back;
     default:
-      return form->back;
+      /* newt reports Esc on every form. */
+      return form->back != NULL ? form->back : "";
     }
 }
 

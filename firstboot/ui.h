@@ -30,18 +30,22 @@ typedef struct
   char *text;     /* one line, columns aligned by the screen */
   char *detail;   /* shown below the list while the cursor is on the row, or NULL */
   char *unusable; /* why it cannot be marked, or NULL */
+  gboolean alone; /* marked, it leaves no other marked, and no other leaves it so */
 } LodgeUiRow;
 
-/* Whether VALUE is one that the field takes; the error is one sentence for the person. */
-typedef gboolean LodgeFieldCheck (const char *value, gconstpointer data, GError **error);
+typedef struct _LodgeField LodgeField;
 
-typedef struct
+/* Whether FIELD takes its value; the error is one sentence for the person. */
+typedef gboolean LodgeFieldCheck (const LodgeField *field, GError **error);
+
+struct _LodgeField
 {
   LodgeFieldKind kind;
   char *id;
   char *label;     /* or NULL */
   char *value;     /* never NULL */
   GPtrArray *rows; /* of LodgeUiRow; NULL for kinds without rows */
+  char *cursor;    /* MARKS: id of the row under the cursor; NULL before it was shown */
   guint width;     /* columns of a TEXT or PASSWORD; 0: as wide as there is room */
   guint height;    /* rows of a LIST, MARKS or PROSE wanted at most; 0: as many as there is room */
   LodgeFieldCheck *check; /* or NULL */
@@ -51,7 +55,7 @@ typedef struct
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
   const char *when;
   const char *when_values;
-} LodgeField;
+};
 
 typedef struct
 {
@@ -114,7 +118,8 @@ void lodge_field_set_value (LodgeField *field, const char *value);
 LodgeUiRow *lodge_field_row (const LodgeField *field, const char *id);
 /* Whether the row ID is the value or, of MARKS, one of the marked. */
 gboolean lodge_field_has (const LodgeField *field, const char *id);
-/* Marks the row ID of MARKS or takes the mark away. */
+/* Marks the row ID of MARKS (and unmarks those that it cannot stand beside), or takes the mark
+ * away. */
 void lodge_field_toggle (LodgeField *field, const char *id);
 
 /* Whether FIELD is used now (its `when`). */

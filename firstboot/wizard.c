@@ -36,6 +36,7 @@ lodge_wizard_clear (LodgeWizard *wizard)
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
   g_clear_pointer (&wizard->stopped, g_free);
   g_clear_pointer (&wizard->screen, g_free);
+  g_clear_pointer (&wizard->reason, g_free);
 }
 
 gboolean
@@ -155,6 +156,43 @@ restore (LodgeWizard *wizard, LodgeForm *form)
     }
 }
 
+/* Where VALUE stands in TEXT as a word of its own ("192.0.2.1" not in "192.0.2.10"), or NULL. */
+static const char *
+find_value (const char *text, const char *value)
+{
+  g_autofree char *escaped = g_regex_escape_string (value, -1);
+  g_autofree char *pattern = g_strdup_printf ("(?<![\\w.:/-])%s(?![\\w/-]|[.:]\\w)", escaped);
+  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
+  g_autoptr (GMatchInfo) found = NULL;
+  gint start = -1;
+
+  if (regex == NULL || !g_regex_match (regex, text, 0, &found)
+      || !g_match_info_fetch_pos (found, 0, &start, NULL))
+    return NULL;
+  return text + start;
+}
+
+/* The cursor goes to what REASON names first: "the gateway 192.0.2.1 does not answer on br0 …". */
+static void
+focus_on_reason (LodgeForm *form, const char *reason)
+{
+  const char *first = NULL;
+
+  for (guint i = 0; i < form->fields->len; i++)
+    {
+      const LodgeField *field = form->fields->pdata[i];
+      const char *place = NULL;
+
+      if (field->kind == LODGE_FIELD_TEXT && field->value[0] != '\0'
+          && lodge_form_uses (form, field))
+        place = find_value (reason, field->value);
+      if (place == NULL || (first != NULL && place >= first))
+        continue;
+      first = place;
+      lodge_form_set_focus (form, field->id);
+    }
+}
+
 /* --- the way --- */
 
 /* SCREEN writes into a copy, which counts only when nothing in it is a contradiction: what was
@@ -215,6 +253,9 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
           g_clear_pointer (&form, lodge_form_free);
           form = screen->make (wizard);
           restore (wizard, form);
+          if (wizard->reason != NULL)
+            focus_on_reason (form, wizard->reason);
+          g_clear_pointer (&wizard->reason, g_free);
           if (focus != NULL)
             lodge_form_set_focus (form, focus);
         }

@@ -103,7 +103,11 @@ sees 'This will be done' "the summary"
 sees 'ERASED FOR GOOD: sdb' "what is lost comes first"
 fits summary; keep 8-summary
 sees 'there is more: Up, Down' "there is more than is seen"
-seen '^  Tab moves .*Ctrl-C leave'
+sees '^  Tab moves  F1 help  Esc back  Ctrl-C leave' "Esc goes back, and no key goes on"
+keys F12
+sees 'Name, time and access' "F12 begins nothing"
+keys F12
+seen 'This will be done' && seen '^  Tab moves .*Ctrl-C leave'
 before=$(screen)
 keys Down Down
 gone () { local end=$((SECONDS + 60)); while screen | grep -q "$1"; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done; }
@@ -211,6 +215,8 @@ sees '> \( 5/11\) Prepare the VM storage +running' "the step that runs"
 sees '  \( 2/11\) Make the plan +done' "what is behind it"
 sees 'a word about storage' "and what it says"
 keep progress
+# Esc ends nothing here.
+keys Escape
 : >"$room/go"
 sees 'KVM host now' "until it is done"
 LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
@@ -221,6 +227,22 @@ sees 'the gateway 192.0.2.1 does not answer' "with its reason"
 fits failure; keep failure
 keys Enter
 sees 'Bridge and addresses' "leads back to the answer"
+
+# What failed has the cursor.
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
+  seen "$title" || diag "no screen \"$title\""
+  [ "$title" != 'Network port' ] || keys Space
+  keys F12
+done
+seen 'Bridge and addresses'; keys Tab Tab Right Space
+seen '\(\*\) fixed'; keys Tab '192.0.2.10/24' Tab '192.0.2.1' F12
+seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen 'This will be done'; keys Tab Tab Enter
+seen 'stopped at "Make the bridge"'; keys Enter
+seen 'Bridge and addresses'
+for n in 1 2 3 4 5 6 7 8 9; do keys '9'; seen '192\.0\.2\.19' 1 && break; done
+sees 'IPv4 gateway +192\.0\.2\.19+_' "\"Change answer\" leads to the field that the failure names"
 
 # --- resize: larger, smaller, as large as it was ---
 terminal resize-window -x 120 -y 40
@@ -251,6 +273,29 @@ keys Up
 sees 'sda \(.*serial [^)]+\)' "the serial number of one that cannot be used is told too"
 keys Space
 sees 'sda cannot be used' "and it is not marked"
+keys Down Space
+seen '\[ \] sdb '
+keys Up F12
+sees 'Mark a disk with Space' "nothing is marked: refused"
+sees 'sda \(.*serial [^)]+\)' "and the cursor is on the row where it was"
+keys F1
+seen 'cannot be used; the lines'
+keys Enter
+sees 'sda \(.*serial [^)]+\)' "after help too"
+for n in 1 2 3 4 5 6 7 8 9; do
+  keys Down
+  seen 'for trying things only' 1 && break
+done
+keys Space
+sees '\[\*\] no disk' "\"no disk\" is marked"
+keys Up
+for n in 1 2 3 4 5 6 7 8 9; do
+  seen 'sdb \(.*serial' 1 && break
+  keys Up
+done
+keys Space
+sees '\[\*\] sdb ' "a disk is marked instead"
+sees '\[ \] no disk' "which unmarks it"
 keys F12
 seen 'What to make'; keys Tab 'ATA0001' F12
 
@@ -513,10 +558,14 @@ sees 'The welcome comes back: nobody can log in' "Ctrl-C on a console that nobod
 fits leave-console; keep leave-console
 keys Tab Enter
 sees 'Set up this machine' "and the welcome is there again"
-keys C-c
+# Neither ends it: Esc does nothing here, and Ctrl-C shows the same again.
+keys Escape
+for n in 1 2 3 4 5; do keys C-c; done
+keys Escape
 # newt forgets keys that come while a window opens.
-for n in 1 2 3 4 5 6 7 8 9; do keys Enter; seen 'Keyboard and language' 2 && break; done
-sees 'Keyboard and language' "which is not left"
+for n in 1 2 3 4 5 6 7 8 9; do keys F12; seen 'Keyboard and language' 2 && break; done
+sees 'Keyboard and language' "which Esc and Ctrl-C do not leave; F12 begins"
+unlike "$(screen)" 'ended' "and nothing has ended"
 terminal_end
 
 # --- answers that somebody put on the disk have stopped, and nobody can log in to mend it ---

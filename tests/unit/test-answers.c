@@ -130,7 +130,8 @@ test_host_contradiction (void)
   } cases[] = {
     { "[network]\nipv4=static\naddress=192.0.2.10/24\n"
       "[match mac=52:54:00:00:00:01]\nnetwork.gateway=198.51.100.1\n",
-      "F:5: the gateway 198.51.100.1 is outside the network of address=192.0.2.10/24, so it cannot "
+      "F:5: the gateway 198.51.100.1 is outside the network of the address 192.0.2.10/24, so it "
+      "cannot "
       "be reached" },
     { "[match mac=52:54:00:00:00:01]\nnetwork.address=\n"
       "[network]\nipv4=static\naddress=192.0.2.10/24\n",

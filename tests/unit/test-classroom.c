@@ -94,7 +94,7 @@ test_clashes (void)
     { "[network]\nipv4=static\ngateway=192.0.2.1\n" HOST (
           1) "network.address=192.0.2.11/24\n" HOST (2) "network.address=198.51.100.12/24\n",
       "contradiction 6 0 F:3: the gateway 192.0.2.1 is outside the network of "
-      "address=198.51.100.12/24, so it cannot be reached (the host " MAC (2) ", F:6)\n" },
+      "the address 198.51.100.12/24, so it cannot be reached (the host " MAC (2) ", F:6)\n" },
     { "[network]\nipv4=static\n" HOST (1) HOST (2) HOST (3) "network.address=192.0.2.11/24\n",
       "contradiction 3 0 F:2: ipv4=static needs an address=, such as 192.0.2.10/24 (the host " MAC (
           1) ", F:3 and 1 more)\n" },
@@ -108,7 +108,7 @@ test_clashes (void)
           1) "network.address=192.0.2.11/24\n"
              "[match serial=S]\nnetwork.address=198.51.100.1/24\n",
       "contradiction 6 0 F:3: the gateway 192.0.2.1 is outside the network of "
-      "address=198.51.100.1/24, so it cannot be reached (the host serial=S, F:6)\n" },
+      "the address 198.51.100.1/24, so it cannot be reached (the host serial=S, F:6)\n" },
     /* One machine, named in two ways; or two. */
     { HOST (1) "host.hostname=a\n[match serial=S]\nhost.hostname=a\n",
       "hostname 4 2 F:4: hostname=a of serial=S clashes with hostname=a of " MAC (

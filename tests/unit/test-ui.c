@@ -80,15 +80,23 @@ test_marks (void)
   g_assert_true (lodge_form_uses (form, other));
   lodge_field_toggle (field, "vda");
   g_assert_cmpstr (field->value, ==, "vdb");
+
+  lodge_field_add_row (field, "none", "none", NULL, NULL)->alone = TRUE;
+  lodge_field_toggle (field, "vda");
+  lodge_field_toggle (field, "none");
+  g_assert_cmpstr (field->value, ==, "none");
+  lodge_field_toggle (field, "vdb");
+  g_assert_cmpstr (field->value, ==, "vdb");
+  lodge_field_toggle (field, "vdb");
+  g_assert_cmpstr (field->value, ==, "");
 }
 
 static gboolean
-refuse (const char *value, gconstpointer data, GError **error)
+refuse (const LodgeField *field, GError **error)
 {
-  (void)data;
-  if (value[0] == 'x')
+  if (field->value[0] == 'x')
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s is no x", value);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s is no x", field->value);
   return FALSE;
 }
 
