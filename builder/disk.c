@@ -3,6 +3,7 @@
  */
 #include "builder/disk.h"
 #include "builder/appliance.h"
+#include "builder/disk-journal.h"
 #include "builder/disk-private.h"
 #include "builder/disk-times.h"
 #include "builder/selinux-label.h"
@@ -79,10 +80,13 @@ mount (guestfs_h *g, LodgePartitionRole role, const char *directory, const char 
   return TRUE;
 }
 
-/* noload: no journal, so that what is in it does not depend on when the kernel wrote; a build that
- * is cut short throws the image away.  noinit_itable: the kernel would write zeros over inode
- * tables that are holes in the file, so that it grows by tens of MiB. */
-#define ROOT_OPTIONS "noatime,noinit_itable,noload"
+/* With the journal, though a build that is cut short throws the image away: without one, an inode
+ * that was freed is given out again within the same second and not in the next five minutes
+ * (recently_deleted() in fs/ext4/ialloc.c), and tar_in and grub-install both remove files.  What is
+ * in the journal depends on time too: see builder/disk-journal.h.  commit=300: the kernel's own
+ * commits come after all this.  noinit_itable: the kernel would write zeros over inode tables that
+ * are holes in the file, so that it grows by tens of MiB. */
+#define ROOT_OPTIONS "noatime,noinit_itable,commit=300"
 
 /* Where a block goes must not depend on time.  The kernel prefers block groups whose bitmap it has
  * read (ext4_mb_good_group_nolock() in fs/ext4/mballoc.c), and a thread of its own reads them some
@@ -186,6 +190,7 @@ settle_times (const LodgeDisk *disk, const char *image, GError **error)
   return lodge_disk_times_fat (image, partitions[LODGE_PARTITION_ESP].start, disk->epoch, error)
          && lodge_disk_times_fat (image, partitions[LODGE_PARTITION_LODGE].start, disk->epoch,
                                   error)
+         && lodge_disk_journal_renew (image, partitions[LODGE_PARTITION_ROOT].start, error)
          && lodge_disk_times_ext4 (image, partitions[LODGE_PARTITION_ROOT].start, disk->epoch,
                                    error);
 }
