@@ -5,6 +5,7 @@
  * tell: it takes the header of a disk that ends too early for damaged, and sees no table at all.
  */
 #include "builder/flash-length.h"
+#include "builder/little-endian.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,16 +38,6 @@ enum
   ENTRIES_MOST = 1024, /* more are damage, not a table */
 };
 
-static guint64
-read_number (const guint8 *bytes, guint length)
-{
-  guint64 number = 0;
-
-  while (length-- > 0)
-    number = number << 8 | bytes[length];
-  return number;
-}
-
 /* The end in bytes of what goes on to sector LAST; a number beyond any disk is damage. */
 static guint64
 end_of (guint64 last)
@@ -59,9 +50,9 @@ static gboolean
 find_entries_end (const LodgeFlashSource *source, const guint8 *header, guint64 *end,
                   GError **error)
 {
-  guint64 place = read_number (header + GPT_ENTRIES, 8);
-  guint64 count = read_number (header + GPT_ENTRY_COUNT, 4);
-  guint64 size = read_number (header + GPT_ENTRY_SIZE, 4);
+  guint64 place = lodge_little_endian (header + GPT_ENTRIES, 8);
+  guint64 count = lodge_little_endian (header + GPT_ENTRY_COUNT, 4);
+  guint64 size = lodge_little_endian (header + GPT_ENTRY_SIZE, 4);
   g_autofree guint8 *entries = NULL;
 
   if (count > ENTRIES_MOST || size < ENTRY_SMALLEST || size > ENTRY_LARGEST || end_of (place) == 0
@@ -72,7 +63,7 @@ find_entries_end (const LodgeFlashSource *source, const guint8 *header, guint64 
     return FALSE;
   for (guint64 i = 0; i < count; i++)
     {
-      guint64 last = read_number (entries + i * size + ENTRY_LAST, 8);
+      guint64 last = lodge_little_endian (entries + i * size + ENTRY_LAST, 8);
 
       if (last != 0)
         *end = MAX (*end, end_of (last));
@@ -91,14 +82,14 @@ find_records_end (const guint8 *sector, gboolean *protective)
   for (guint i = 0; i < MBR_RECORD_COUNT; i++)
     {
       const guint8 *record = sector + MBR_RECORDS + i * MBR_RECORD_SIZE;
-      guint64 count = read_number (record + MBR_COUNT, 4);
+      guint64 count = lodge_little_endian (record + MBR_COUNT, 4);
 
       if ((record[MBR_ACTIVE] & 0x7f) != 0)
         return 0;
       if (record[MBR_TYPE] == MBR_PROTECTIVE)
         *protective = TRUE;
       else if (record[MBR_TYPE] != 0 && count != 0)
-        end = MAX (end, (read_number (record + MBR_FIRST, 4) + count) * SECTOR);
+        end = MAX (end, (lodge_little_endian (record + MBR_FIRST, 4) + count) * SECTOR);
     }
   return end;
 }
@@ -117,9 +108,9 @@ lodge_flash_length_wanted (const LodgeFlashSource *source, guint64 *length, GErr
   if (!protective)
     return TRUE;
   *length = 0;
-  if (memcmp (header, "EFI PART", 8) != 0 || read_number (header + GPT_OWN_PLACE, 8) != 1)
+  if (memcmp (header, "EFI PART", 8) != 0 || lodge_little_endian (header + GPT_OWN_PLACE, 8) != 1)
     return TRUE;
-  *length = end_of (read_number (header + GPT_BACKUP, 8));
+  *length = end_of (lodge_little_endian (header + GPT_BACKUP, 8));
   return find_entries_end (source, header, length, error);
 }
 

@@ -4,6 +4,7 @@
  * A file may be several streams, which are unpacked one after the other: the length is that of all.
  */
 #include "builder/flash-packed.h"
+#include "builder/little-endian.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -42,16 +43,6 @@ read_at (const File *file, guint64 offset, void *buffer, gsize length)
          && TEMP_FAILURE_RETRY (pread (file->fd, buffer, length, (off_t)offset)) == (ssize_t)length;
 }
 
-static guint64
-read_number (const guint8 *bytes, guint length)
-{
-  guint64 number = 0;
-
-  while (length-- > 0)
-    number = number << 8 | bytes[length];
-  return number;
-}
-
 /* --- zstd --- */
 
 /* Moves *OFFSET from the header of a frame's first block behind its last. */
@@ -65,7 +56,7 @@ pass_blocks (const File *file, guint64 *offset)
 
       if (!read_at (file, *offset, bytes, sizeof bytes))
         return FALSE;
-      header = read_number (bytes, sizeof bytes);
+      header = lodge_little_endian (bytes, sizeof bytes);
       *offset += sizeof bytes + ((header >> 1 & 3) == ZSTD_BLOCK_RLE ? 1 : header >> 3);
       if ((header & 1) != 0)
         return TRUE;
@@ -93,7 +84,7 @@ add_frame (const File *file, guint64 *offset, guint64 *length)
     content = 1;
   if (content == 0)
     return FALSE;
-  *length += read_number (header + place, content) + (content == 2 ? 256 : 0);
+  *length += lodge_little_endian (header + place, content) + (content == 2 ? 256 : 0);
   *offset += place + content;
   if (*length > LENGTH_MOST || !pass_blocks (file, offset))
     return FALSE;
@@ -115,9 +106,9 @@ find_zstd (const File *file)
 
       if (!read_at (file, offset, start, sizeof start))
         return 0;
-      magic = read_number (start, ZSTD_MAGIC_SIZE);
+      magic = lodge_little_endian (start, ZSTD_MAGIC_SIZE);
       if ((magic & ~15U) == ZSTD_SKIPPED)
-        offset += sizeof start + read_number (start + ZSTD_MAGIC_SIZE, 4);
+        offset += sizeof start + lodge_little_endian (start + ZSTD_MAGIC_SIZE, 4);
       else if (magic == ZSTD_MAGIC)
         {
           offset += ZSTD_MAGIC_SIZE;
@@ -135,7 +126,7 @@ find_zstd (const File *file)
 static gboolean
 is_checked (const guint8 *bytes, gsize length, const guint8 *crc)
 {
-  return crc32 (0, bytes, (uInt)length) == read_number (crc, XZ_CRC);
+  return crc32 (0, bytes, (uInt)length) == lodge_little_endian (crc, XZ_CRC);
 }
 
 /* The number of seven bits a byte at *PLACE of the LENGTH bytes of INDEX (section 1.2). */
@@ -198,7 +189,7 @@ take_stream (const File *file, guint64 *end, guint64 *length)
   if (*end < XZ_HEADER + XZ_FOOTER || !read_at (file, *end - XZ_FOOTER, footer, sizeof footer)
       || memcmp (footer + 10, "YZ", 2) != 0 || !is_checked (footer + 4, 6, footer))
     return FALSE;
-  size = (gsize)(read_number (footer + 4, 4) + 1) * 4;
+  size = (gsize)(lodge_little_endian (footer + 4, 4) + 1) * 4;
   if (size > XZ_INDEX_MOST || size + XZ_HEADER + XZ_FOOTER > *end)
     return FALSE;
   index = g_malloc (size);
@@ -224,7 +215,7 @@ find_xz (const File *file)
 
       /* Zeros may stand behind a stream (section 2.2). */
       while (end >= sizeof word && read_at (file, end - sizeof word, word, sizeof word)
-             && read_number (word, sizeof word) == 0)
+             && lodge_little_endian (word, sizeof word) == 0)
         end -= sizeof word;
       if (!take_stream (file, &end, &length))
         return 0;

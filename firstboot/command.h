@@ -16,7 +16,7 @@ typedef struct
   gboolean new_plan;
   gboolean without_kvm;  /* set up although a check fails */
   gboolean reconfigure;  /* change a host that is set up */
-  gboolean no_announce;  /* say nothing on consoles: a wizard is on them */
+  gboolean no_announce;  /* say nothing on consoles */
   gboolean from_wizard;  /* apply: a wizard shows it, and has its words in a file */
   gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
   gboolean console;      /* wizard: on a console that nobody may be looking at */

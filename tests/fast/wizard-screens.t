@@ -198,7 +198,8 @@ sees 'Bridge +br0br9_' "and round by the buttons"
 
 # --- progress and failure ---
 LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
-to_summary ()
+# to_host KEY…: to the host's name, and there these keys.
+to_host ()
 {
   for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
     seen "$title" || { diag "no screen \"$title\""; diag "$(screen)"; return; }
@@ -206,7 +207,11 @@ to_summary ()
     keys F12
   done
   seen 'Bridge and addresses'; keys F12
-  seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+  seen 'Name, time'; keys "$@"
+}
+to_summary ()
+{
+  to_host Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
   seen 'This will be done'
 }
 to_summary
@@ -691,17 +696,7 @@ reversed
 ok $? "the button that has the cursor is seen without colours" || diag "$(terminal capture-pane -pe | cat -v)"
 # A password that lacks what the terminal cannot send would be another one than the person thinks.
 start vm-qemu-svm LC_ALL=C
-to_summary_by ()
-{
-  for title in 'Keyboard' 'Can this' 'Disk for' 'What to make' 'Network port'; do
-    seen "$title" || { diag "no screen \"$title\""; diag "$(screen)"; return; }
-    [ "$title" != 'Network port' ] || keys Space
-    keys F12
-  done
-  seen 'Bridge and addresses'; keys F12
-  seen 'Name, time'; keys "$@"
-}
-to_summary_by 'kvm1' Tab Tab Tab
+to_host 'kvm1' Tab Tab Tab
 keys -l 'grün-Horse-77'
 sees 'This terminal can send ASCII only' "a key that is none of ASCII is refused"
 keys Tab
@@ -717,7 +712,7 @@ sees 'KVM host now' "and is the one"
 is "$(perl -e 'print crypt ("gruen-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
   "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "that was typed"
 start vm-qemu-svm LC_ALL=C.UTF-8
-to_summary_by 'kvm1' Tab Tab Tab
+to_host 'kvm1' Tab Tab Tab
 keys -l 'grün-Horse-77'; keys Tab; keys -l 'grün-Horse-77'; keys F12
 sees 'This will be done' "a terminal with UTF-8 sends all"
 keys Tab Tab Enter
