@@ -123,11 +123,31 @@ make_overlay (gpointer data, GError **error)
   return FALSE;
 }
 
+static gboolean
+write_disk (gpointer data, GError **error)
+{
+  const Content *content = data;
+  LodgeBuild *build = content->build;
+
+  return lodge_disk_writer_finish (build->writer, build->plan, build->build_hash, build->epoch,
+                                   content->overlay, build->plan->answers, build->cancellable,
+                                   error);
+}
+
+static gboolean
+keep_root (gpointer data, GError **error)
+{
+  const Content *content = data;
+
+  (void)error;
+  lodge_root_cache_keep (content->build);
+  return TRUE;
+}
+
 /* Everything that goes on the disk RAW. */
 static gboolean
 fill_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError **error)
 {
-  const LodgeBuildPlan *plan = build->plan;
   g_autofree char *overlay = g_build_filename (build->work, "overlay.tar", NULL);
   Content content = { .family = family, .build = build, .raw = raw, .overlay = overlay };
 
@@ -139,8 +159,7 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   if (!lodge_run_beside (make_root, make_overlay, &content, build->cancellable, error))
     return FALSE;
   lodge_progress_step (build->progress, "disk", "Make it boot");
-  return lodge_disk_writer_finish (build->writer, plan, build->build_hash, build->epoch, overlay,
-                                   plan->answers, build->cancellable, error);
+  return lodge_run_beside (write_disk, keep_root, &content, build->cancellable, error);
 }
 
 static gboolean

@@ -14,11 +14,12 @@
 
 /* As seen inside. */
 #define DIRECTORY "/run/lodge/initramfs"
+#define PREFIX "initrd.img-" /* a kernel's version follows */
 
 static gboolean
 make_one (LodgeDebianTree *tree, const char *version, GError **error)
 {
-  g_autofree char *name = g_strconcat ("initrd.img-", version, NULL);
+  g_autofree char *name = g_strconcat (PREFIX, version, NULL);
   g_autofree char *inside = g_build_filename (DIRECTORY, name, NULL);
   g_autofree char *outside = g_build_filename (tree->initramfs, name, NULL);
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
@@ -49,24 +50,28 @@ lodge_debian_make_initramfs (LodgeDebianTree *tree, GError **error)
   return TRUE;
 }
 
+/* One that make_one() made, under its own name. */
+static gboolean
+add_one (LodgeDebianTree *tree, const LodgeExt4 *ext4, const char *name, GError **error)
+{
+  const LodgeBuild *build = tree->build;
+  g_autofree char *source = g_build_filename (tree->initramfs, name, NULL);
+  g_autofree char *path = g_build_filename ("/boot", name, NULL);
+
+  /* Once more: after this one was made, dracut ran for the next kernel. */
+  if (!lodge_result_check (source, error))
+    return FALSE;
+  /* 0600, as dracut has it: it may hold keys. */
+  return lodge_ext4_add (ext4, path, source, 0600, build->work, build->cancellable, error);
+}
+
 gboolean
 lodge_debian_add_initramfs (LodgeDebianTree *tree, const LodgeExt4 *ext4, GError **error)
 {
-  LodgeBuild *build = tree->build;
-  g_auto (GStrv) versions = lodge_tree_list (tree->path, "usr/lib/modules", "");
+  g_auto (GStrv) names = lodge_tree_list (tree->initramfs, "", PREFIX);
 
-  for (char **version = versions; *version != NULL; version++)
-    {
-      g_autofree char *name = g_strconcat ("initrd.img-", *version, NULL);
-      g_autofree char *source = g_build_filename (tree->initramfs, name, NULL);
-      g_autofree char *path = g_build_filename ("/boot", name, NULL);
-
-      /* Once more: after this one was made, dracut ran for the next kernel. */
-      if (!lodge_result_check (source, error))
-        return FALSE;
-      /* 0600, as dracut has it: it may hold keys. */
-      if (!lodge_ext4_add (ext4, path, source, 0600, build->work, build->cancellable, error))
-        return FALSE;
-    }
+  for (char **name = names; *name != NULL; name++)
+    if (!add_one (tree, ext4, *name, error))
+      return FALSE;
   return TRUE;
 }

@@ -213,8 +213,14 @@ run_groups (LodgeDebianTree *tree, const GPtrArray *groups, GError **error)
   GError *failure = NULL;
 
   for (guint i = 0; failure == NULL && i < groups->len; i++)
-    if (run_group (tree, g_ptr_array_index (groups, i), &failure))
-      start_depmod (tree, depmods);
+    {
+      /* The last one configures most of the packages, one script after the other, when depmod is
+       * long done: a processor is free. */
+      if (i + 1 == groups->len)
+        lodge_disk_writer_launch (tree->build->writer);
+      if (run_group (tree, g_ptr_array_index (groups, i), &failure))
+        start_depmod (tree, depmods);
+    }
   for (guint i = 0; i < depmods->len; i++)
     finish_depmod (g_ptr_array_index (depmods, i), &failure);
   if (failure == NULL && depmods->len == 0)

@@ -34,6 +34,24 @@ make_filesystem (gpointer data, GError **error)
 }
 
 static gboolean
+add_initramfs (gpointer data, GError **error)
+{
+  const Filling *filling = data;
+
+  return lodge_debian_add_initramfs (filling->tree, &filling->ext4, error);
+}
+
+static gboolean
+remove_files (gpointer data, GError **error)
+{
+  const Filling *filling = data;
+
+  (void)error;
+  lodge_debian_tree_remove_files (filling->tree);
+  return TRUE;
+}
+
+static gboolean
 make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const char *sources,
           const LodgeExt4 *ext4, GError **error)
 {
@@ -52,12 +70,10 @@ make_new (LodgeBuild *build, const char *key, const LodgeAptOrder *order, const 
   if (!lodge_debian_install (tree, order, uuid, error)
       || !lodge_debian_finish (tree, sources, error))
     return FALSE;
-  /* From here on one processor is enough for us, and it takes about as long. */
-  lodge_disk_writer_launch (build->writer);
   lodge_progress_step (build->progress, "filesystem",
                        "Make the initramfs and the root file system");
   return lodge_run_beside (make_initramfs, make_filesystem, &filling, build->cancellable, error)
-         && lodge_debian_add_initramfs (tree, &filling.ext4, error);
+         && lodge_run_beside (add_initramfs, remove_files, &filling, build->cancellable, error);
 }
 
 gboolean
@@ -86,6 +102,6 @@ lodge_debian_make_root (LodgeBuild *build, const char *image, guint64 offset, gu
                             build->cache);
   if (!make_new (build, build->root_key, order, sources, &ext4, error))
     return FALSE;
-  lodge_root_cache_store (build, build->root_key, &ext4);
+  lodge_root_cache_copy (build, &ext4);
   return lodge_root_cache_make_own (build, &ext4, error);
 }

@@ -105,18 +105,23 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
 }
 
 void
-lodge_debian_tree_free (LodgeDebianTree *tree)
+lodge_debian_tree_remove_files (LodgeDebianTree *tree)
 {
   g_autoptr (GError) failure = NULL;
 
-  if (tree == NULL)
-    return;
-  /* Now, as it is large.  Other users of the range own files in it, which only the sandbox can
-   * remove. */
+  /* Other users of the range own files in it, which only the sandbox can remove. */
   if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
     lodge_progress_note (tree->build->progress,
                          "the temporary directory %s could not be removed: %s", tree->path,
                          failure->message);
+}
+
+void
+lodge_debian_tree_free (LodgeDebianTree *tree)
+{
+  if (tree == NULL)
+    return;
+  lodge_debian_tree_remove_files (tree);
   lodge_remove_tree (tree->packages, NULL);
   lodge_remove_tree (tree->initramfs, NULL);
   lodge_remove_tree (tree->shims, NULL);

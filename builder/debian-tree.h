@@ -21,7 +21,9 @@ typedef struct
 } LodgeDebianTree;
 
 LodgeDebianTree *lodge_debian_tree_new (LodgeBuild *build, GError **error);
-/* Removes the tree from the disk as well. */
+/* Removes the tree from the disk, when nobody reads it any more: it is large. */
+void lodge_debian_tree_remove_files (LodgeDebianTree *tree);
+/* Does that as well, if it was not done. */
 void lodge_debian_tree_free (LodgeDebianTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeDebianTree, lodge_debian_tree_free)
 

@@ -103,6 +103,6 @@ lodge_el_make_root (LodgeBuild *build, const char *image, guint64 offset, guint6
                             build->cache);
   if (!make_new (build, &ext4, error))
     return FALSE;
-  lodge_root_cache_store (build, build->root_key, &ext4);
+  lodge_root_cache_copy (build, &ext4);
   return lodge_root_cache_make_own (build, &ext4, error);
 }

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "builder/cache.h"
-#include "builder/remove.h"
 #include "builder/root-files.h"
 #include "builder/sparse-copy.h"
 #include "common/error.h"
@@ -68,34 +67,54 @@ lodge_root_cache_use (LodgeBuild *build, const char *cached, const LodgeExt4 *ex
          && lodge_root_cache_make_own (build, ext4, error);
 }
 
-static gboolean
-store (LodgeBuild *build, const char *key, const LodgeExt4 *ext4, GError **error)
+static char *
+file_name (const LodgeBuild *build)
 {
-  g_autofree char *directory = lodge_cache_make_temporary (build->cache, error);
-  g_autofree char *path = NULL;
-  g_autofree char *name = g_strconcat (key, ".ext4", NULL);
-  gboolean done;
+  return g_strconcat (build->root_key, ".ext4", NULL);
+}
 
-  if (directory == NULL)
-    return FALSE;
-  path = g_build_filename (directory, name, NULL);
-  done = copy (ext4->file, ext4->offset, path, 0, ext4->size, O_CREAT | O_EXCL, build->cancellable,
-               error)
-         && lodge_cache_keep (build->cache, KIND, name, path, error);
-  lodge_remove_tree (directory, NULL);
-  return done;
+/* Where it waits to be kept. */
+static char *
+copy_path (const LodgeBuild *build)
+{
+  g_autofree char *name = file_name (build);
+
+  return g_build_filename (build->temporary, name, NULL);
 }
 
 /* A cache that is full is no reason to fail: the image is there. */
-void
-lodge_root_cache_store (LodgeBuild *build, const char *key, const LodgeExt4 *ext4)
+static void
+tell_failure (LodgeBuild *build, const GError *failure)
 {
-  g_autoptr (GError) failure = NULL;
-
-  if (!build->plan->options->no_cache && !store (build, key, ext4, &failure)
-      && !g_cancellable_is_cancelled (build->cancellable))
+  if (!g_cancellable_is_cancelled (build->cancellable))
     lodge_progress_note (build->progress, "the root file system is not kept for later builds: %s",
                          failure->message);
+}
+
+void
+lodge_root_cache_copy (LodgeBuild *build, const LodgeExt4 *ext4)
+{
+  g_autofree char *path = copy_path (build);
+  g_autoptr (GError) failure = NULL;
+
+  if (build->plan->options->no_cache
+      || copy (ext4->file, ext4->offset, path, 0, ext4->size, O_CREAT | O_EXCL, build->cancellable,
+               &failure))
+    return;
+  unlink (path);
+  tell_failure (build, failure);
+}
+
+void
+lodge_root_cache_keep (LodgeBuild *build)
+{
+  g_autofree char *path = copy_path (build);
+  g_autofree char *name = file_name (build);
+  g_autoptr (GError) failure = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS)
+      && !lodge_cache_keep (build->cache, KIND, name, path, &failure))
+    tell_failure (build, failure);
 }
 
 gboolean
