@@ -149,9 +149,8 @@ set_kernel_parameters (const LodgeAppliance *appliance, guestfs_h *g, gboolean e
 {
   const char *user = guestfs_get_append (g); /* LIBGUESTFS_APPEND */
   gboolean same = emulate && appliance->access == LODGE_APPLIANCE_READ_WRITE;
-  g_autofree char *parameters
-      = g_strconcat (WRITE_WHEN_ASKED, same ? ALWAYS_THE_SAME_ADDRESSES : "",
-                     user != NULL ? " " : "", user, NULL);
+  g_autofree char *parameters = g_strconcat (
+      WRITE_WHEN_ASKED, same ? ALWAYS_THE_SAME_ADDRESSES : "", user != NULL ? " " : "", user, NULL);
 
   return guestfs_set_append (g, parameters) == 0;
 }

@@ -21,9 +21,10 @@ gboolean lodge_root_cache_use (LodgeBuild *build, const char *cached, const Lodg
  * from build to build.  One that was made just now has another one before, so that it and one from
  * the cache are the same, to the last block. */
 gboolean lodge_root_cache_make_own (LodgeBuild *build, const LodgeExt4 *ext4, GError **error);
-/* Copies EXT4, which is not made the build's own yet, into BUILD's `temporary`, unless the user wants
- * no cache.  That fails with a note alone, as does the next one: the image does not need it. */
+/* Copies EXT4, which is not made the build's own yet, into BUILD's `temporary`, unless the user
+ * wants no cache.  That fails with a note alone, as does the next one: the image does not need it.
+ */
 void lodge_root_cache_copy (LodgeBuild *build, const LodgeExt4 *ext4);
-/* Puts that copy, if there is one, into the cache.  It waits for the disk, some seconds, and touches
- * nothing else: something better can be done beside it. */
+/* Puts that copy, if there is one, into the cache.  It waits for the disk, some seconds, and
+ * touches nothing else: something better can be done beside it. */
 void lodge_root_cache_keep (LodgeBuild *build);
