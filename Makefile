@@ -195,11 +195,12 @@ export LODGE_BUILD := $(abspath $(BUILD))
 export LODGE_IMAGE := $(abspath $(IMAGE))
 PROVE = prove --timer --merge --failures
 
+# Four at a time: the wizard's tests wait for a screen most of the time.
 FAST_TESTS = $(UNIT_TESTS) $(wildcard tests/fast/*.t)
 
 check-fast: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
-	$(PROVE) -j2 $(FAST_TESTS)
+	$(PROVE) -j4 $(FAST_TESTS)
 
 check-image: deps-check image
 	$(PROVE) $(wildcard tests/image/*.t)
@@ -217,7 +218,7 @@ check-memory: deps-check
 CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
-	$(PROVE) -j2 $(FAST_TESTS)
+	$(PROVE) -j4 $(FAST_TESTS)
 	@$(MAKE) --no-print-directory image
 	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
 	$(PROVE) tests/image/disk.t
@@ -242,7 +243,7 @@ bench: deps-check image
 # The wizard's screens as text, kept with the documentation.
 screens: deps-check firstboot
 	rm -f docs/screens/*.txt
-	LODGE_SCREENS=$(CURDIR)/docs/screens tests/fast/wizard-screens.t
+	LODGE_SCREENS=$(CURDIR)/docs/screens $(PROVE) -j4 $(wildcard tests/fast/wizard-*.t)
 
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:

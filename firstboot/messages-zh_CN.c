@@ -965,6 +965,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "采集的数据没有说明 /dev/kvm 能否打开。" },
   { "This captured tree does not tell whether KVM runs a VM.",
    "采集的数据没有说明 KVM 能否运行虚拟机。" },
+  { "This goes on as soon as what was begun can be ended.  A disk that does not answer may hold it up for minutes.",
+   "已经开始的操作一能结束，就会继续。没有响应的磁盘可能要等几分钟。" },
   { "This host is already what the screens say.",
    "本机已经和各屏幕上的设置一致。" },
   { "This host was changed",

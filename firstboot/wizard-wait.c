@@ -3,14 +3,22 @@
  */
 #include "firstboot/wizard-wait.h"
 
-#define POLL_MILLISECONDS 100
+#include "firstboot/i18n.h"
+
+enum
+{
+  POLL_MILLISECONDS = 100,
+  SOON_MILLISECONDS = 300, /* nobody needs to be told of less */
+};
 
 typedef struct
 {
   LodgeWizardWork *work;
   gpointer data;
   GCancellable *cancellable;
-  gint done; /* atomic */
+  GMutex mutex;
+  GCond changed;
+  gboolean done;
 } Wait;
 
 static gpointer
@@ -19,17 +27,60 @@ do_work (gpointer data)
   Wait *wait = data;
 
   wait->work (wait->data, wait->cancellable);
-  g_atomic_int_set (&wait->done, 1);
+  g_mutex_lock (&wait->mutex);
+  wait->done = TRUE;
+  g_cond_signal (&wait->changed);
+  g_mutex_unlock (&wait->mutex);
   return NULL;
+}
+
+/* Whether the work is done, or is within MILLISECONDS. */
+static gboolean
+is_done_within (Wait *wait, guint milliseconds)
+{
+  gint64 deadline = g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND;
+  gboolean done;
+
+  g_mutex_lock (&wait->mutex);
+  while (!wait->done && g_cond_wait_until (&wait->changed, &wait->mutex, deadline))
+    ;
+  done = wait->done;
+  g_mutex_unlock (&wait->mutex);
+  return done;
 }
 
 static gboolean
 look_whether_done (LodgeForm *form, gpointer data)
 {
-  Wait *wait = data;
-
-  form->ended = g_atomic_int_get (&wait->done) != 0;
+  form->ended = is_done_within (data, 0);
   return form->ended;
+}
+
+static const char *
+show (LodgeWizard *wizard, LodgeForm *form, Wait *wait, GError **error)
+{
+  form->refresh = look_whether_done;
+  form->interval = POLL_MILLISECONDS;
+  form->data = wait;
+  return lodge_ui_show (wizard->ui, form, error);
+}
+
+/* A disk that does not answer holds up whoever reads it, and the kernel lets nobody go: the screen
+ * says what it waits for. */
+static void
+wait_for_end (LodgeWizard *wizard, Wait *wait)
+{
+  const char *button = "";
+
+  while (button != NULL && !is_done_within (wait, SOON_MILLISECONDS))
+    {
+      g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
+
+      form->text = g_strdup (_ ("This goes on as soon as what was begun can be ended.  A disk that "
+                                "does not answer may hold it up for minutes."));
+      form->quits_unasked = TRUE;
+      button = show (wizard, form, wait, NULL);
+    }
 }
 
 const char *
@@ -37,21 +88,21 @@ lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work, 
                    GError **error)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autofree Wait *wait = g_new0 (Wait, 1);
+  Wait wait = { .work = work, .data = data, .cancellable = cancellable };
   GThread *thread;
   const char *button;
 
-  wait->work = work;
-  wait->data = data;
-  wait->cancellable = cancellable;
-  form->refresh = look_whether_done;
-  form->interval = POLL_MILLISECONDS;
-  form->data = wait;
-  thread = g_thread_new ("work", do_work, wait);
-  button = lodge_ui_show (wizard->ui, form, error);
+  g_mutex_init (&wait.mutex);
+  g_cond_init (&wait.changed);
+  thread = g_thread_new ("work", do_work, &wait);
+  button = show (wizard, form, &wait, error);
   if (g_strcmp0 (button, "ended") != 0)
     g_cancellable_cancel (cancellable);
+  if (button != NULL)
+    wait_for_end (wizard, &wait);
   g_thread_join (thread);
+  g_mutex_clear (&wait.mutex);
+  g_cond_clear (&wait.changed);
   form->refresh = NULL;
   form->data = NULL;
   return button;

@@ -9,6 +9,7 @@
 typedef void LodgeWizardWork (gpointer data, GCancellable *cancellable);
 
 /* Shows FORM while WORK is done with DATA, and returns as lodge_ui_show(): "ended" when it is done;
- * anything else has cancelled it.  In any case it has ended by then. */
+ * anything else has cancelled it.  In any case it has ended by then; where that takes a while, the
+ * screen says so. */
 const char *lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work,
                                gpointer data, GError **error);

@@ -32,8 +32,8 @@ terminal_start ()
 }
 screen () { terminal capture-pane -p; }
 
-# seen REGEX [SECONDS]: waits until the screen shows it.  The bound is for a machine with much else to do.
-seen ()
+# shows REGEX [SECONDS]: waits until the screen shows it.  The bound is for a machine with much else to do.
+shows ()
 {
   local end=$((SECONDS + ${2:-${terminal_bound:-60}}))
   until screen | grep -Eq -- "$1"; do
@@ -42,8 +42,14 @@ seen ()
   done
 }
 
-# sees REGEX DESCRIPTION
-sees () { seen "$1"; ok $? "$2" || { diag "the screen does not show: $1"; diag "$(screen)"; }; }
+# sees REGEX DESCRIPTION: a check.
+sees ()
+{
+  shows "$1"
+  ok $? "$2" || { diag "the screen does not show: $1"; diag "$(screen)"; }
+}
+# seen REGEX: on the way; only that it is not seen counts.
+seen () { shows "$1" || sees "$1" "on the way: $1"; }
 
 # keys KEY...: as tmux names them; anything else is typed.
 keys () { terminal send-keys "$@"; }

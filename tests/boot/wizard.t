@@ -28,7 +28,7 @@ terminal_start 80 24 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cp
 # A second card, whose cable leads nowhere once it is plugged in.
 for _ in $(seq 100); do [ -S "$tmp/monitor" ] && break; sleep 0.1; done
 monitor 'set_link card2 off'
-seen 'Set up this machine' "${LODGE_BOUND:-900}"
+shows 'Set up this machine' "${LODGE_BOUND:-900}"
 ok $? "without answers the wizard welcomes on the serial line" || { diag "$(screen)"; done_testing; }
 keys Enter
 sees 'Keyboard and language' "it begins"
@@ -53,7 +53,7 @@ keys Home C-k 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
 sees 'This will be done' "the summary"
 keys Tab Tab Enter
 sees '> \( *[0-9]+/[0-9]+\)' "the steps run"
-seen '> .* Make the bridge +running ([89]|[1-9][0-9]) s' 600
+shows '> .* Make the bridge +running ([89]|[1-9][0-9]) s' 600
 monitor 'set_link card2 off'
 sees 'has stopped' "a link that is lost while the network is made stops it"
 text=$(screen | tr -d '│\n' | tr -s ' ')
@@ -71,7 +71,7 @@ keys C-u 'br0' Enter Enter Enter Enter C-u F12
 seen 'Name, time'; keys F12
 sees 'bridge br0 over' "the other port, and nothing typed anew but what changes"
 keys Tab Tab Enter
-seen 'KVM host now|has stopped' 900
+shows 'KVM host now|has stopped' 900
 sees 'setup complete: host kvm1, br0 10\.0\.2\.15' "setup is complete"
 keys BTab BTab Enter
 seen 'Include the hash'; keys F12

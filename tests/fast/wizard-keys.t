@@ -1,0 +1,91 @@
+#!/bin/bash
+# Keys and signals that other programs die of, servers and machines that keep the wizard waiting.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+. "$LODGE_TOP/tests/wizard-terminal.sh"
+
+# --- keys that other programs die of ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+to_address
+keys C-s C-z C-q
+keys F12
+sees 'Name, time and access' "Ctrl-S, Ctrl-Z and Ctrl-Q neither freeze nor stop it"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks"
+keys Enter
+sees 'Name, time and access' "and Stay stays"
+keys C-c
+seen 'Leave the wizard'
+keys Tab Enter
+sees '\[ended 1\]' "Leave leaves"
+as_before
+
+# --- a server that says nothing ---
+perl -MIO::Socket::INET -e '$| = 1; my $s = IO::Socket::INET->new (LocalAddr => "127.0.0.1", Listen => 5) or die;
+  print $s->sockport, "\n"; my @silent; push @silent, $s->accept while 1' >"$tmp/port" &
+server=$!
+end_server () { kill $server 2>/dev/null; }
+at_exit end_server
+start vm-qemu-svm LC_ALL=C.UTF-8
+to_address; keys F12
+until [ -s "$tmp/port" ]; do sleep 0.05; done
+seen 'Name, time'; keys Tab Tab Tab Tab Tab "https://127.0.0.1:$(cat "$tmp/port")/user.keys" F12
+sees 'Fetching SSH keys from https' "keys from a server that says nothing"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys Enter
+sees 'The SSH keys were not fetched' "Enter is Cancel"
+keys F12
+seen 'Fetching SSH keys'; keys C-c
+sees 'The SSH keys were not fetched' "and so is Ctrl-C"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "which then leaves"
+end_server
+wait $server 2>/dev/null
+
+# --- a look at the machine that takes a while: what is read waits for somebody to write it ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/long"
+rm "$tmp/long/proc/cpuinfo"
+mkfifo "$tmp/long/proc/cpuinfo"
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/long"
+sees 'One moment' "looking takes a while"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*One moment' "meanwhile the screen answers"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks"
+unlike "$(screen)" 'Setup goes on' "and does not speak of a setup"
+keys Enter
+sees 'One moment' "Stay stays"
+keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees 'as soon as what was begun' "Leave waits for what cannot be ended, and says so"
+keys C-c Escape Enter
+# Whoever has it open reads to its end: the one that still looks.
+while ! screen | grep -q '\[ended' && timeout 5 cp "$hardware/vm-qemu-svm/proc/cpuinfo" "$tmp/long/proc/cpuinfo"; do :; done
+sees '\[ended 1\]' "Leave leaves"
+is "$(cat "$tmp/terminal-errors")" "" "without a word"
+
+# --- signals ---
+for signal in TERM HUP INT; do
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'
+  pid=$(pgrep -f "lodge-firstboot wizard --root $hardware/vm-qemu-svm .* --runtime $room" | head -n 1)
+  kill -$signal "$pid"
+  sees '\[ended 1\]' "SIG$signal ends it"
+  as_before
+done
+
+# --- a line that is hung up, five times as newt may notice it before the signal or after ---
+left=
+for n in 1 2 3 4 5; do
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'
+  pid=$(pgrep -f "lodge-firstboot wizard --root $hardware/vm-qemu-svm .* --runtime $room" | head -n 1)
+  terminal kill-server
+  timeout 20 tail --pid="$pid" -f /dev/null || left="$left $n"
+  kill -KILL "$pid" 2>/dev/null
+done
+is "$left" "" "a terminal that is hung up ends it"
+terminal_end
+done_testing

@@ -1,0 +1,53 @@
+#!/bin/bash
+# The screens that follow the summary: progress, failure and what leads back from it; resized.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+. "$LODGE_TOP/tests/wizard-terminal.sh"
+
+# --- progress and failure ---
+LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+sees '> \( 5/11\) Prepare the VM storage +running' "the step that runs"
+sees '  \( 2/11\) Make the plan +done' "what is behind it"
+sees 'a word about storage' "and what it says"
+keep progress
+# Esc ends nothing here.
+keys Escape
+: >"$room/go"
+sees 'KVM host now' "until it is done"
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+sees 'stopped at "Make the bridge"' "a failure"
+sees 'the gateway 192.0.2.1 does not answer' "with its reason"
+fits failure; keep failure
+keys Enter
+sees 'Bridge and addresses' "leads back to the answer"
+
+# What failed has the cursor.
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+to_address; keys Tab Tab Right Space
+seen '\(\*\) fixed'; keys Tab '192.0.2.10/24' Tab '192.0.2.1' F12
+seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen 'This will be done'; keys Tab Tab Enter
+seen 'stopped at "Make the bridge"'; keys Enter
+seen 'Bridge and addresses'
+for n in 1 2 3 4 5 6 7 8 9; do keys '9'; shows '192\.0\.2\.19' 1 && break; done
+sees 'IPv4 gateway +192\.0\.2\.19+_' "\"Change answer\" leads to the field that the failure names"
+
+# --- resize: larger, smaller, as large as it was ---
+terminal resize-window -x 120 -y 40
+sees '^ {15,}.*Bridge and addresses' "a larger screen: the window is in its middle"
+terminal resize-window -x 80 -y 24
+sees '^ ┌.*Bridge and addresses' "and back"
+fits resized
+keys Tab Tab Tab
+keys F1
+sees 'Left and Right move' "help"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*Help' "resized while help is open"
+keys Enter
+sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
+terminal_end
+done_testing
