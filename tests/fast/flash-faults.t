@@ -1,0 +1,116 @@
+#!/bin/bash
+# lodge flash on disks that fail in the middle, when they are read back, for want of space, now and then, and on a slow one:
+# a disk ends up complete or without anything that boots, and the others go on.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+. "$LODGE_TOP/tests/flash-image.sh"
+. "$LODGE_TOP/tests/nbd-disk.sh"
+lodge=$LODGE_BUILD/lodge
+export TMPDIR="$tmp"
+
+mkdir "$tmp/tree"
+flash_image "$tmp/kvm.raw" "$tmp/tree"
+size=$((140 << 20))
+
+# begin DEVICE...: writes the image to them; $flashing is the process, $tmp/events and $tmp/errors what it says.
+begin ()
+{
+  local erase=() disk
+  for disk in "$@"; do erase+=(--erase "${disk#/dev/}"); done
+  rm -f "$tmp/events" "$tmp/errors"
+  : >"$tmp/events"
+  timeout 300 "$lodge" flash "$tmp/kvm.raw" "$@" "${erase[@]}" --json >"$tmp/events" 2>"$tmp/errors" </dev/null &
+  flashing=$!
+}
+# ends STATUS DESCRIPTION
+ends ()
+{
+  wait $flashing
+  is $? "$1" "$2: exit status $1" || diag "$(cat "$tmp/errors")"
+}
+# reaches NAME REQUEST: the disk has been asked to write to the root file system, or to read from it.
+reaches () { wait_line "$tmp/$1.requests" "$2 id=[0-9]+ offset=0x5[0-9a-f]{6} " 120 $flashing >/dev/null; }
+# A disk on which both take a while, so that the fault comes in the middle; the rate is in bits a second.
+slow_disk ()
+{
+  local name=$1
+  shift
+  nbd_disk "$name" $size --filter=log --filter=error --filter=rate file logfile="$tmp/$name.requests" rate=40M burstiness=0.1 "$@"
+}
+# last DEVICE: the last word about it.
+last () { grep "\"device\":\"$1\"" "$tmp/events" | tail -n 1; }
+# blank NAME DESCRIPTION: nothing in the places where a firmware looks.
+blank ()
+{
+  is "$(head -c 4096 "$tmp/$1.img" | tr -d '\0' | wc -c) $(tail -c 16896 "$tmp/$1.img" | tr -d '\0' | wc -c)" "0 0" "$2: nothing boots from it"
+}
+# complete NAME DESCRIPTION
+complete ()
+{
+  # shellcheck disable=SC2086  # start and length
+  set -- "$1" "$2" $flash_root
+  dd if="$tmp/$1.img" of="$tmp/root" bs=512 skip="$3" count="$4" status=none
+  ok "$(e2fsck -fn "$tmp/root" >"$tmp/fsck" 2>&1; echo $?)" "$2: ext4 is in order" || diag "$(cat "$tmp/fsck")"
+  is "$(debugfs -R 'cat /random' "$tmp/root" 2>/dev/null | sha256sum)" "$(sha256sum <"$tmp/tree/random")" "$2: and holds its file"
+  like "$(sfdisk --verify "$tmp/$1.img" 2>&1)" 'No errors detected' "$2: so is the partition table"
+}
+
+slow_disk fails error-pwrite=EIO error-pwrite-rate=100% error-file="$tmp/fault-write"
+fails=$device
+nbd_disk good $size file
+good=$device
+begin "$fails" "$good"
+reaches fails Write
+ok $? "the first of two disks is written to" || diag "$(cat "$tmp/events" "$tmp/errors")"
+: >"$tmp/fault-write"
+ends 1 "one that cannot be written to from then on"
+like "$(cat "$tmp/errors")" '1 of 2 disks' "it says how many"
+like "$(last "$fails")" '"phase":"failed".*"message":".*write.*Input/output error.*"changed":true' "and what went wrong"
+like "$(last "$good")" '"phase":"done"' "the other goes on"
+complete good "the other"
+# What was to take the boot sectors away came before, and nothing after it: there is no half of a system to boot.
+blank fails "the one that failed"
+rm "$tmp/fault-write"
+begin "$fails"
+ends 0 "the same disk, when it works again"
+complete fails "it"
+
+slow_disk full error-pwrite=ENOSPC error-pwrite-rate=100% error-file="$tmp/fault-space"
+begin "$device"
+reaches full Write
+: >"$tmp/fault-space"
+ends 1 "a disk without space of its own"
+like "$(last "$device")" '"phase":"failed".*"message":".*No space left on device' "it says so"
+blank full "it"
+
+slow_disk unread error-pread=EIO error-pread-rate=100% error-file="$tmp/fault-read"
+begin "$device"
+reaches unread Read
+ok $? "a disk is read back" || diag "$(cat "$tmp/events" "$tmp/errors")"
+: >"$tmp/fault-read"
+ends 1 "one that cannot be read any more"
+like "$(last "$device")" '"phase":"failed".*"message":".*read.*Input/output error' "it says so"
+blank unread "it"
+
+# One write in twenty fails, whichever.
+nbd_disk flaky $size --filter=error file error-pwrite=EIO error-pwrite-rate=5%
+begin "$device"
+ends 1 "a disk that fails now and then"
+like "$(last "$device")" '"phase":"failed".*Input/output error' "it says so"
+
+nbd_disk slow $size --filter=delay file delay-write=5ms delay-read=1ms
+slow=$device
+begin "$slow" "$good"
+ends 0 "a slow disk beside another"
+complete slow "the slow one"
+is "$(grep -o '"device":"[^"]*","phase":"done"' "$tmp/events" | head -n 1)" "\"device\":\"$good\",\"phase\":\"done\"" "does not hold up the other"
+
+# Ctrl-C while a disk is written to.
+slow_disk stopped
+begin "$device"
+reaches stopped Write
+kill -INT "$(pgrep -P $flashing lodge || echo $flashing)"
+ends 1 "Ctrl-C"
+like "$(cat "$tmp/errors")" "stopped by Ctrl-C" "it says so"
+blank stopped "the disk"
+done_testing
