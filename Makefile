@@ -139,7 +139,7 @@ DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrin
 DEPS_DEBIAN_PACKAGE = rpm dpkg
 DEPS_EL_PACKAGE     = rpm-build
 # What `make bench` compares with.
-DEPS_BENCH = mmdebstrap
+DEPS_BENCH = mmdebstrap bmap-tools
 # What the stand-in for CentOS packages is made with.
 DEPS_STANDIN_DEBIAN = mmdebstrap createrepo-c libarchive-tools selinux-utils python3
 DEPS_STANDIN_EL     = mmdebstrap createrepo_c bsdtar libselinux-utils python3 rpm-build rpm-sign

@@ -131,6 +131,9 @@ row "image file on disk" "$((image / 1024)) MiB" "$(ratio "$image" "${used:-1}")
 while IFS=$'\t' read -r key bytes time; do
   row "wizard: $key" "$bytes" "$time"
 done < <("$LODGE_TOP/tests/bench-keys.sh")
+while IFS=$'\t' read -r what measured beside; do
+  row "$what" "$measured" "$beside"
+done < <("$LODGE_TOP/tests/bench-flash.sh" | grep -v '^1\.\.')
 
 if [ "$BOOT" = yes ]; then
   now () { date +%s%N; }
