@@ -94,6 +94,20 @@ check_ports (const LodgeAnswers *answers)
   return NULL;
 }
 
+/* The names that NetworkManager's profiles have: see firstboot/network-profiles.c. */
+static char *
+check_bridge (const LodgeAnswers *answers)
+{
+  g_autofree char *vlan = g_strdup_printf ("vlan%u", answers->vlan);
+
+  if ((answers->bond != NULL && strcmp (answers->bridge, "bond0") == 0)
+      || (answers->vlan != 0 && strcmp (answers->bridge, vlan) == 0))
+    return g_strdup_printf (
+        _ ("%s is the name of the interface below the bridge: choose another name, such as br0"),
+        answers->bridge);
+  return NULL;
+}
+
 static char *
 check_mtu (const LodgeAnswers *answers)
 {
@@ -246,6 +260,7 @@ static const struct
   { check_erase, { "storage.erase", "storage.layout" } },
   { check_erased_disks, { "storage.erase", "storage.disks" } },
   { check_ports, { "network.port", "network.bond" } },
+  { check_bridge, { "network.bridge", "network.bond", "network.vlan" } },
   { check_mtu, { "network.mtu", "network.ipv6" } },
   { check_static, { "network.address", "network.ipv4" } },
   { check_static6, { "network.address6", "network.ipv6" } },

@@ -70,7 +70,7 @@ lodge_disk_describe (const LodgeDisk *disk)
     g_string_append (text, disk->model);
   else
     g_string_append_printf (text, _ ("%s disk"), disk->transport);
-  g_string_append_printf (text, ", %s", size);
+  g_string_append_printf (text, _ (", %s"), size);
   if (disk->serial != NULL)
     g_string_append_printf (text, _ (", serial %s"), disk->serial);
   else if (disk->path != NULL)
@@ -142,7 +142,7 @@ lodge_disk_describe_content (const LodgeDisk *disk)
       const LodgeSignature *signature = g_ptr_array_index (disk->signatures, i);
       g_autofree char *type = describe_type (signature);
 
-      g_string_append (text, text->len > 0 ? ", " : "");
+      g_string_append (text, text->len > 0 ? _ (", ") : "");
       if (signature->label != NULL)
         g_string_append_printf (text, _ ("%s \"%s\" on %s"), type, signature->label,
                                 without_prefix (signature->device, "/dev/"));
@@ -153,12 +153,12 @@ lodge_disk_describe_content (const LodgeDisk *disk)
   for (gsize i = 0; !is_empty (disk->partitions) && disk->partitions[i] != NULL; i++)
     if (!has_signature_on (disk, disk->partitions[i]))
       {
-        g_string_append (text, text->len > 0 ? ", " : "");
+        g_string_append (text, text->len > 0 ? _ (", ") : "");
         g_string_append_printf (text, _ ("unknown content on %s"), disk->partitions[i]);
       }
   if (disk->unknown_data)
     {
-      g_string_append (text, text->len > 0 ? ", " : "");
+      g_string_append (text, text->len > 0 ? _ (", ") : "");
       g_string_append_printf (text, _ ("unknown data on %s"), disk->name);
     }
   if (text->len == 0)

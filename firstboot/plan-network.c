@@ -155,9 +155,10 @@ lodge_plan_choose_ports (LodgePlan *plan, const LodgeFacts *facts, GError **erro
 
   for (guint i = 0; i < facts->ports->len; i++)
     if (g_str_equal (((const LodgePort *)facts->ports->pdata[i])->name, answers->bridge))
-      return lodge_error_set (error, LODGE_ERROR_FAILED,
-                              _ ("bridge=%s is the name of a network port: choose another"),
-                              answers->bridge);
+      return lodge_error_set (
+          error, LODGE_ERROR_FAILED,
+          _ ("%s is the name of a network port: choose another one for the bridge"),
+          answers->bridge);
   ports = answers->ports->len == 0 ? choose_only (facts, error)
                                    : choose_named (facts, answers, error);
   if (ports == NULL)

@@ -129,6 +129,8 @@ press (LodgeWizard *wizard, LodgeForm *form, const char *button, GError **error)
   (void)form;
   (void)button;
   g_hash_table_remove (wizard->typed, "checks.checks");
+  /* What it stands for may be something worse now. */
+  g_hash_table_remove (wizard->typed, "checks.go-on");
   move = lodge_wizard_look (wizard, error);
   return move == LODGE_MOVE_NEXT ? LODGE_MOVE_AGAIN : move;
 }

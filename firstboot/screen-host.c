@@ -130,7 +130,7 @@ make (LodgeWizard *wizard)
   lodge_form_add_back_and_next (form);
   lodge_form_add_button (form, "zones", _ ("Time zones"));
   lodge_form_add_button (form, "keys", _ ("Keys from LODGE"));
-  if (answers->root_password_hash != NULL)
+  if (answers->root_password_hash != NULL && !wizard->password_here)
     lodge_form_hint (form, _ ("A password was given already; empty fields keep it."));
   form->changed = changed;
   form->data = wizard;
@@ -285,7 +285,12 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
       return FALSE;
     }
   if (password[0] == '\0')
-    return TRUE;
+    {
+      /* It stood in the fields, and was taken away. */
+      if (wizard->password_here)
+        g_clear_pointer (&wizard->answers->root_password_hash, g_free);
+      return TRUE;
+    }
   if (lodge_password_judge (password) == LODGE_PASSWORD_WEAK && !wizard->warned_of_password)
     {
       wizard->warned_of_password = TRUE;
@@ -299,6 +304,7 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
     return lodge_form_accept_or_complain (form, "password", &problem);
   g_free (wizard->answers->root_password_hash);
   wizard->answers->root_password_hash = hash;
+  wizard->password_here = TRUE;
   return TRUE;
 }
 

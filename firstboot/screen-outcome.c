@@ -128,6 +128,7 @@ show_failure (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
   g_free (wizard->stopped);
   wizard->stopped = g_strdup (setup->line != NULL ? setup->line : setup->reason);
   wizard->applied = FALSE;
+  wizard->has_failed = TRUE;
   lodge_wizard_save_state (wizard);
   move = choose_after_failure (wizard, setup, error);
   if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)
@@ -178,7 +179,11 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
     line += strlen ("lodge: ");
   g_string_append_printf (text, "%s.\n\n", line);
   for (guint i = 0; i < warnings->len; i++)
-    g_string_append_printf (text, _ ("Warning: %s\n"), (const char *)warnings->pdata[i]);
+    {
+      g_autofree char *warning = lodge_said_translate (warnings->pdata[i]);
+
+      g_string_append_printf (text, _ ("Warning: %s\n"), warning);
+    }
   if (warnings->len > 0)
     g_string_append_c (text, '\n');
   if (lodge_host_has (wizard->probe.sysroot, "/usr/lib/systemd/system/cockpit.socket"))

@@ -69,6 +69,9 @@ introduce (const LodgeWizard *wizard, const LodgeCourse *course, gboolean nothin
 {
   if (nothing)
     return g_strdup (_ ("This host is already what the screens say."));
+  if (wizard->present != NULL && wizard->has_failed)
+    return g_strdup (_ ("This remains of the change that stopped.  Read it through, then choose "
+                        "\"Change\" or go back."));
   if (wizard->present != NULL)
     return g_strdup (_ ("Nothing was changed yet.  Read it through, then choose "
                         "\"Change\" or go back."));

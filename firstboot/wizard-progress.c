@@ -4,6 +4,7 @@
 #include "firstboot/wizard-progress.h"
 
 #include "firstboot/i18n.h"
+#include "firstboot/said.h"
 #include "firstboot/step.h"
 #include "firstboot/ui-text.h"
 
@@ -118,7 +119,12 @@ refresh_progress (LodgeForm *form, gpointer data)
       changed = TRUE;
     }
   if (changed)
-    lodge_form_hint (form, progress->setup->word);
+    {
+      g_autofree char *word
+          = progress->setup->word != NULL ? lodge_said_translate (progress->setup->word) : NULL;
+
+      lodge_form_hint (form, word);
+    }
   form->ended = progress->setup->state != LODGE_SETUP_RUNNING;
   return changed;
 }

@@ -8,6 +8,7 @@
 #include "firstboot/change.h"
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
+#include "firstboot/i18n.h"
 #include "firstboot/wizard-state.h"
 
 static const LodgeScreen *const screens[] = {
@@ -253,6 +254,9 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
           g_clear_pointer (&form, lodge_form_free);
           form = screen->make (wizard);
           restore (wizard, form);
+          if (wizard->present != NULL)
+            form->leaving = _ ("Nothing that you typed is kept; `lodge-firstboot --reconfigure` "
+                               "begins anew.");
           if (wizard->reason != NULL)
             focus_on_reason (form, wizard->reason);
           g_clear_pointer (&wizard->reason, g_free);
@@ -265,6 +269,9 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
       if (button == NULL)
         return LODGE_MOVE_FAILED;
       move = press (wizard, screen, form, button, error);
+      /* What was accepted may be more than what was typed: keys instead of their URL. */
+      if (move == LODGE_MOVE_NEXT)
+        remember (wizard, form);
     }
   return move;
 }

@@ -37,11 +37,13 @@ typedef struct
   /* A weak password is the person's choice, but not by oversight: told once for each that is typed.
    */
   gboolean warned_of_password;
-  GHashTable *typed; /* "screen.field" -> what stands in the field, valid or not */
-  gboolean applied;  /* `apply` was started, and how it ended was not shown yet */
-  char *stopped;     /* the line that setup stopped with, not yet answered; or NULL */
-  char *screen;      /* where it is, or was when it was left */
-  char *reason;      /* why setup stopped, when SCREEN is to mend it and was not shown yet */
+  gboolean password_here; /* one was typed in this process, so that the fields show it */
+  GHashTable *typed;      /* "screen.field" -> what stands in the field, valid or not */
+  gboolean has_failed;    /* `apply`, in this process: some of it may be done */
+  gboolean applied;       /* `apply` was started, and how it ended was not shown yet */
+  char *stopped;          /* the line that setup stopped with, not yet answered; or NULL */
+  char *screen;           /* where it is, or was when it was left */
+  char *reason;           /* why setup stopped, when SCREEN is to mend it and was not shown yet */
 } LodgeWizard;
 
 typedef enum
