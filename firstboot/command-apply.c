@@ -74,12 +74,14 @@ tell (const char *text, gpointer data)
   say (line, data);
 }
 
+/* Above the login prompt, and below it. */
 static void
-write_issue (const LodgeApplyResult *result, const LodgeOptions *options)
+write_line (const LodgeApplyResult *result, const LodgeOptions *options)
 {
   g_autoptr (GError) problem = NULL;
 
-  if (!lodge_outcome_write_issue ("", result->line, result->interface, result->address, &problem))
+  if (!lodge_outcome_write_issue ("", result->line, result->interface, result->address, &problem)
+      || !lodge_outcome_write_motd ("", result->line, &problem))
     tell (problem->message, (gpointer)options);
 }
 
@@ -97,7 +99,7 @@ tell_outcome (const LodgeApplyResult *result, const LodgeOptions *options,
     }
   else
     announce (result->line, options);
-  write_issue (result, options);
+  write_line (result, options);
   /* An interruption is no failure: the next run goes on.  Who interrupted it knows, and the webhook
    * would be interrupted too. */
   if (result->outcome == LODGE_APPLY_STOPPED && !g_cancellable_is_cancelled (cancellable)

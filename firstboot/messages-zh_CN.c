@@ -271,13 +271,15 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "这是 root 的命令行。输入 `exit` 返回向导。" },
   { ""
     "A virtual machine on your network (network=default: behind NAT):\n"
-    "  virt-install --name vm1 --memory 2048 --disk size=20 \\\n"
-    "    --network network=bridge --osinfo generic --cdrom FILE.iso\n"
+    "  virt-install --name vm1 --memory 2048 --disk size=%u \\\n"
+    "    --network network=bridge --osinfo detect=on,require=off \\\n"
+    "    --cdrom /var/lib/libvirt/images/FILE.iso --noautoconsole\n"
     "\n",
    ""
-    "在您的网络中建立虚拟机（network=default：位于 NAT 之后）：\n"
-    "  virt-install --name vm1 --memory 2048 --disk size=20 \\\n"
-    "    --network network=bridge --osinfo generic --cdrom FILE.iso\n"
+    "在您的网络中建立虚拟机（network=default：经 NAT 上网）：\n"
+    "  virt-install --name vm1 --memory 2048 --disk size=%u \\\n"
+    "    --network network=bridge --osinfo detect=on,require=off \\\n"
+    "    --cdrom /var/lib/libvirt/images/FILE.iso --noautoconsole\n"
     "\n" },
   { "An empty password field keeps the password.  No SSH key lets root log in yet.",
    "密码留空则保持不变。目前没有 SSH 密钥可以登录 root。" },

@@ -3,10 +3,12 @@
  */
 #include "firstboot/outcome.h"
 
+#include "common/error.h"
 #include "common/file.h"
 #include "common/size.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -146,4 +148,17 @@ lodge_outcome_write_issue (const char *root, const char *line, const char *inter
     }
   g_string_append (text, "\n\n");
   return lodge_file_replace (path, text->str, -1, 0644, error);
+}
+
+/* Whoever logs in over SSH sees no console; pam_motd(8) reads the directory. */
+gboolean
+lodge_outcome_write_motd (const char *root, const char *line, GError **error)
+{
+  g_autofree char *directory = g_build_filename (root[0] ? root : "/", "etc/motd.d", NULL);
+  g_autofree char *path = g_build_filename (directory, "lodge", NULL);
+  g_autofree char *text = g_strconcat (line, "\nMore: lodge-firstboot status\n", NULL);
+
+  if (g_mkdir_with_parents (directory, 0755) != 0)
+    return lodge_error_set_errno (error, errno, "make the directory %s", directory);
+  return lodge_file_replace (path, text, -1, 0644, error);
 }

@@ -23,3 +23,5 @@ char *lodge_outcome_address (const char *interface);
  * current address: a lease may change. */
 gboolean lodge_outcome_write_issue (const char *root, const char *line, const char *interface,
                                     const char *address, GError **error);
+/* Writes LINE to ROOT/etc/motd.d/lodge, for those who log in over SSH and see no console. */
+gboolean lodge_outcome_write_motd (const char *root, const char *line, GError **error);

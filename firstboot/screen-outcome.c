@@ -1,7 +1,7 @@
 /* After the last question and the steps: the result, or what failed and the ways on.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "firstboot/wizard.h"
+#include "firstboot/wizard-disks.h"
 
 #include "common/file.h"
 #include "common/run.h"
@@ -19,6 +19,13 @@
 #include <sys/wait.h>
 
 #define LOG_LIMIT (4 * 1024 * 1024)
+#define GIBIBYTE (G_GUINT64_CONSTANT (1) << 30)
+enum
+{
+  GUEST_MINIMUM = 2, /* GiB of a first guest's disk */
+  GUEST_USUAL = 10,
+  GUEST_MAXIMUM = 20,
+};
 
 /* --- the log, the report --- */
 
@@ -164,6 +171,19 @@ lets_ssh_in (const LodgeWizard *wizard)
          || lodge_host_has (wizard->probe.sysroot, "/root/.ssh/authorized_keys");
 }
 
+/* How large a first guest's disk may be, which the pool has to have room for. */
+static guint
+guest_gibibytes (const LodgeWizard *wizard)
+{
+  g_autoptr (GPtrArray) disks = wizard->facts != NULL ? lodge_wizard_chosen_disks (wizard) : NULL;
+  guint64 size;
+
+  if (disks == NULL || disks->len == 0)
+    return GUEST_USUAL;
+  size = ((const LodgeDisk *)disks->pdata[0])->size;
+  return (guint)CLAMP (size / GIBIBYTE / 4, GUEST_MINIMUM, GUEST_MAXIMUM);
+}
+
 static char *
 describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
 {
@@ -191,8 +211,10 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
                             host, v6 ? "]" : "");
   g_string_append_printf (text,
                           _ ("A virtual machine on your network (network=default: behind NAT):\n"
-                             "  virt-install --name vm1 --memory 2048 --disk size=20 \\\n"
-                             "    --network network=bridge --osinfo generic --cdrom FILE.iso\n\n"));
+                             "  virt-install --name vm1 --memory 2048 --disk size=%u \\\n"
+                             "    --network network=bridge --osinfo detect=on,require=off \\\n"
+                             "    --cdrom /var/lib/libvirt/images/FILE.iso --noautoconsole\n\n"),
+                          guest_gibibytes (wizard));
   g_string_append_printf (text,
                           _ ("From your desk:\n  virsh -c qemu+ssh://root@%s%s%s/system list "
                              "--all\n  virt-manager -c qemu+ssh://root@%s%s%s/system\n"),

@@ -354,6 +354,20 @@ test_issue (Fixture *fixture, gconstpointer data)
                 "host k, br0 \\6{br0}, storage\n\n");
 }
 
+static void
+test_motd (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_strconcat (fixture->root, "/etc/motd.d/lodge", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  lodge_outcome_write_motd (fixture->root, "lodge: stopped \\o/", &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "lodge: stopped \\o/\nMore: lodge-firstboot status\n");
+}
+
 /* In place: the lock is the file's. */
 static void
 write_number (const char *path, pid_t pid)
@@ -422,15 +436,11 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/console/names", test_names },
-    { "/console/write", test_write },
-    { "/console/held", test_held },
-    { "/console/dead", test_dead },
-    { "/console/missing", test_missing },
-    { "/outcome/lines", test_lines },
-    { "/outcome/adopted", test_adopted },
-    { "/outcome/issue", test_issue },
-    { "/lock", test_lock },
+    { "/console/names", test_names },     { "/console/write", test_write },
+    { "/console/held", test_held },       { "/console/dead", test_dead },
+    { "/console/missing", test_missing }, { "/outcome/lines", test_lines },
+    { "/outcome/adopted", test_adopted }, { "/outcome/issue", test_issue },
+    { "/outcome/motd", test_motd },       { "/lock", test_lock },
   };
 
   g_test_init (&argc, &argv, NULL);
