@@ -2,6 +2,7 @@
  * the UUID of the file system when that is VM storage of Lodge, as unattended (disk-erase.h).
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "firstboot/wizard-choice.h"
 #include "firstboot/wizard-disks.h"
 
 #include "firstboot/adoptable.h"
@@ -282,7 +283,10 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_disk_is_blank (disks->pdata[i]) && !take_erase (wizard, form, disks->pdata[i]))
       return FALSE;
-  return try_plan (wizard, form);
+  if (!try_plan (wizard, form))
+    return FALSE;
+  lodge_wizard_remember_choice (wizard);
+  return TRUE;
 }
 
 const LodgeScreen lodge_screen_layout

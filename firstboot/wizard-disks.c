@@ -9,6 +9,7 @@
 #include "firstboot/disk-erase.h"
 #include "firstboot/i18n.h"
 #include "firstboot/look-for-guests.h"
+#include "firstboot/wizard-choice.h"
 
 /* --- disks that come and go --- */
 
@@ -16,9 +17,16 @@ char *
 lodge_wizard_disk_names (const LodgeProbe *probe)
 {
   g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  g_ptr_array_add (names, NULL);
-  return g_strjoinv (" ", (char **)names->pdata);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autoptr (LodgeDisk) disk = lodge_probe_disk_identity (probe, names->pdata[i]);
+      g_autofree char *identity = lodge_wizard_disk_identity (disk);
+
+      g_string_append_printf (text, "%s %s\n", disk->name, identity);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 gboolean
@@ -34,6 +42,7 @@ lodge_wizard_read_disks (LodgeWizard *wizard)
   wizard->facts->disks = disks;
   g_free (wizard->disk_names);
   wizard->disk_names = g_steal_pointer (&names);
+  lodge_wizard_forget_exchanged_disks (wizard);
   return TRUE;
 }
 

@@ -5,8 +5,11 @@
 
 #include "firstboot/wizard.h"
 
-/* What the kernel calls its disks now, in one line, cheap enough to be asked every two seconds;
- * free with g_free. */
+/* The row of the screen of the disks that is none. */
+#define LODGE_NO_DISK "none"
+
+/* What the kernel calls its disks now and which ones they are, in one line, cheap enough to be
+ * asked every two seconds; free with g_free. */
 char *lodge_wizard_disk_names (const LodgeProbe *probe);
 
 /* Reads the disks of the wizard's facts anew; FALSE, and nothing changed, when they cannot be. */

@@ -8,6 +8,8 @@
 #include "firstboot/change.h"
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
+#include "firstboot/wizard-choice.h"
+#include "firstboot/wizard-disks.h"
 #include "firstboot/wizard-state.h"
 
 static const LodgeScreen *const screens[] = {
@@ -36,6 +38,7 @@ lodge_wizard_clear (LodgeWizard *wizard)
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
   g_clear_pointer (&wizard->stopped, g_free);
   g_clear_pointer (&wizard->screen, g_free);
+  g_clear_pointer (&wizard->lost, g_free);
   g_clear_pointer (&wizard->reason, g_free);
 }
 
@@ -269,14 +272,37 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
   return move;
 }
 
+/* A disk may be exchanged at any time: where disks are marked, released for erasing and shown for
+ * the last time, and once more before they are written, they are looked at again.  *INDEX becomes
+ * the screen of the disks when one that was chosen is not the same any more. */
+static void
+look_again (LodgeWizard *wizard, gsize *index)
+{
+  static const LodgeScreen *const lookers[]
+      = { &lodge_screen_disks, &lodge_screen_layout, &lodge_screen_summary };
+  const LodgeScreen *screen = *index < G_N_ELEMENTS (screens) ? screens[*index] : NULL;
+  gsize disks = find_screen (lodge_screen_disks.id);
+  gboolean looks = screen == NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lookers); i++)
+    looks = looks || screen == lookers[i];
+  if (looks && (screen == NULL || screen->skip == NULL || !screen->skip (wizard)))
+    lodge_wizard_follow_disks (wizard);
+  if (*index >= disks && !lodge_wizard_check_choice (wizard))
+    *index = disks;
+}
+
 /* From the screen INDEX to the end of the table; LODGE_MOVE_NEXT when the last was accepted. */
 static LodgeMove
 run_screens (LodgeWizard *wizard, gsize index, GError **error)
 {
   LodgeMove move = LODGE_MOVE_NEXT;
 
-  while (index < G_N_ELEMENTS (screens))
+  for (;;)
     {
+      look_again (wizard, &index);
+      if (index >= G_N_ELEMENTS (screens))
+        return LODGE_MOVE_NEXT;
       if (screens[index]->skip == NULL || !screens[index]->skip (wizard))
         move = run_screen (wizard, screens[index], error);
       if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)
@@ -288,7 +314,6 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
       else
         move = LODGE_MOVE_NEXT; /* there is nothing before the first */
     }
-  return LODGE_MOVE_NEXT;
 }
 
 static LodgeMove

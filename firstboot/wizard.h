@@ -41,6 +41,7 @@ typedef struct
   gboolean applied;  /* `apply` was started, and how it ended was not shown yet */
   char *stopped;     /* the line that setup stopped with, not yet answered; or NULL */
   char *screen;      /* where it is, or was when it was left */
+  char *lost;        /* which chosen disk is not there any more, when that was not shown yet */
   char *reason;      /* why setup stopped, when SCREEN is to mend it and was not shown yet */
 } LodgeWizard;
 
