@@ -31,6 +31,7 @@ anonymous ()
 {
   machine "$1"
   sed -i '/ID_.*SERIAL/d; /ID_WWN/d' "$machine/run/udev/data/b8:16"
+  rm -f "$machine/sys/block/sdb/device/"{vpd_pg80,wwid}
   connect 7
 }
 connect () { echo "$1" >"$machine/sys/block/sdb/diskseq"; }
@@ -47,8 +48,6 @@ sees 'sdb \(.*ATA0001\), which' "a chosen disk that is another one now: its name
 like "$(screen)" '\[ \] sdb ' "which is not marked any more"
 unlike "$(screen)" '\[\*\]' "nor any other in its place"
 unlike "$(cat "$machine.room/wizard.state")" 'disks=serial|erase=ATA|erase-sdb=' "and nothing is released for erasing"
-keys Down
-seen 'sdb \(.*ATA0009'
 keys Space
 seen '\[\*\] sdb'; keys F12
 seen 'Type ATA0009 to erase sdb'
