@@ -146,16 +146,32 @@ set_details (LodgeForm *form, const LodgeFacts *facts)
 
 /* --- disks that come and go while the screen is open --- */
 
+/* Says so, in the place of nothing else, when the disks are read since an earlier look. */
+static gboolean
+tell_of_reading (const LodgeWizard *wizard, LodgeForm *form, gboolean waited)
+{
+  const char *text = _ ("Looking at the disks...");
+  gboolean told = g_strcmp0 (form->note, text) == 0;
+  gboolean waits = waited && wizard->reading != NULL;
+
+  if (waits == told || (waits && form->note != NULL))
+    return FALSE;
+  lodge_form_hint (form, waits ? text : NULL);
+  return TRUE;
+}
+
 static gboolean
 refresh (LodgeForm *form, gpointer data)
 {
   LodgeWizard *wizard = data;
   LodgeField *field = lodge_form_field (form, "disks");
+  gboolean waited = wizard->reading != NULL;
 
   /* Taken back for those that are not the same any more. */
   lodge_wizard_type_marks (wizard, field->value);
   if (!lodge_wizard_follow_disks (wizard))
-    return FALSE;
+    return tell_of_reading (wizard, form, waited);
+  tell_of_reading (wizard, form, FALSE);
   add_rows (field, wizard->facts);
   set_details (form, wizard->facts);
   lodge_field_set_value (field, lodge_wizard_typed_marks (wizard));

@@ -27,7 +27,7 @@ look (gpointer data, GCancellable *cancellable)
     g_free (lodge_run (settle, NULL, cancellable, NULL));
   if (g_cancellable_set_error_if_cancelled (cancellable, &state->error))
     return;
-  state->disk_names = lodge_wizard_disk_names (state->probe);
+  state->disk_names = lodge_disk_reading_names (state->probe);
   state->facts = lodge_probe_all (state->probe, &state->error);
 }
 

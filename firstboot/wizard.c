@@ -30,6 +30,7 @@ lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
 void
 lodge_wizard_clear (LodgeWizard *wizard)
 {
+  lodge_wizard_drop_reading (wizard);
   g_clear_pointer (&wizard->present, lodge_present_free);
   g_clear_pointer (&wizard->steps, g_strfreev);
   g_clear_pointer (&wizard->facts, lodge_facts_free);
@@ -275,21 +276,25 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
 /* A disk may be exchanged at any time: where disks are marked, released for erasing and shown for
  * the last time, and once more before they are written, they are looked at again.  *INDEX becomes
  * the screen of the disks when one that was chosen is not the same any more. */
-static void
-look_again (LodgeWizard *wizard, gsize *index)
+static LodgeMove
+look_again (LodgeWizard *wizard, gsize *index, GError **error)
 {
   static const LodgeScreen *const lookers[]
       = { &lodge_screen_disks, &lodge_screen_layout, &lodge_screen_summary };
   const LodgeScreen *screen = *index < G_N_ELEMENTS (screens) ? screens[*index] : NULL;
   gsize disks = find_screen (lodge_screen_disks.id);
   gboolean looks = screen == NULL;
+  LodgeMove move = LODGE_MOVE_NEXT;
 
   for (gsize i = 0; i < G_N_ELEMENTS (lookers); i++)
     looks = looks || screen == lookers[i];
   if (looks && (screen == NULL || screen->skip == NULL || !screen->skip (wizard)))
-    lodge_wizard_follow_disks (wizard);
-  if (*index >= disks && !lodge_wizard_check_choice (wizard))
-    *index = disks;
+    move = lodge_wizard_await_disks (wizard, error);
+  if (move != LODGE_MOVE_NEXT || *index < disks || lodge_wizard_check_choice (wizard))
+    return move;
+  *index = disks;
+  lodge_wizard_save_state (wizard);
+  return LODGE_MOVE_NEXT;
 }
 
 /* From the screen INDEX to the end of the table; LODGE_MOVE_NEXT when the last was accepted. */
@@ -300,7 +305,10 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
 
   for (;;)
     {
-      look_again (wizard, &index);
+      LodgeMove looked = look_again (wizard, &index, error);
+
+      if (looked != LODGE_MOVE_NEXT)
+        return looked;
       if (index >= G_N_ELEMENTS (screens))
         return LODGE_MOVE_NEXT;
       if (screens[index]->skip == NULL || !screens[index]->skip (wizard))
