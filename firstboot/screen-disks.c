@@ -133,15 +133,8 @@ suggest (const LodgeFacts *facts)
 static void
 set_details (LodgeForm *form, const LodgeFacts *facts)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < facts->disks->len; i++)
-    {
-      g_autofree char *one = lodge_wizard_describe_disk (facts->disks->pdata[i]);
-      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", one);
-    }
   g_free (form->details);
-  form->details = g_strdup (text->str);
+  form->details = lodge_wizard_describe_disks (facts->disks);
 }
 
 /* --- disks that come and go while the screen is open --- */

@@ -206,8 +206,8 @@ add_signature (GString *text, const LodgeSignature *signature)
   g_string_append_c (text, '\n');
 }
 
-char *
-lodge_wizard_describe_disk (const LodgeDisk *disk)
+static char *
+describe_disk (const LodgeDisk *disk)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *size = lodge_size_format (disk->size);
@@ -224,5 +224,19 @@ lodge_wizard_describe_disk (const LodgeDisk *disk)
   g_string_append_printf (text, _ ("  holds %s\n"), content);
   if (disk->unusable != NULL)
     g_string_append_printf (text, _ ("  cannot be used: %s\n"), disk->unusable);
+  return g_string_free (text, FALSE);
+}
+
+char *
+lodge_wizard_describe_disks (const GPtrArray *disks)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      g_autofree char *one = describe_disk (disks->pdata[i]);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", one);
+    }
   return g_string_free (text, FALSE);
 }

@@ -28,8 +28,8 @@ GPtrArray *lodge_wizard_chosen_disks (const LodgeWizard *wizard);
 /* Whether VM storage that Lodge made is on DISK. */
 gboolean lodge_wizard_is_storage (const LodgeDisk *disk);
 
-/* What is on DISK, everything, in lines: for the F2 window. */
-char *lodge_wizard_describe_disk (const LodgeDisk *disk);
+/* What is on DISKS (of LodgeDisk), everything, in lines: for the F2 window. */
+char *lodge_wizard_describe_disks (const GPtrArray *disks);
 
 /* Whether there is a layout that takes DISKS, so many and such (screen-layout.c). */
 gboolean lodge_wizard_can_use (const GPtrArray *disks);
