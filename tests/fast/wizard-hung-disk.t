@@ -57,5 +57,22 @@ seen 'pull that disk out'; keys C-c
 seen 'Leave the wizard'; keys Tab Enter
 sees '\[ended 1\]' "and it can be left while it waits"
 unplug
+
+# --- a console that does not answer at all ---
+rm -r "$machine.room"
+console="$LODGE_BUILD/lodge-firstboot wizard --console --root $machine --runtime $machine.room"
+# shellcheck disable=SC2086  # words
+terminal_start 80 24 env LC_ALL=C.UTF-8 $console
+seen 'Set up this machine'; keys Enter
+seen 'Keyboard'
+holder=$(cat "$machine.room/wizard.lock")
+kill -STOP "$holder"
+terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $console; sleep 1000" 2>/dev/null
+terminal resize-window -x 80 -y 49
+second_sees 'Set up this machine|runs elsewhere' "another console"
+terminal send-keys -t 1 Enter
+second_sees 'That console does not answer' "is told that the first does not let the wizard go"
+kill -CONT "$holder"
+second_sees 'Welcome to Lodge|Keyboard' "and goes on when it does"
 terminal_end
 done_testing
