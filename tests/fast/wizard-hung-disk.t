@@ -69,7 +69,7 @@ holder=$(cat "$machine.room/wizard.lock")
 kill -STOP "$holder"
 terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $console; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
-second_sees 'Set up this machine|runs elsewhere' "another console"
+second_sees 'The wizard runs elsewhere' "another console"
 terminal send-keys -t 1 Enter
 second_sees 'That console does not answer' "is told that the first does not let the wizard go"
 kill -CONT "$holder"
