@@ -82,6 +82,10 @@ GPtrArray *lodge_probe_disks_for (const LodgeProbe *probe, const LodgeDiskPurpos
 LodgeDisk *lodge_probe_disk (const LodgeProbe *probe, const char *name,
                              const LodgeDiskPurpose *purpose, GError **error);
 
+/* Which disk NAME is: size, generation and what lodge_disk_identify() finds, from the kernel's and
+ * udev's files alone; the disk itself is not asked.  Nothing else is filled in. */
+LodgeDisk *lodge_probe_disk_identity (const LodgeProbe *probe, const char *name);
+
 /* Nothing is on it that anyone could miss: no signature that libblkid knows (of two that overlap,
  * and of bad checksum, too), no partition, and no data (disk-data.h).  The last is stricter than
  * libblkid: data without a signature is data, and a disk only has to be named with erase= to be

@@ -153,9 +153,8 @@ read_content (const LodgeProbe *probe, LodgeDisk *disk, const LodgeDiskPurpose *
     disk->unusable = g_strdup_printf (_ ("what is on it cannot be read (%s)"), error->message);
 }
 
-static LodgeDisk *
-read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
-           GHashTable *in_use)
+LodgeDisk *
+lodge_probe_disk_identity (const LodgeProbe *probe, const char *name)
 {
   LodgeDisk *disk = g_new0 (LodgeDisk, 1);
 
@@ -165,6 +164,16 @@ read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *pu
   /* In units of 512 bytes whatever the sector size: Documentation/ABI/stable/sysfs-block. */
   disk->size = (guint64)lodge_probe_number (probe, 0, "/sys/block/%s/size", name) * 512;
   disk->generation = (guint64)lodge_probe_number (probe, 0, "/sys/block/%s/diskseq", name);
+  lodge_disk_identify (probe, disk);
+  return disk;
+}
+
+static LodgeDisk *
+read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
+           GHashTable *in_use)
+{
+  LodgeDisk *disk = lodge_probe_disk_identity (probe, name);
+
   disk->logical_sector_size
       = (guint)lodge_probe_number (probe, 512, "/sys/block/%s/queue/logical_block_size", name);
   disk->rotational = lodge_probe_number (probe, 0, "/sys/block/%s/queue/rotational", name) == 1;
@@ -172,7 +181,6 @@ read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *pu
   disk->read_only = lodge_probe_number (probe, 0, "/sys/block/%s/ro", name) == 1;
   disk->partitions = lodge_block_partitions (probe, name);
   disk->holders = list_holders (probe, name);
-  lodge_disk_identify (probe, disk);
   disk->unusable = find_obstacle (probe, disk, purpose, in_use);
   read_content (probe, disk, purpose);
   return disk;

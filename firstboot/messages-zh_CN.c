@@ -85,6 +85,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s 和 %s 都符合计划中的磁盘 %s，因此两者都不动；请移除其中一个" },
   { "%s and %s have a file system of the same UUID, so one is a copy of the other; disconnect the one that is not meant",
    "%s 和 %s 上有 UUID 相同的文件系统，其中一个是另一个的副本；请断开不需要的那个" },
+  { "%s and %u more (F2)",
+   "%s，以及另外 %u 项（F2）" },
   { "%s cannot be VM storage: %s",
    "%s 不能用作虚拟机存储：%s" },
   { "%s cannot be used: %s.",
@@ -181,6 +183,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s 在此期间已换成另一块磁盘；请重试" },
   { "%s went away while it was prepared; connect it and try again",
    "%s 在准备期间消失了；请接好后重试" },
+  { "%s, which you chose, is no longer there, or was connected anew.",
+   "%s 是您选择的磁盘，它已不在，或被重新连接过。" },
   { "%s.",
    "%s。" },
   { "%s: %s (expected %s)%s",
@@ -555,6 +559,16 @@ const LodgeMessage lodge_messages_zh_CN[] = {
     "正在检查处理器、磁盘和网络接口……\n"
     "\n"
     "未接网线的网络接口需要十秒钟。" },
+  { "Looking at the disks...",
+   "正在查看磁盘……" },
+  { ""
+    "Looking at the disks...\n"
+    "\n"
+    "A disk that does not answer may hold this up for minutes: when it goes on and on, pull that disk out.",
+   ""
+    "正在查看磁盘……\n"
+    "\n"
+    "没有应答的磁盘可能让这一步等上几分钟：若迟迟不继续，请拔出那块磁盘。" },
   { "Lose these settings of the bridge, which were made by hand: %s.",
    "网桥的以下手工设置将丢失：%s。" },
   { "MBR partition table",
@@ -833,6 +847,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "从 %s 同步时间。" },
   { "Tell %s how it went.",
    "把结果告知 %s。" },
+  { "That console does not answer: it may wait for a disk that does not answer.  Pull that disk out, or restart the machine.",
+   "那个控制台没有应答：它可能在等一块没有应答的磁盘。请拔出那块磁盘，或重启机器。" },
   { "The SSH keys were not fetched.",
    "没有获取 SSH 密钥。" },
   { ""

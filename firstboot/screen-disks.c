@@ -2,6 +2,7 @@
  * who sees one disk only has to see which (research on installers: the wrong disk wiped).
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "firstboot/wizard-choice.h"
 #include "firstboot/wizard-disks.h"
 
 #include "common/size.h"
@@ -9,7 +10,6 @@
 #include "firstboot/i18n.h"
 #include "firstboot/ui-text.h"
 
-#define NO_DISK "none"
 #define REFRESH_MILLISECONDS 2000
 
 static char *
@@ -92,7 +92,7 @@ add_rows (LodgeField *field, const LodgeFacts *facts)
   g_ptr_array_set_size (field->rows, 0);
   for (guint i = 0; i < facts->disks->len; i++)
     add_disk (field, facts->disks->pdata[i]);
-  lodge_field_add_row (field, NO_DISK, _ ("no disk: store virtual machines on the boot disk"),
+  lodge_field_add_row (field, LODGE_NO_DISK, _ ("no disk: store virtual machines on the boot disk"),
                        _ ("Every disk stays as it is.  There is little room on a stick, and it "
                           "wears out: for trying things only."),
                        NULL)
@@ -133,38 +133,41 @@ suggest (const LodgeFacts *facts)
 static void
 set_details (LodgeForm *form, const LodgeFacts *facts)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < facts->disks->len; i++)
-    {
-      g_autofree char *one = lodge_wizard_describe_disk (facts->disks->pdata[i]);
-      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", one);
-    }
   g_free (form->details);
-  form->details = g_strdup (text->str);
+  form->details = lodge_wizard_describe_disks (facts->disks);
 }
 
 /* --- disks that come and go while the screen is open --- */
+
+/* Says so, in the place of nothing else, when the disks are read since an earlier look. */
+static gboolean
+tell_of_reading (const LodgeWizard *wizard, LodgeForm *form, gboolean waited)
+{
+  const char *text = _ ("Looking at the disks...");
+  gboolean told = g_strcmp0 (form->note, text) == 0;
+  gboolean waits = waited && wizard->reading != NULL;
+
+  if (waits == told || (waits && form->note != NULL))
+    return FALSE;
+  lodge_form_hint (form, waits ? text : NULL);
+  return TRUE;
+}
 
 static gboolean
 refresh (LodgeForm *form, gpointer data)
 {
   LodgeWizard *wizard = data;
   LodgeField *field = lodge_form_field (form, "disks");
-  g_autofree char *marked = NULL;
-  g_auto (GStrv) ids = NULL;
+  gboolean waited = wizard->reading != NULL;
 
+  /* Taken back for those that are not the same any more. */
+  lodge_wizard_type_marks (wizard, field->value);
   if (!lodge_wizard_follow_disks (wizard))
-    return FALSE;
+    return tell_of_reading (wizard, form, waited);
+  tell_of_reading (wizard, form, FALSE);
   add_rows (field, wizard->facts);
   set_details (form, wizard->facts);
-
-  marked = g_strdup (field->value);
-  ids = g_strsplit (marked, ";", -1);
-  lodge_field_set_value (field, "");
-  for (guint i = 0; ids[i] != NULL; i++)
-    if (ids[i][0] != '\0' && lodge_field_row (field, ids[i]) != NULL)
-      lodge_field_toggle (field, ids[i]);
+  lodge_field_set_value (field, lodge_wizard_typed_marks (wizard));
   return TRUE;
 }
 
@@ -182,8 +185,9 @@ mark_first (const LodgeWizard *wizard, LodgeField *field)
         lodge_field_toggle (field, disk->name);
     }
   if (wizard->answers->layout == LODGE_LAYOUT_NONE)
-    lodge_field_set_value (field, NO_DISK);
-  else if (field->value[0] == '\0' && suggest (wizard->facts) != NULL)
+    lodge_field_set_value (field, LODGE_NO_DISK);
+  /* Not in the place of one that the person had chosen. */
+  else if (field->value[0] == '\0' && wizard->lost == NULL && suggest (wizard->facts) != NULL)
     lodge_field_set_value (field, suggest (wizard->facts));
 }
 
@@ -195,12 +199,13 @@ make (LodgeWizard *wizard)
 
   form->text = g_strdup (_ ("Which disk shall hold the virtual machines?  Space marks it.  Nothing "
                             "is written before the last screen is confirmed."));
-  /* While the screens before this one were open, too. */
-  lodge_wizard_follow_disks (wizard);
   field = lodge_form_add (form, LODGE_FIELD_MARKS, "disks", NULL, NULL);
   add_rows (field, wizard->facts);
   mark_first (wizard, field);
   lodge_form_add_back_and_next (form);
+  if (wizard->lost != NULL)
+    lodge_form_complain (form, "disks", wizard->lost);
+  g_clear_pointer (&wizard->lost, g_free);
   set_details (form, wizard->facts);
   form->refresh = refresh;
   form->interval = REFRESH_MILLISECONDS;
@@ -220,7 +225,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
 {
   const LodgeField *field = lodge_form_field (form, "disks");
   g_autoptr (GPtrArray) marked = g_ptr_array_new ();
-  gboolean none = lodge_field_has (field, NO_DISK);
+  gboolean none = lodge_field_has (field, LODGE_NO_DISK);
 
   for (guint i = 0; i < wizard->facts->disks->len; i++)
     {
@@ -246,6 +251,7 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   wizard->answers->layout = none ? LODGE_LAYOUT_NONE : LODGE_LAYOUT_XFS;
   g_strfreev (wizard->answers->erase);
   wizard->answers->erase = g_new0 (char *, 1);
+  lodge_wizard_remember_choice (wizard);
   return TRUE;
 }
 

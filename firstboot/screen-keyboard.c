@@ -176,7 +176,7 @@ tell_again (LodgeWizard *wizard)
   wizard->facts_language = lodge_language_used ();
   g_ptr_array_unref (wizard->facts->checks);
   wizard->facts->checks = lodge_probe_virtualization (&wizard->probe);
-  lodge_wizard_read_disks (wizard);
+  /* The disks are read anew before they are shown: their names have the language in them. */
 }
 
 static gboolean

@@ -2,6 +2,7 @@
  * the UUID of the file system when that is VM storage of Lodge, as unattended (disk-erase.h).
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "firstboot/wizard-choice.h"
 #include "firstboot/wizard-disks.h"
 
 #include "firstboot/adoptable.h"
@@ -165,16 +166,38 @@ describe_storage (GString *text, const LodgeDisk *disk)
         text, _ ("Virtual machines may be on it.  Its file system's UUID: %s\n"), uuids[i]);
 }
 
+/* What is on DISK; of many things the first few, so that the fields below have their place. */
+static char *
+describe_shortly (const LodgeDisk *disk, guint most)
+{
+  g_autofree char *content = lodge_disk_describe_content (disk);
+  g_auto (GStrv) items = g_strsplit (content, _ (", "), -1);
+  guint count = g_strv_length (items);
+  g_autoptr (GString) first = g_string_new (NULL);
+
+  if (count <= most + 1)
+    return g_steal_pointer (&content);
+  for (guint i = 0; i < most; i++)
+    g_string_append_printf (first, "%s%s", i > 0 ? _ (", ") : "", items[i]);
+  return g_strdup_printf (_ ("%s and %u more (F2)"), first->str, count - most);
+}
+
 static char *
 describe_loss (const GPtrArray *disks)
 {
+  enum
+  {
+    ITEMS_OF_ONE = 5,
+    ITEMS_OF_EACH = 1,
+  };
   g_autoptr (GString) text = g_string_new (NULL);
+  guint most = disks->len == 1 ? ITEMS_OF_ONE : ITEMS_OF_EACH;
 
   for (guint i = 0; i < disks->len; i++)
     {
       const LodgeDisk *disk = disks->pdata[i];
       g_autofree char *name = lodge_disk_describe (disk);
-      g_autofree char *content = lodge_disk_describe_content (disk);
+      g_autofree char *content = describe_shortly (disk, most);
 
       if (lodge_disk_is_blank (disk))
         g_string_append_printf (text, _ ("%s is blank.\n"), name);
@@ -197,6 +220,7 @@ make (LodgeWizard *wizard)
     if (!lodge_disk_is_blank (disks->pdata[i]))
       add_erases (form, disks->pdata[i]);
   lodge_form_add_back_and_next (form);
+  form->details = lodge_wizard_describe_disks (disks);
   form->help = g_strdup (
       _ ("The list has what can be made of the disks that you marked.\n\nWhat is on a disk is lost "
          "for good when it is erased.  To be sure that the right one is meant, its serial number "
@@ -282,7 +306,10 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   for (guint i = 0; i < disks->len; i++)
     if (!lodge_disk_is_blank (disks->pdata[i]) && !take_erase (wizard, form, disks->pdata[i]))
       return FALSE;
-  return try_plan (wizard, form);
+  if (!try_plan (wizard, form))
+    return FALSE;
+  lodge_wizard_remember_choice (wizard);
+  return TRUE;
 }
 
 const LodgeScreen lodge_screen_layout

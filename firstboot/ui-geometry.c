@@ -137,6 +137,20 @@ place_fields (LodgeGeometry *geometry, const LodgeForm *form, guint top, guint r
   return top;
 }
 
+/* Cuts the text to LINES: what is typed and pressed comes before what is read. */
+static void
+cut_text (LodgeGeometry *geometry, guint lines)
+{
+  g_auto (GStrv) all = g_strsplit (geometry->text, "\n", -1);
+  g_autoptr (GString) kept = g_string_new (NULL);
+
+  for (guint i = 0; i < lines && all[i] != NULL; i++)
+    g_string_append_printf (kept, "%s%s", i > 0 ? "\n" : "", i + 1 < lines ? all[i] : "...");
+  g_free (geometry->text);
+  geometry->text = g_strdup (kept->str);
+  geometry->text_rows = lines;
+}
+
 void
 lodge_geometry_make (LodgeGeometry *geometry, const LodgeForm *form, guint columns, guint rows)
 {
@@ -162,6 +176,13 @@ lodge_geometry_make (LodgeGeometry *geometry, const LodgeForm *form, guint colum
   /* Where it is tight the list comes before what is told about its rows. */
   while (used + SHORTEST_LIST > most && geometry->detail_rows > 2)
     geometry->detail_rows--, used--;
+  if (used + 1 > most && geometry->text_rows > 1)
+    {
+      guint cut = MIN (used + 1 - most, geometry->text_rows - 1);
+
+      cut_text (geometry, geometry->text_rows - cut);
+      used -= cut;
+    }
   top = place_fields (geometry, form, geometry->text_rows + (form->text != NULL ? 1 : 0),
                       most > used ? most - used : 1, inner);
   geometry->note_top = top;

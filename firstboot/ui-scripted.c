@@ -236,6 +236,18 @@ run_command (Scripted *scripted, LodgeForm *form, const char *command, char *res
   return FAILED;
 }
 
+/* Whether the script waits for the screen ID now. */
+static gboolean
+names_next (Scripted *scripted, const char *id)
+{
+  guint line = scripted->line;
+  char *rest = NULL;
+  g_autofree char *command = next_command (scripted, &rest);
+
+  scripted->line = line;
+  return command == NULL || !g_str_equal (command, "screen") || g_str_equal (rest, id);
+}
+
 static const char *
 show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
@@ -244,6 +256,10 @@ show (LodgeUi *ui, LodgeForm *form, GError **error)
   Step step = STAY;
 
   refresh (form);
+  /* Shown only where something takes long, it is nothing that a script can know of. */
+  if (g_str_equal (form->id, "wait") && !names_next (scripted, form->id)
+      && wait_for (form, has_ended, NULL))
+    return "ended";
   while (step == STAY)
     {
       char *rest = NULL;

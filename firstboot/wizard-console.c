@@ -203,9 +203,10 @@ refresh_elsewhere (LodgeForm *form, gpointer data)
   return form->ended;
 }
 
-/* What the person chose: "take", "login", or "ended" when the other has let go. */
+/* What the person chose: "take", "login", or "ended" when the other has let go.  SILENT: it was
+ * asked to, and has not. */
 static const char *
-show_elsewhere (LodgeWizard *wizard, GError **error)
+show_elsewhere (LodgeWizard *wizard, gboolean silent, GError **error)
 {
   g_autoptr (LodgeForm) form = lodge_form_new ("elsewhere", _ ("The wizard runs elsewhere"));
   g_autofree char *console = lodge_wizard_where (wizard);
@@ -226,6 +227,10 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
     lodge_form_add_button (form, "login", _ ("Leave"));
   else if (lodge_access_exists (wizard->probe.sysroot))
     lodge_form_add_button (form, "login", _ ("Log in instead"));
+  if (silent)
+    lodge_form_complain (form, "take",
+                         _ ("That console does not answer: it may wait for a disk that does not "
+                            "answer.  Pull that disk out, or restart the machine."));
   form->refresh = refresh_elsewhere;
   button = show_waiting (wizard, form, error);
   if (button == NULL)
@@ -235,8 +240,9 @@ show_elsewhere (LodgeWizard *wizard, GError **error)
   return g_str_equal (button, "ended") ? "ended" : "login";
 }
 
-/* The other process writes down what was typed and ends, as when its line hangs up. */
-static void
+/* The other process writes down what was typed and ends, as when its line hangs up.  FALSE: it has
+ * not, in the time that it has. */
+static gboolean
 take_over (LodgeWizard *wizard)
 {
   g_autofree char *lock = runtime_file (wizard, LOCK_FILE);
@@ -248,6 +254,7 @@ take_over (LodgeWizard *wizard)
       asked = asked || lodge_lock_signal (lock, SIGHUP);
       g_usleep (HANDOVER_POLL_MILLISECONDS * 1000);
     }
+  return !is_taken (wizard);
 }
 
 void
@@ -272,6 +279,7 @@ LodgeConsoleResult
 lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome, GError **error)
 {
   const char *choice;
+  gboolean silent = FALSE;
 
   /* A line that hung up on the result: its console is started again. */
   if (lodge_wizard_is_complete (wizard))
@@ -290,11 +298,10 @@ lodge_wizard_wait_for_turn (LodgeWizard *wizard, gboolean welcome, GError **erro
           g_propagate_error (error, g_steal_pointer (&problem));
           return LODGE_CONSOLE_FAILED;
         }
-      choice = show_elsewhere (wizard, error);
+      choice = show_elsewhere (wizard, silent, error);
       if (choice == NULL)
         break;
-      if (g_str_equal (choice, "take"))
-        take_over (wizard);
+      silent = g_str_equal (choice, "take") && !take_over (wizard);
       /* Whoever has ended it may want to begin anew on another console. */
       if (g_str_equal (choice, "ended") && welcome)
         choice = show_welcome (wizard, error);

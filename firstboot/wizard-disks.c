@@ -4,45 +4,113 @@
 #include "firstboot/wizard-disks.h"
 
 #include "common/answers-table.h"
-#include "common/probe-files.h"
 #include "common/size.h"
 #include "firstboot/disk-erase.h"
+#include "firstboot/disk-reading.h"
 #include "firstboot/i18n.h"
-#include "firstboot/look-for-guests.h"
+#include "firstboot/wizard-choice.h"
 
 /* --- disks that come and go --- */
 
-char *
-lodge_wizard_disk_names (const LodgeProbe *probe)
+enum
 {
-  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+  AT_ONCE_MILLISECONDS = 50, /* nobody sees that a screen stood still for so long */
+  SOON_MILLISECONDS = 300,   /* nobody needs to be told of less */
+  POLL_MILLISECONDS = 100,
+  END_MILLISECONDS = 1000,
+};
 
-  g_ptr_array_add (names, NULL);
-  return g_strjoinv (" ", (char **)names->pdata);
-}
-
-gboolean
-lodge_wizard_read_disks (LodgeWizard *wizard)
+/* What has been read becomes the wizard's; *CHANGED: it is not what it was. */
+static gboolean
+take (LodgeWizard *wizard, gboolean *changed, GError **error)
 {
-  /* First: one that comes meanwhile is a change. */
-  g_autofree char *names = lodge_wizard_disk_names (&wizard->probe);
-  GPtrArray *disks = lodge_probe_disks_and_guests (&wizard->probe, NULL);
+  GPtrArray *disks = NULL;
+  g_autofree char *names = NULL;
+  gboolean good = lodge_disk_reading_take (wizard->reading, &disks, &names, error);
 
+  g_clear_pointer (&wizard->reading, lodge_disk_reading_drop);
+  *changed = disks != NULL;
   if (disks == NULL)
-    return FALSE;
+    return good;
   g_ptr_array_unref (wizard->facts->disks);
   wizard->facts->disks = disks;
   g_free (wizard->disk_names);
   wizard->disk_names = g_steal_pointer (&names);
+  lodge_wizard_forget_exchanged_disks (wizard);
   return TRUE;
+}
+
+static void
+begin (LodgeWizard *wizard)
+{
+  /* Never a second one beside one that gets no answer. */
+  if (wizard->reading == NULL)
+    wizard->reading = lodge_disk_reading_start (&wizard->probe, wizard->disk_names);
 }
 
 gboolean
 lodge_wizard_follow_disks (LodgeWizard *wizard)
 {
-  g_autofree char *now = lodge_wizard_disk_names (&wizard->probe);
+  gboolean changed = FALSE;
 
-  return g_strcmp0 (now, wizard->disk_names) != 0 && lodge_wizard_read_disks (wizard);
+  begin (wizard);
+  if (lodge_disk_reading_is_done (wizard->reading, AT_ONCE_MILLISECONDS))
+    take (wizard, &changed, NULL);
+  return changed;
+}
+
+static gboolean
+look_whether_read (LodgeForm *form, gpointer data)
+{
+  form->ended = lodge_disk_reading_is_done (data, 0);
+  return form->ended;
+}
+
+static LodgeMove
+wait_for_reading (LodgeWizard *wizard, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
+  const char *button;
+
+  if (lodge_disk_reading_is_done (wizard->reading, SOON_MILLISECONDS))
+    return LODGE_MOVE_NEXT;
+  form->text
+      = g_strdup (_ ("Looking at the disks...\n\nA disk that does not answer may hold this up "
+                     "for minutes: when it goes on and on, pull that disk out."));
+  form->refresh = look_whether_read;
+  form->interval = POLL_MILLISECONDS;
+  form->data = wizard->reading;
+  button = lodge_ui_show (wizard->ui, form, error);
+  if (button == NULL)
+    return LODGE_MOVE_FAILED;
+  return g_str_equal (button, "ended") ? LODGE_MOVE_NEXT : LODGE_MOVE_QUIT;
+}
+
+LodgeMove
+lodge_wizard_await_disks (LodgeWizard *wizard, GError **error)
+{
+  /* One that began earlier may have seen what is not there any more. */
+  guint readings = wizard->reading != NULL ? 2 : 1;
+  LodgeMove move = LODGE_MOVE_NEXT;
+
+  while (move == LODGE_MOVE_NEXT && readings-- > 0)
+    {
+      gboolean changed;
+
+      begin (wizard);
+      move = wait_for_reading (wizard, error);
+      if (move == LODGE_MOVE_NEXT && !take (wizard, &changed, error))
+        move = LODGE_MOVE_FAILED;
+    }
+  return move;
+}
+
+void
+lodge_wizard_drop_reading (LodgeWizard *wizard)
+{
+  if (wizard->reading != NULL)
+    lodge_disk_reading_is_done (wizard->reading, END_MILLISECONDS);
+  g_clear_pointer (&wizard->reading, lodge_disk_reading_drop);
 }
 
 /* --- those that were marked --- */
@@ -138,8 +206,8 @@ add_signature (GString *text, const LodgeSignature *signature)
   g_string_append_c (text, '\n');
 }
 
-char *
-lodge_wizard_describe_disk (const LodgeDisk *disk)
+static char *
+describe_disk (const LodgeDisk *disk)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *size = lodge_size_format (disk->size);
@@ -156,5 +224,19 @@ lodge_wizard_describe_disk (const LodgeDisk *disk)
   g_string_append_printf (text, _ ("  holds %s\n"), content);
   if (disk->unusable != NULL)
     g_string_append_printf (text, _ ("  cannot be used: %s\n"), disk->unusable);
+  return g_string_free (text, FALSE);
+}
+
+char *
+lodge_wizard_describe_disks (const GPtrArray *disks)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      g_autofree char *one = describe_disk (disks->pdata[i]);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", one);
+    }
   return g_string_free (text, FALSE);
 }

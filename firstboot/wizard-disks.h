@@ -5,14 +5,18 @@
 
 #include "firstboot/wizard.h"
 
-/* What the kernel calls its disks now, in one line, cheap enough to be asked every two seconds;
- * free with g_free. */
-char *lodge_wizard_disk_names (const LodgeProbe *probe);
+/* The row of the screen of the disks that is none. */
+#define LODGE_NO_DISK "none"
 
-/* Reads the disks of the wizard's facts anew; FALSE, and nothing changed, when they cannot be. */
-gboolean lodge_wizard_read_disks (LodgeWizard *wizard);
-/* Does that if any came or went since they were read; FALSE when not. */
+/* Has the disks of the wizard's facts read anew, behind the screen, if any came, went or was
+ * exchanged since they were read; never waits.  TRUE when they are others now; wizard->reading
+ * stays set while an answer is awaited. */
 gboolean lodge_wizard_follow_disks (LodgeWizard *wizard);
+/* The same, and waits for it, with a form that says so: LODGE_MOVE_NEXT when the facts are what is
+ * there now, _QUIT or _FAILED. */
+LodgeMove lodge_wizard_await_disks (LodgeWizard *wizard, GError **error);
+/* Nobody wants to know any more. */
+void lodge_wizard_drop_reading (LodgeWizard *wizard);
 
 /* Makes the answers' disks= name DISKS (of LodgeDisk, of the wizard's facts), each in the steadiest
  * way that names it alone. */
@@ -24,8 +28,8 @@ GPtrArray *lodge_wizard_chosen_disks (const LodgeWizard *wizard);
 /* Whether VM storage that Lodge made is on DISK. */
 gboolean lodge_wizard_is_storage (const LodgeDisk *disk);
 
-/* What is on DISK, everything, in lines: for the F2 window. */
-char *lodge_wizard_describe_disk (const LodgeDisk *disk);
+/* What is on DISKS (of LodgeDisk), everything, in lines: for the F2 window. */
+char *lodge_wizard_describe_disks (const GPtrArray *disks);
 
 /* Whether there is a layout that takes DISKS, so many and such (screen-layout.c). */
 gboolean lodge_wizard_can_use (const GPtrArray *disks);

@@ -1,6 +1,7 @@
 /* Looking at the machine, with a form that says so: ports without a cable take ten seconds.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "firstboot/wizard-choice.h"
 #include "firstboot/wizard-disks.h"
 #include "firstboot/wizard-wait.h"
 
@@ -26,7 +27,7 @@ look (gpointer data, GCancellable *cancellable)
     g_free (lodge_run (settle, NULL, cancellable, NULL));
   if (g_cancellable_set_error_if_cancelled (cancellable, &state->error))
     return;
-  state->disk_names = lodge_wizard_disk_names (state->probe);
+  state->disk_names = lodge_disk_reading_names (state->probe);
   state->facts = lodge_probe_all (state->probe, &state->error);
 }
 
@@ -47,6 +48,7 @@ take (LodgeWizard *wizard, Look *state)
   g_free (wizard->disk_names);
   wizard->disk_names = g_steal_pointer (&state->disk_names);
   wizard->facts_language = lodge_language_used ();
+  lodge_wizard_forget_exchanged_disks (wizard);
 }
 
 LodgeMove

@@ -6,9 +6,11 @@
 #include "common/answers-table.h"
 #include "common/error.h"
 #include "firstboot/change.h"
+#include "firstboot/i18n.h"
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
-#include "firstboot/i18n.h"
+#include "firstboot/wizard-choice.h"
+#include "firstboot/wizard-disks.h"
 #include "firstboot/wizard-state.h"
 
 static const LodgeScreen *const screens[] = {
@@ -29,6 +31,7 @@ lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
 void
 lodge_wizard_clear (LodgeWizard *wizard)
 {
+  lodge_wizard_drop_reading (wizard);
   g_clear_pointer (&wizard->present, lodge_present_free);
   g_clear_pointer (&wizard->steps, g_strfreev);
   g_clear_pointer (&wizard->facts, lodge_facts_free);
@@ -37,6 +40,7 @@ lodge_wizard_clear (LodgeWizard *wizard)
   g_clear_pointer (&wizard->typed, g_hash_table_unref);
   g_clear_pointer (&wizard->stopped, g_free);
   g_clear_pointer (&wizard->screen, g_free);
+  g_clear_pointer (&wizard->lost, g_free);
   g_clear_pointer (&wizard->reason, g_free);
 }
 
@@ -276,14 +280,44 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
   return move;
 }
 
+/* A disk may be exchanged at any time: where disks are marked, released for erasing and shown for
+ * the last time, and once more before they are written, they are looked at again.  *INDEX becomes
+ * the screen of the disks when one that was chosen is not the same any more. */
+static LodgeMove
+look_again (LodgeWizard *wizard, gsize *index, GError **error)
+{
+  static const LodgeScreen *const lookers[]
+      = { &lodge_screen_disks, &lodge_screen_layout, &lodge_screen_summary };
+  const LodgeScreen *screen = *index < G_N_ELEMENTS (screens) ? screens[*index] : NULL;
+  gsize disks = find_screen (lodge_screen_disks.id);
+  gboolean looks = screen == NULL;
+  LodgeMove move = LODGE_MOVE_NEXT;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lookers); i++)
+    looks = looks || screen == lookers[i];
+  if (looks && (screen == NULL || screen->skip == NULL || !screen->skip (wizard)))
+    move = lodge_wizard_await_disks (wizard, error);
+  if (move != LODGE_MOVE_NEXT || *index < disks || lodge_wizard_check_choice (wizard))
+    return move;
+  *index = disks;
+  lodge_wizard_save_state (wizard);
+  return LODGE_MOVE_NEXT;
+}
+
 /* From the screen INDEX to the end of the table; LODGE_MOVE_NEXT when the last was accepted. */
 static LodgeMove
 run_screens (LodgeWizard *wizard, gsize index, GError **error)
 {
   LodgeMove move = LODGE_MOVE_NEXT;
 
-  while (index < G_N_ELEMENTS (screens))
+  for (;;)
     {
+      LodgeMove looked = look_again (wizard, &index, error);
+
+      if (looked != LODGE_MOVE_NEXT)
+        return looked;
+      if (index >= G_N_ELEMENTS (screens))
+        return LODGE_MOVE_NEXT;
       if (screens[index]->skip == NULL || !screens[index]->skip (wizard))
         move = run_screen (wizard, screens[index], error);
       if (move == LODGE_MOVE_FAILED || move == LODGE_MOVE_QUIT)
@@ -295,7 +329,6 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
       else
         move = LODGE_MOVE_NEXT; /* there is nothing before the first */
     }
-  return LODGE_MOVE_NEXT;
 }
 
 static LodgeMove

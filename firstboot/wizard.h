@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "firstboot/disk-reading.h"
 #include "firstboot/interrupt.h"
 #include "firstboot/present.h"
 #include "firstboot/setup-run.h"
@@ -32,6 +33,7 @@ typedef struct
   LodgeFacts *facts;          /* NULL before the first look */
   const char *facts_language; /* the language of the sentences in them; a constant */
   char *disk_names;           /* what the kernel had as disks when those in them were read */
+  LodgeDiskReading *reading;  /* of the disks, while it goes on; or NULL */
   LodgeAnswers *answers;      /* what the screens fill */
   gboolean without_kvm;       /* the person goes on although a check failed */
   /* A weak password is the person's choice, but not by oversight: told once for each that is typed.
@@ -43,6 +45,7 @@ typedef struct
   gboolean applied;       /* `apply` was started, and how it ended was not shown yet */
   char *stopped;          /* the line that setup stopped with, not yet answered; or NULL */
   char *screen;           /* where it is, or was when it was left */
+  char *lost;             /* which chosen disk is not there any more, when that was not shown yet */
   char *reason;           /* why setup stopped, when SCREEN is to mend it and was not shown yet */
 } LodgeWizard;
 
