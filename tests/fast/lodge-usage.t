@@ -269,6 +269,49 @@ like "$error" '/proc/x\.raw' "the output is named as it was typed"
 unlike "$error" '\.lock' "and nothing else"
 run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
 like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
+
+# --- an earlier file: only one that Lodge could have made is replaced ---
+
+# refused FILE DESCRIPTION
+refused ()
+{
+  cp "$1" "$tmp/before"
+  for dry in "" -n; do
+    run 3 "$2${dry:+, $dry}" build debian-13 --cache "$tmp/cache" --mirror "file:$tmp/none" -o "$1" $dry
+    like "$error" "^lodge: the output $1 is there and is no disk image that Lodge makes; move it away or choose another name with -o\$" \
+      "it says what to do"
+  done
+  cmp "$1" "$tmp/before"
+  is $? 0 "it is as it was"
+}
+mkdir "$tmp/earlier"
+echo '# Images' >"$tmp/earlier/README.md"
+refused "$tmp/earlier/README.md" "a text file as output"
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/earlier/id_ed25519"
+refused "$tmp/earlier/id_ed25519" "a private key as output"
+tar --create --file "$tmp/earlier/backup.ova" --directory "$tmp/earlier" README.md
+refused "$tmp/earlier/backup.ova" "an archive as output"
+zstd -q "$tmp/earlier/backup.ova" -o "$tmp/earlier/backup.zst"
+refused "$tmp/earlier/backup.zst" "a compressed archive as output"
+truncate -s 1M "$tmp/earlier/zeros.raw"
+refused "$tmp/earlier/zeros.raw" "zeros as output"
+: >"$tmp/earlier/nothing.raw"
+run 0 "an empty file as output" build debian-13 -o "$tmp/earlier/nothing.raw" -n
+echo mine >"$tmp/earlier/x.sha256"
+run 3 "a file of another maker beside the output" build debian-13 -o "$tmp/earlier/x.raw" -n
+like "$error" "the file $tmp/earlier/x.sha256, .*was not made by one; move it away" "it is named"
+if [ -x "$LODGE_BUILD/tests/make-format" ]; then
+  truncate -s 64M "$tmp/disk"
+  echo 'type=linux' | sfdisk -q --label gpt "$tmp/disk"
+  for format in raw raw.zst qcow2 vmdk ova; do
+    "$LODGE_BUILD/tests/make-format" $format "$LODGE_TOP/templates/debian-13" "$tmp/disk" "$tmp/earlier/disk.$format" ||
+      diag "no $format"
+    [ -s "$tmp/earlier/disk.$format" ]
+    is $? 0 "$format: there is an earlier image"
+    run 0 "$format: an earlier image as output" build debian-13 -o "$tmp/earlier/disk.$format" -n
+  done
+fi
+
 # --- errors for programs that read along ---
 
 run 2 "unknown template, --json" build debian-99 --json
