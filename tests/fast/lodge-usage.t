@@ -86,6 +86,13 @@ run 2 "unknown template" build debian-99
 like "$error" 'the templates in .* are: .*debian-13' "it lists the templates there are"
 run 2 "bad size" build debian-13 --size 3X --dry-run
 run 2 "size too small" build debian-13 --size 1G --dry-run
+run 2 "size too large" build debian-13 --size 17T --dry-run
+like "$error" '17\.0 TiB \(--size\) is too large; 16T is the largest' "it says how large it may be"
+run 0 "the largest size" build debian-13 --size 16T --dry-run
+for mirror in foo "http://a b/debian" /srv/debian; do
+  run 2 "a mirror that is no URL, --dry-run" build debian-13 --mirror "$mirror" --dry-run
+  like "$error" "^lodge: --mirror $mirror: the URL of a Debian mirror is expected" "as the build says it"
+done
 run 2 "unknown compression" build debian-13 --compress xz --dry-run
 run 2 "compression of what is not raw" build debian-13 --compress zst --format qcow2 --dry-run
 run 2 "unknown format" build debian-13 --format vdi --dry-run
@@ -312,6 +319,21 @@ if [ -x "$LODGE_BUILD/tests/make-format" ]; then
   done
 fi
 
+run 1 "a cache below a file, doctor" doctor --cache "$tmp/good.conf/none/cache"
+like "$output" "$tmp/good.conf/none/cache cannot be written to: Not a directory" "it is named"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  # As an ordinary user, from where that user can read it.
+  mkdir -m 0755 "$tmp/user"
+  mkdir -m 0700 "$tmp/root"
+  chmod 0755 "$tmp"
+  cp "$lodge" "$LODGE_BUILD/lodge-sandbox" "$tmp/user"
+  cp -r "$LODGE_TOP/templates" "$LODGE_TOP/firstboot" "$tmp/user"
+  for cache in "$tmp/user/none/cache" "$tmp/root/.cache/lodge"; do
+    output=$(cd / && HOME=/nonexistent LODGE_TOP="$tmp/user" timeout 120 \
+      setpriv --reuid nobody --clear-groups "$tmp/user/lodge" doctor --cache "$cache" -o /tmp/x.raw 2>&1)
+    like "$output" "$cache cannot be written to: Permission denied" "doctor of an ordinary user, a cache that cannot be made"
+  done
+fi
 # --- errors for programs that read along ---
 
 run 2 "unknown template, --json" build debian-99 --json
