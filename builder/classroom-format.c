@@ -168,6 +168,8 @@ lodge_classroom_format (const LodgeClassroom *classroom)
   g_autoptr (GString) text = g_string_new (NULL);
   guint hosts = classroom->hosts->len;
 
+  if (hosts == 0 && classroom->others == NULL)
+    return g_strdup ("Every host gets the same.\n");
   if (hosts > 0)
     append_table (text, classroom);
   g_string_append_printf (text, "%u %s named.  ", hosts, hosts == 1 ? "host is" : "hosts are");

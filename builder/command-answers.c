@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "builder/answers-notes.h"
 #include "builder/classroom.h"
@@ -40,11 +41,22 @@ tell_notes (const GPtrArray *notes)
     lodge_say_note ("%s", (const char *)g_ptr_array_index (notes, i));
 }
 
+/* A disk image, given by mistake, is told by its length. */
 static char *
 read_answers (const char *path, gsize *length, GError **error)
 {
+  struct stat status;
+
   if (!lodge_command_check_file (NULL, path, "the path of an answers.conf", error))
     return NULL;
+  if (stat (path, &status) == 0 && status.st_size > ANSWERS_LIMIT)
+    {
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       "%s is no answers.conf: it is longer than the 1 MiB that one may have; give "
+                       "the path of the text file with the answers",
+                       path);
+      return NULL;
+    }
   return lodge_file_read (path, ANSWERS_LIMIT, length, error);
 }
 

@@ -11,6 +11,7 @@
 #include "builder/output.h"
 #include "builder/password-file.h"
 #include "builder/ssh-keys.h"
+#include "builder/stop-note.h"
 #include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -274,6 +275,7 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
   LodgeImageAccess access = plan->ssh_keys != NULL || plan->options->root_password_hash != NULL
                                 ? LODGE_IMAGE_ACCESS_GIVEN
                                 : LODGE_IMAGE_ACCESS_UNKNOWN;
+  g_autoptr (LodgeStopNote) stop_note = lodge_stop_note_new (progress, cancellable);
 
   if ((plan->answers != NULL
        && !lodge_answers_tell_notes (plan->options->answers, plan->answers, access, progress,

@@ -74,15 +74,20 @@ gboolean
 lodge_command_check_file (const char *option, const char *path, const char *wanted, GError **error)
 {
   const char *reason = NULL;
+  int number = 0;
 
   if (path == NULL)
     return TRUE;
   if (access (path, R_OK) != 0)
-    reason = g_strerror (errno);
+    number = errno;
   else if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    reason = g_strerror (EISDIR);
-  if (reason == NULL)
+    number = EISDIR;
+  if (number == 0)
     return TRUE;
+  reason = g_strerror (number);
+  /* The path is the right one. */
+  if (number == EACCES)
+    wanted = "yourself access to it, ask its owner for that, or run lodge as a user who has it";
   return lodge_error_set (error, LODGE_ERROR_USAGE, "%s%s%s cannot be read: %s; give %s",
                           option != NULL ? option : "", option != NULL ? ": " : "", path, reason,
                           wanted);

@@ -107,6 +107,26 @@ lodge_doctor_memory (LodgeDoctor *doctor)
         g_strdup ("end other programs, or give the machine more memory"));
 }
 
+/* Whether something can be made in DIRECTORY, or what does not exist of it be made; errno is set
+ * when not. */
+static gboolean
+can_be_written (const char *directory)
+{
+  g_autofree char *place = g_canonicalize_filename (directory, NULL);
+
+  while (access (place, F_OK) != 0 && errno == ENOENT)
+    {
+      char *parent = g_path_get_dirname (place);
+
+      g_free (place);
+      place = parent;
+    }
+  if (access (place, W_OK | X_OK) != 0)
+    return FALSE;
+  errno = ENOTDIR;
+  return g_file_test (place, G_FILE_TEST_IS_DIR);
+}
+
 static void
 check_space (LodgeDoctor *doctor, const char *id, const char *directory, const char *option,
              guint64 minimum, guint64 comfortable)
@@ -116,7 +136,7 @@ check_space (LodgeDoctor *doctor, const char *id, const char *directory, const c
   g_autofree char *wanted = lodge_size_format (comfortable);
   guint64 bytes;
 
-  if (g_file_test (directory, G_FILE_TEST_EXISTS) && access (directory, W_OK | X_OK) != 0)
+  if (!can_be_written (directory))
     {
       lodge_doctor_add (
           doctor, id, LODGE_FINDING_FAIL,

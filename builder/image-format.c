@@ -151,7 +151,10 @@ lodge_image_format (const char *path, GError **error)
     }
   if (count < SECTOR_SIZE)
     {
-      lodge_error_set (error, LODGE_ERROR_USAGE, "%s is too short to be a disk image", path);
+      lodge_error_set (
+          error, LODGE_ERROR_USAGE,
+          "%s is too short to be a disk image; give the path of one, as lodge build makes it",
+          path);
       return NULL;
     }
   return recognize (path, start, (gsize)count, error);

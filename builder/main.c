@@ -58,7 +58,8 @@ run_command (int argc, char **argv, GCancellable *cancellable, GError **error)
       fputs ("\n", stderr);
       return lodge_error_set (error, LODGE_ERROR_USAGE, "no command is given");
     }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+  if (strcmp (argv[1], "help") == 0 || strcmp (argv[1], "--help") == 0
+      || strcmp (argv[1], "-h") == 0)
     {
       print_help (stdout);
       return TRUE;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/earlier-output.h"
 #include "builder/interrupt.h"
 #include "builder/place-file.h"
 #include "builder/remove.h"
@@ -22,8 +23,9 @@
 
 struct _LodgeOutputs
 {
-  GCancellable *cancellable; /* not owned */
-  char *lock;                /* path of the lock file, NULL while it is not ours */
+  const LodgeBuildPlan *plan; /* not owned */
+  GCancellable *cancellable;  /* not owned */
+  char *lock;                 /* path of the lock file, NULL while it is not ours */
   int lock_fd;
   char *work;
   GPtrArray *files; /* of LodgePlacedFile */
@@ -66,8 +68,8 @@ check_directory (const char *path, GError **error)
   return TRUE;
 }
 
-gboolean
-lodge_outputs_check_path (const char *path, GError **error)
+static gboolean
+check_path (const char *path, GError **error)
 {
   struct stat status;
   gboolean exists = stat (path, &status) == 0;
@@ -85,31 +87,46 @@ lodge_outputs_check_path (const char *path, GError **error)
   return check_directory (path, error);
 }
 
-/* Calls FUNCTION for every file that a build of PLAN puts in place, until one fails. */
+gboolean
+lodge_outputs_check_path (const char *path, GError **error)
+{
+  return check_path (path, error) && lodge_earlier_image_check (path, error);
+}
+
+typedef gboolean (*PathFunction) (const char *path, GError **error);
+
+/* Calls IMAGE for every image that a build of PLAN puts in place, and COMPANION for what stands
+ * beside them, until one fails. */
 static gboolean
-for_each_path (const LodgeBuildPlan *plan, gboolean (*function) (const char *, GError **),
+for_each_path (const LodgeBuildPlan *plan, PathFunction image, PathFunction companion,
                GError **error)
 {
   static const char *const suffixes[]
       = { LODGE_OUTPUT_MANIFEST, LODGE_OUTPUT_CHECKSUMS, LODGE_OUTPUT_MAP };
 
   for (guint i = 0; i < plan->outputs->len; i++)
-    if (!function (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path, error))
+    if (!image (((LodgeOutput *)g_ptr_array_index (plan->outputs, i))->path, error))
       return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
       g_autofree char *path = g_strconcat (plan->base, suffixes[i], NULL);
 
-      if (!function (path, error))
+      if (!companion (path, error))
         return FALSE;
     }
   return TRUE;
 }
 
+static gboolean
+check_earlier (const LodgeBuildPlan *plan, GError **error)
+{
+  return for_each_path (plan, lodge_earlier_image_check, lodge_earlier_companion_check, error);
+}
+
 gboolean
 lodge_outputs_check (const LodgeBuildPlan *plan, GError **error)
 {
-  return for_each_path (plan, lodge_outputs_check_path, error);
+  return for_each_path (plan, check_path, check_path, error) && check_earlier (plan, error);
 }
 
 /* Whether FD is still what PATH names: the build that held the lock before us has removed its file
@@ -237,11 +254,12 @@ lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable, GErr
 {
   g_autoptr (LodgeOutputs) outputs = g_new0 (LodgeOutputs, 1);
 
+  outputs->plan = plan;
   outputs->cancellable = cancellable;
   outputs->lock_fd = -1;
   outputs->files = g_ptr_array_new_with_free_func (placed_file_free);
   if (!lodge_outputs_check (plan, error) || !take_lock (outputs, plan, error)
-      || !for_each_path (plan, lodge_placed_file_recover, error)
+      || !for_each_path (plan, lodge_placed_file_recover, lodge_placed_file_recover, error)
       || !make_work (outputs, plan->base, error))
     return NULL;
   return g_steal_pointer (&outputs);
@@ -371,6 +389,9 @@ lodge_outputs_place (LodgeOutputs *outputs, GError **error)
 {
   gboolean placed;
 
+  /* Once more: a build takes minutes, in which somebody may have put a file there. */
+  if (!check_earlier (outputs->plan, error))
+    return FALSE;
   for (guint i = 0; i < outputs->files->len; i++)
     if (!sync_file (lodge_placed_file_part (g_ptr_array_index (outputs->files, i)), error))
       return FALSE;

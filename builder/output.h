@@ -15,18 +15,19 @@
 typedef struct _LodgeOutputs LodgeOutputs;
 
 /* Refuses what lodge_outputs_claim() would refuse of a file PATH, as far as that can be known
- * without writing: a device (LODGE_ERROR_REFUSED), something else that is no file, a directory that
- * does not exist or cannot be written to. */
+ * without writing: a device or a file that is no disk image (LODGE_ERROR_REFUSED), something else
+ * that is no file, a directory that does not exist or cannot be written to. */
 gboolean lodge_outputs_check_path (const char *path, GError **error);
 /* The same for every file that a build of PLAN puts in place. */
 gboolean lodge_outputs_check (const LodgeBuildPlan *plan, GError **error);
 
-/* Claims what PLAN will write, images, manifest, checksums and map: refuses paths that cannot be
- * written or replaced (LODGE_ERROR_FAILED), that are a device, that another build is writing or
- * beside which another user has a file called as our lock or work directory (all
- * LODGE_ERROR_REFUSED).  Makes the private work directory beside them.  Of what a killed build
- * left, an old file that lost its name gets it back, and the rest is removed.  What has to be
- * cleaned is registered with CANCELLABLE (interrupt.h). */
+/* Claims what PLAN, which outlives the claim, will write, images, manifest, checksums and map:
+ * refuses paths that cannot be written or replaced (LODGE_ERROR_FAILED), that are a device, that
+ * hold what builds do not make (earlier-output.h), that another build is writing or beside which
+ * another user has a file called as our lock or work directory (all LODGE_ERROR_REFUSED).  Makes
+ * the private work directory beside them.  Of what a killed build left, an old file that lost its
+ * name gets it back, and the rest is removed.  What has to be cleaned is registered with
+ * CANCELLABLE (interrupt.h). */
 LodgeOutputs *lodge_outputs_claim (const LodgeBuildPlan *plan, GCancellable *cancellable,
                                    GError **error);
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "builder/apt-mirror.h"
 #include "builder/format.h"
 #include "builder/answers-notes.h"
 #include "builder/layout-gpt.h"
@@ -13,6 +14,8 @@
 #include "common/size.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
+/* As large as an ext4 with blocks of 4 KiB becomes, and a file on one (ext4(5)). */
+#define MAXIMUM (G_GUINT64_CONSTANT (16) << 40)
 /* The format that --compress=zst makes of "raw". */
 #define COMPRESSED "raw.zst"
 
@@ -148,6 +151,18 @@ plan_outputs (LodgeBuildPlan *plan, GError **error)
   return check_compressed (plan, error);
 }
 
+/* What can be known of it without asking it. */
+static gboolean
+check_mirror (const LodgeBuildPlan *plan, GError **error)
+{
+  g_autoptr (LodgeAptMirror) mirror = NULL;
+
+  if (plan->template->family != LODGE_FAMILY_DEBIAN || plan->options->mirror == NULL)
+    return TRUE;
+  mirror = lodge_apt_mirror_new (plan->options->mirror, error);
+  return mirror != NULL;
+}
+
 /* An option that would be ignored is refused. */
 static gboolean
 check_sources (const LodgeBuildPlan *plan, GError **error)
@@ -161,7 +176,7 @@ check_sources (const LodgeBuildPlan *plan, GError **error)
         "--source is for templates of the family el; %s takes its packages from "
         "one mirror: --mirror http://HOST/debian or --mirror file:///DIRECTORY",
         plan->template->name);
-  return TRUE;
+  return check_mirror (plan, error);
 }
 
 /* GRUB's command blscfg puts the values of variables into a boot loader entry's options, even
@@ -196,9 +211,16 @@ plan_size (LodgeBuildPlan *plan, GError **error)
                               plan->options->size != 0 ? "--size" : "Size= of the template",
                               minimum / MEBIBYTE);
     }
-  /* A GPT's offsets in sectors of 512 bytes fit 64 bits with room to spare, but off_t is signed. */
-  if (wanted > G_MAXINT64 - MEBIBYTE)
-    return lodge_error_set (error, LODGE_ERROR_USAGE, "the image's size is too large");
+  if (wanted > MAXIMUM)
+    {
+      g_autofree char *wanted_text = lodge_size_format (wanted);
+
+      return lodge_error_set (error, LODGE_ERROR_USAGE,
+                              "the image's size of %s (%s) is too large; 16T is the largest. The "
+                              "root file system grows to the disk that the image is written to",
+                              wanted_text,
+                              plan->options->size != 0 ? "--size" : "Size= of the template");
+    }
   plan->size = (wanted + MEBIBYTE - 1) / MEBIBYTE * MEBIBYTE;
   lodge_layout_gpt (plan->size, plan->partitions);
   return TRUE;

@@ -174,7 +174,9 @@ find_file (const char *root, const char *name, GError **error)
   g_autofree char *path = NULL;
   g_autofree char *known = NULL;
 
-  if (strchr (name, '/') != NULL && !g_file_test (name, G_FILE_TEST_IS_DIR))
+  /* Else a directory, be it there or not: a file is only meant by its own name. */
+  if (strchr (name, '/') != NULL
+      && (g_file_test (name, G_FILE_TEST_IS_REGULAR) || g_str_has_suffix (name, "/" TEMPLATE_FILE)))
     path = g_canonicalize_filename (name, NULL);
   else if (strchr (name, '/') != NULL)
     {

@@ -70,6 +70,9 @@ missing ()
   run 2 "$what" "$@"
   like "$error" 'none[.a-z]* cannot be read: No such file or directory; give the path of ' "it says what to do"
 }
+truncate -s 2M "$tmp/image.raw"
+printf '[host]\nhostname=a\n' >"$tmp/same.conf"
+printf '[host]\nhostname=a\n' >"$tmp/keys.conf"
 missing "answers that are not there" answers check "$tmp/none.conf"
 missing "build with answers that are not there" build debian-13 -n --answers "$tmp/none.conf"
 missing "a package that is not there" build debian-13 -n --firstboot "$tmp/none.deb"
@@ -77,6 +80,19 @@ missing "an SSH key that is not there" build debian-13 -n --ssh-key "$tmp/none.p
 missing "inspect an image that is not there" inspect "$tmp/none.raw"
 missing "boot an image that is not there" boot "$tmp/none.raw"
 run 2 "a directory as answers" answers check "$tmp"
+run 2 "an image as answers" answers check "$tmp/image.raw"
+like "$error" 'image\.raw is no answers\.conf: it is longer than the 1 MiB' "it says so"
+run 2 "answers as an image" inspect "$tmp/keys.conf"
+like "$error" 'too short to be a disk image; give the path of one' "it says what to do"
+for key in "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 b" "ssh-rsa AAAAB3NzaC1yc2E= b"; do
+  printf '[access]\nssh-keys=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a\n%s\n' "$key" >"$tmp/keys.conf"
+  run 2 "a second key in a line of its own" answers check "$tmp/keys.conf"
+  like "$error" 'keys\.conf:3: .*a further SSH key goes into the ssh-keys= line, with ";" before it' "it says where it goes"
+done
+run 2 "a template's path that is not there" build "$tmp/nope" -n
+like "$error" "no file $tmp/nope/template\.conf\)" "it says which file is looked for"
+run 0 "help" help
+is "$(printf '%s\n' "$output" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$commands" "is --help"
 run 2 "unknown command" flush
 like "$error" '^lodge: there is no command or option "flush"; see lodge --help$' "it names the word and where to look"
 run 2 "unknown option" build debian-13 --colour
@@ -86,6 +102,13 @@ run 2 "unknown template" build debian-99
 like "$error" 'the templates in .* are: .*debian-13' "it lists the templates there are"
 run 2 "bad size" build debian-13 --size 3X --dry-run
 run 2 "size too small" build debian-13 --size 1G --dry-run
+run 2 "size too large" build debian-13 --size 17T --dry-run
+like "$error" '17\.0 TiB \(--size\) is too large; 16T is the largest' "it says how large it may be"
+run 0 "the largest size" build debian-13 --size 16T --dry-run
+for mirror in foo "http://a b/debian" /srv/debian; do
+  run 2 "a mirror that is no URL, --dry-run" build debian-13 --mirror "$mirror" --dry-run
+  like "$error" "^lodge: --mirror $mirror: the URL of a Debian mirror is expected" "as the build says it"
+done
 run 2 "unknown compression" build debian-13 --compress xz --dry-run
 run 2 "compression of what is not raw" build debian-13 --compress zst --format qcow2 --dry-run
 run 2 "unknown format" build debian-13 --format vdi --dry-run
@@ -120,6 +143,8 @@ head -c 5000 /dev/zero >"$tmp/long"
 run 1 "a file that is no hash" build debian-13 --root-password-hash-file "$tmp/long" --dry-run
 output=$("$lodge" build debian-13 --root-password-hash-file - --dry-run 2>&1 <"$tmp/long")
 like "$? $output" '^2 .*standard input is longer than 4096 bytes' "and on standard input"
+run 0 "all hosts of answers without sections" answers check --all "$tmp/same.conf"
+is "$output" "Every host gets the same." "that is said"
 run 2 "answers check without a file" answers check
 run 2 "answers without check" answers
 run 2 "bad MAC" answers check --mac nonsense /dev/null
@@ -269,6 +294,71 @@ like "$error" '/proc/x\.raw' "the output is named as it was typed"
 unlike "$error" '\.lock' "and nothing else"
 run 1 "unwritable cache" build debian-13 -o "$tmp/x.raw" --cache /proc/cache
 like "$error" 'the cache directory /proc/cache cannot be written to' "it is named"
+
+# --- an earlier file: only one that Lodge could have made is replaced ---
+
+# refused FILE DESCRIPTION
+refused ()
+{
+  cp "$1" "$tmp/before"
+  for dry in "" -n; do
+    run 3 "$2${dry:+, $dry}" build debian-13 --cache "$tmp/cache" --mirror "file:$tmp/none" -o "$1" $dry
+    like "$error" "^lodge: the output $1 is there and is no disk image that Lodge makes; move it away or choose another name with -o\$" \
+      "it says what to do"
+  done
+  cmp "$1" "$tmp/before"
+  is $? 0 "it is as it was"
+}
+mkdir "$tmp/earlier"
+echo '# Images' >"$tmp/earlier/README.md"
+refused "$tmp/earlier/README.md" "a text file as output"
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/earlier/id_ed25519"
+refused "$tmp/earlier/id_ed25519" "a private key as output"
+tar --create --file "$tmp/earlier/backup.ova" --directory "$tmp/earlier" README.md
+refused "$tmp/earlier/backup.ova" "an archive as output"
+zstd -q "$tmp/earlier/backup.ova" -o "$tmp/earlier/backup.zst"
+refused "$tmp/earlier/backup.zst" "a compressed archive as output"
+truncate -s 1M "$tmp/earlier/zeros.raw"
+refused "$tmp/earlier/zeros.raw" "zeros as output"
+: >"$tmp/earlier/nothing.raw"
+run 0 "an empty file as output" build debian-13 -o "$tmp/earlier/nothing.raw" -n
+echo mine >"$tmp/earlier/x.sha256"
+run 3 "a file of another maker beside the output" build debian-13 -o "$tmp/earlier/x.raw" -n
+like "$error" "the file $tmp/earlier/x.sha256, .*was not made by one; move it away" "it is named"
+if [ -x "$LODGE_BUILD/tests/make-format" ]; then
+  truncate -s 64M "$tmp/disk"
+  echo 'type=linux' | sfdisk -q --label gpt "$tmp/disk"
+  for format in raw raw.zst qcow2 vmdk ova; do
+    "$LODGE_BUILD/tests/make-format" $format "$LODGE_TOP/templates/debian-13" "$tmp/disk" "$tmp/earlier/disk.$format" ||
+      diag "no $format"
+    [ -s "$tmp/earlier/disk.$format" ]
+    is $? 0 "$format: there is an earlier image"
+    run 0 "$format: an earlier image as output" build debian-13 -o "$tmp/earlier/disk.$format" -n
+  done
+fi
+
+# Without programs, and so without trying KVM.
+run_environment=PATH=$tmp/earlier
+run 1 "a cache below a file, doctor" doctor --cache "$tmp/good.conf/none/cache"
+like "$output" "$tmp/good.conf/none/cache cannot be written to: Not a directory" "it is named"
+run_environment=
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  # As an ordinary user, from where that user can read it.
+  mkdir -m 0755 "$tmp/user"
+  mkdir -m 0700 "$tmp/root"
+  chmod 0755 "$tmp"
+  cp "$lodge" "$LODGE_BUILD/lodge-sandbox" "$tmp/user"
+  cp -r "$LODGE_TOP/templates" "$LODGE_TOP/firstboot" "$tmp/user"
+  install -m 0600 "$tmp/good.conf" "$tmp/user/closed.conf"
+  output=$(cd / && setpriv --reuid nobody --clear-groups "$tmp/user/lodge" answers check "$tmp/user/closed.conf" 2>&1)
+  is "$? $output" "2 lodge: $tmp/user/closed.conf cannot be read: Permission denied; give yourself access to it, ask its owner for that, \
+or run lodge as a user who has it" "answers that may not be read"
+  for cache in "$tmp/user/none/cache" "$tmp/root/.cache/lodge"; do
+    output=$(cd / && HOME=/nonexistent LODGE_TOP="$tmp/user" timeout 120 \
+      setpriv --reuid nobody --clear-groups env PATH="$tmp/user" "$tmp/user/lodge" doctor --cache "$cache" -o /tmp/x.raw 2>&1)
+    like "$output" "$cache cannot be written to: Permission denied" "doctor of an ordinary user, a cache that cannot be made"
+  done
+fi
 # --- errors for programs that read along ---
 
 run 2 "unknown template, --json" build debian-99 --json
@@ -307,6 +397,8 @@ for words in "--root-password-hash=$hash" "--root-password-hash $hash" "--root-p
   like "$line" '--root-password-hash[= ][*]+ -o ' "its arguments"
   unlike "$line" 'abcdefgh' "have no hash"
   kill "$pid"
+  like "$(wait_line "$tmp/output" 'note: stopping' 60 "$pid")" '^lodge: note: stopping and cleaning up; a second signal' \
+    "the first signal is answered"
   wait "$pid" 2>/dev/null
   exec 9>&-
 done

@@ -135,11 +135,13 @@ S
 fi
 
 # An image of an earlier build is as it was.
-echo earlier >"$out/kvm.raw"
+printf 'QFI\373earlier' >"$out/kvm.raw"
+cp "$out/kvm.raw" "$tmp/earlier"
 start
 wait_line "$tmp/log" '^disk: ' 600 $pid >/dev/null
 kill $pid
 wait $pid
-is "$(cat "$out/kvm.raw")" earlier "a build that is stopped leaves the earlier image as it was"
+cmp "$out/kvm.raw" "$tmp/earlier"
+is $? 0 "a build that is stopped leaves the earlier image as it was"
 is "$(ls -A "$out")" kvm.raw "and nothing beside it"
 done_testing

@@ -23,6 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What may be replaced. */
+#define OLD "QFI\373old"
+
 typedef struct
 {
   char *directory;
@@ -114,10 +117,10 @@ test_place (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (stat (lodge_outputs_work (outputs), &status), ==, 0);
   g_assert_cmpint (status.st_mode & 07777, ==, 0700);
   g_assert_cmpint (g_mkdir_with_parents (inside, 0500), ==, 0);
-  write_file (output_path (fixture, 0), "old");
+  write_file (output_path (fixture, 0), OLD);
   write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "new");
   write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
-  assert_content (fixture, "kvm.raw", "old");
+  assert_content (fixture, "kvm.raw", OLD);
   g_assert_true (lodge_outputs_place (outputs, &error));
   g_assert_no_error (error);
   g_assert_true (lodge_outputs_release (outputs, &error));
@@ -135,10 +138,10 @@ test_abandon (Fixture *fixture, gconstpointer data)
   LodgeOutputs *outputs = claim (fixture, NULL);
 
   (void)data;
-  write_file (output_path (fixture, 0), "old");
+  write_file (output_path (fixture, 0), OLD);
   write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "half");
   lodge_outputs_free (outputs);
-  assert_content (fixture, "kvm.raw", "old");
+  assert_content (fixture, "kvm.raw", OLD);
   g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
 }
 
@@ -191,7 +194,7 @@ test_undo (Fixture *fixture, gconstpointer data)
   struct stat after;
 
   (void)data;
-  write_file (output_path (fixture, 0), "old");
+  write_file (output_path (fixture, 0), OLD);
   g_assert_cmpint (stat (output_path (fixture, 0), &before), ==, 0);
   write_file (lodge_outputs_part (outputs, output_path (fixture, 0)), "new");
   write_file (lodge_outputs_part (outputs, output_path (fixture, 1)), "other");
@@ -201,7 +204,7 @@ test_undo (Fixture *fixture, gconstpointer data)
   g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "kvm.sha256"));
   lodge_outputs_free (outputs);
-  assert_content (fixture, "kvm.raw", "old");
+  assert_content (fixture, "kvm.raw", OLD);
   g_assert_cmpint (stat (output_path (fixture, 0), &after), ==, 0);
   g_assert_cmpuint (before.st_ino, ==, after.st_ino);
   g_assert_cmpuint (count_entries (fixture->directory), ==, 2);
@@ -320,7 +323,7 @@ place_without_links (Fixture *fixture, gboolean killed)
   pid_t child;
   int status;
 
-  write_file (output_path (fixture, 0), "old");
+  write_file (output_path (fixture, 0), OLD);
   child = fork ();
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
@@ -359,7 +362,7 @@ test_without_links (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (WTERMSIG (status), ==, SIGSYS);
   g_assert_false (g_file_test (output_path (fixture, 0), G_FILE_TEST_EXISTS));
   lodge_outputs_free (claim (fixture, NULL));
-  assert_content (fixture, "kvm.raw", "old");
+  assert_content (fixture, "kvm.raw", OLD);
   g_assert_cmpuint (count_entries (fixture->directory), ==, 1);
   g_assert_cmpint (place_without_links (fixture, FALSE), ==, 0);
   assert_content (fixture, "kvm.raw", "new");
@@ -414,6 +417,126 @@ test_refusals (Fixture *fixture, gconstpointer data)
       g_assert_null (lodge_outputs_claim (plan, NULL, &error));
       g_assert_error (error, LODGE_ERROR, cases[i].code);
       g_assert_nonnull (strstr (error->message, cases[i].message));
+    }
+}
+
+static void
+write_bytes (const char *path, const char *bytes, gsize length)
+{
+  g_assert_true (g_file_set_contents (path, bytes, (gssize)length, NULL));
+}
+
+/* Refused before the work and after it, and as it was. */
+static void
+assert_kept (const Fixture *fixture, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) later = NULL;
+  g_autoptr (LodgeOutputs) outputs = NULL;
+  g_autofree char *content = NULL;
+  g_autofree char *after = NULL;
+  gsize length;
+  gsize after_length;
+
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  g_assert_false (lodge_outputs_check (fixture->plan, &error));
+  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_nonnull (strstr (error->message, "move it away or choose another name with -o"));
+  g_assert_null (lodge_outputs_claim (fixture->plan, NULL, NULL));
+  g_assert_cmpint (unlink (path), ==, 0);
+  outputs = claim (fixture, NULL);
+  write_file (lodge_outputs_part (outputs, path), "new");
+  write_bytes (path, content, length);
+  g_assert_false (lodge_outputs_place (outputs, &later));
+  g_assert_error (later, LODGE_ERROR, LODGE_ERROR_REFUSED);
+  g_assert_true (g_file_get_contents (path, &after, &after_length, NULL));
+  g_assert_cmpmem (content, length, after, after_length);
+}
+
+/* Whoever mistypes -o loses nothing. */
+static void
+test_foreign_images (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    gsize length;
+    gsize offset;
+    gsize size; /* of the file, zeros around the text */
+    gboolean replaced;
+  } cases[] = {
+    { "", 0, 0, 0, TRUE },
+    { "QFI\373", 4, 0, 4, TRUE },
+    { "KDMV", 4, 0, 512, TRUE },
+    /* A master boot record that protects a GPT, and one of another machine. */
+    { "\0\0\2\0\356\377\377\377\1\0\0\0\377\377\377\377", 16, 446, 512, TRUE },
+    { "\200\0\2\0\203\377\377\377\1\0\0\0\377\377\377\377", 16, 446, 8192, TRUE },
+    /* A boot sector without partitions. */
+    { "\353\74\220MSDOS5.0", 11, 0, 512, FALSE },
+    { "No system disk. Press any key", 29, 440, 512, FALSE },
+    { "# Images\n", 9, 0, 9, FALSE },
+    { "-----BEGIN OPENSSH PRIVATE KEY-----\n", 36, 0, 36, FALSE },
+    { "", 0, 0, 1, FALSE },
+    { "", 0, 0, 1048576, FALSE },
+    { "\50\265\57\375", 4, 0, 400, FALSE },
+    { "diary", 5, 0, 512, FALSE },
+    { "ustar", 5, 257, 512, FALSE },
+    { "\0\1", 2, 0, 2, FALSE },
+  };
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *bytes = g_malloc0 (cases[i].size + 1);
+
+      memcpy (bytes + cases[i].offset, cases[i].text, cases[i].length);
+      if (cases[i].size % 512 == 0 && cases[i].size > 0 && i < 7)
+        memcpy (bytes + 510, "\x55\xaa", 2);
+      write_bytes (output_path (fixture, 0), bytes, cases[i].size);
+      if (cases[i].replaced)
+        lodge_outputs_free (claim (fixture, NULL));
+      else
+        assert_kept (fixture, output_path (fixture, 0));
+      g_assert_cmpint (unlink (output_path (fixture, 0)), ==, 0);
+    }
+  g_assert_cmpuint (count_entries (fixture->directory), ==, 0);
+}
+
+static void
+test_foreign_companions (Fixture *fixture, gconstpointer data)
+{
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  static const struct
+  {
+    const char *name;
+    const char *text;
+    gboolean replaced;
+  } cases[] = {
+    { "kvm.map", "", TRUE },
+    { "kvm.map", "lodge-flash-map 1\nsize 1\n", TRUE },
+    { "kvm.map", "# the way to the lodge\n", FALSE },
+    { "kvm.sha256", DIGEST "  kvm.raw\n", TRUE },
+    { "kvm.sha256", "\\" DIGEST "  kvm\\n.raw\n", TRUE },
+    { "kvm.sha256", DIGEST, FALSE },
+    { "kvm.sha256", "0 kvm.raw\n", FALSE },
+    { "kvm.manifest.json", "{\n  \"build_hash\" : \"00\"\n}\n", TRUE },
+    { "kvm.manifest.json", "{\n  \"name\" : \"00\"\n}\n", FALSE },
+    { "kvm.manifest.json", "\"build_hash\"", FALSE },
+  };
+#undef DIGEST
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->directory, cases[i].name, NULL);
+
+      write_file (path, cases[i].text);
+      if (cases[i].replaced)
+        lodge_outputs_free (claim (fixture, NULL));
+      else
+        assert_kept (fixture, path);
+      g_assert_cmpint (unlink (path), ==, 0);
     }
 }
 
@@ -690,6 +813,8 @@ main (int argc, char **argv)
   ADD ("/output/without-links", test_without_links);
   ADD ("/output/next-lock", test_next_lock);
   ADD ("/output/refusals", test_refusals);
+  ADD ("/output/foreign-images", test_foreign_images);
+  ADD ("/output/foreign-companions", test_foreign_companions);
   ADD ("/output/not-ours", test_not_ours);
 #undef ADD
   g_test_add_func ("/space/check", test_space);
