@@ -161,7 +161,7 @@ add_entry (Parser *parser, const char *text, guint line, GError **error)
   /* OpenSSH's "ssh-ed25519 AAAA…", "ecdsa-sha2-nistp256 AAAA…", "sk-ssh-ed25519@openssh.com AAAA…":
    * the second key of a list. */
   if (parser->section != NULL && parser->section->entries->len > 0
-      && g_regex_match_simple ("^(sk-)?(ssh|ecdsa)-[^ ]+ +AAAA", text, 0, 0))
+      && g_regex_match_simple ("^(sk-)?(ssh|ecdsa)-[^ =]+ +AAAA", text, 0, 0))
     return lodge_keyfile_error (
         error, parser->keyfile, line,
         "%s is neither [SECTION] nor KEY=VALUE; a further SSH key goes into the ssh-keys= line, "
