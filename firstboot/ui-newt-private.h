@@ -3,7 +3,7 @@
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
  * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
- * texts that scroll.
+ * texts that scroll, ui-newt-size.c looks at the terminal's size.
  */
 #pragma once
 
@@ -117,3 +117,10 @@ void lodge_newt_remember_focus (LodgeNewtForm *shown);
 void lodge_newt_go_on_from (LodgeNewtForm *shown, guint index);
 /* And as Tab means it, or Shift-Tab. */
 void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);
+
+/* --- ui-newt-size.c --- */
+
+/* From now on SIGCONT ends newtFormRun() as a resize does. */
+void lodge_newt_watch_continue (void);
+/* The screen is empty after it, and as large as the terminal is now. */
+void lodge_newt_measure (void);

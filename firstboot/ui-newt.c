@@ -69,15 +69,12 @@ remake (LodgeNewtForm *shown)
   lodge_newt_open (shown);
 }
 
-/* newt forgets to tell slang's screen buffer: rows that were gained would stay unpainted. */
 static void
 resize (LodgeNewtForm *shown)
 {
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
-  SLtt_get_screen_size ();
-  SLsmg_reinit_smg ();
-  newtCls ();
+  lodge_newt_measure ();
   lodge_newt_open (shown);
 }
 
@@ -262,8 +259,7 @@ newt_resume (LodgeUi *ui)
   newt->suspended = FALSE;
   lodge_terminal_take_again (newt->terminal);
   newtResume ();
-  SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
-  newtCls ();
+  lodge_newt_measure ();
 }
 
 static void
@@ -356,6 +352,7 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
       = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
   newt->title = title;
   set_colours ();
+  lodge_newt_watch_continue ();
   newtCls ();
   return &newt->ui;
 }

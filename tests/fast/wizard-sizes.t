@@ -1,0 +1,55 @@
+#!/bin/bash
+# Terminals that change their size, also while nobody is told, and that are too small.
+# Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../functions.sh"
+. "$LODGE_TOP/tests/wizard-terminal.sh"
+# wizard_process: the one that start has begun.
+wizard_process () { pgrep -f "^$LODGE_BUILD/lodge-firstboot wizard --root $hardware/vm-qemu-svm " | head -n 1; }
+
+# --- resized while a shell has the terminal ---
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+seen 'stopped at "Make the bridge"'; keys Tab Enter
+seen 'A shell of root'
+terminal resize-window -x 100 -y 30
+keys 'stty size; echo' Enter
+seen '^30 100'
+keys 'exit' Enter
+sees '^ {10,}.*Setup has stopped' "a size that came while the shell was open: the window is in its middle"
+seen '^  Tab moves'
+is "$(screen | tail -n 1 | cut -c 1-11)" "  Tab moves" "and the last line is the last"
+unlike "$(screen)" 'A shell of root' "and nothing of the shell is left"
+terminal resize-window -x 80 -y 24
+sees '^ ┌.*Setup has stopped' "and back"
+keys Enter
+seen 'A shell of root'
+terminal resize-window -x 80 -y 50
+keys 'stty size; echo' Enter
+seen '^50 80'
+terminal resize-window -x 80 -y 24
+keys 'stty size; echo' Enter
+seen '^24 80'
+keys 'exit' Enter
+sees '^ ┌.*Setup has stopped' "and larger and as it was while it was open"
+fits shell
+
+# --- stopped, resized and continued: from a shell with jobs, where the wizard is not in the foreground meanwhile ---
+terminal_end
+rm -rf "$room"
+terminal_start 80 24 env LC_ALL=C.UTF-8 PS1='jobs> ' sh -c 'exec bash --norc --noprofile -i 2>&1'
+seen 'jobs>'
+keys "$LODGE_BUILD/lodge-firstboot wizard --root $hardware/vm-qemu-svm --program /bin/false --runtime $room" Enter
+seen 'Keyboard and language'; keys 'd'
+kill -STOP "$(wizard_process)"
+seen 'Stopped'
+terminal resize-window -x 100 -y 30
+keys 'stty size' Enter
+seen '^30 100'
+keys 'fg' Enter
+sees '^ {10,}.*Keyboard and language' "a size that came while the wizard was stopped"
+unlike "$(screen)" 'Stopped' "and nothing of what was said meanwhile is left"
+keys F12
+sees 'Can this machine' "and it takes keys as before"
+terminal_end
+done_testing
