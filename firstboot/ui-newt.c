@@ -22,15 +22,21 @@ static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
 /* --- windows above the form --- */
 
 /* The form is not on the screen meanwhile: a resize would otherwise leave it behind, cut off. */
-static gboolean
+static const char *
 popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text, GError **error)
 {
-  gboolean done;
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
+  const char *button;
 
+  /* Ctrl-C means what it means on the form. */
+  form->quits_unasked = shown->form->quits_unasked;
+  form->leaving = shown->form->leaving;
   lodge_newt_close (shown);
-  done = lodge_ui_tell (&shown->newt->ui, id, title, text, error);
+  button = lodge_ui_show (&shown->newt->ui, form, error);
   lodge_newt_open (shown);
-  return done;
+  if (button == NULL)
+    return NULL;
+  return g_str_equal (button, "quit") ? "quit" : "";
 }
 
 /* Whether the person means it: Ctrl-C is pressed by habit. */
@@ -51,12 +57,14 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
   lodge_form_add_button (form, "stay", _ ("Stay"));
   lodge_form_add_button (form, "leave", _ ("Leave"));
   form->back = form->forward = "stay";
+  /* Pressed again by the same habit: as Esc. */
+  form->quits_unasked = TRUE;
   lodge_newt_close (shown);
   button = lodge_ui_show (&shown->newt->ui, form, error);
   lodge_newt_open (shown);
   if (button == NULL)
     return NULL;
-  return g_str_equal (button, "stay") ? "" : "quit";
+  return g_str_equal (button, "leave") ? "quit" : "";
 }
 
 /* --- what ends newtFormRun() --- */
@@ -148,10 +156,10 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       return form->quits_unasked ? "quit" : ask_to_leave (shown, error);
     case NEWT_KEY_F1:
       lodge_newt_remember_focus (shown);
-      return popup (shown, "help", _ ("Help"), form->help, error) ? "" : NULL;
+      return popup (shown, "help", _ ("Help"), form->help, error);
     case NEWT_KEY_F2:
       lodge_newt_remember_focus (shown);
-      return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
+      return popup (shown, "details", _ ("Details"), form->details, error);
     case NEWT_KEY_F12:
       return form->forward != NULL ? form->forward : "";
     case NEWT_KEY_ENTER:
@@ -216,6 +224,11 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
 
   if (!tell_long_note (ui, form, error))
     return NULL;
+  if (ui->quits)
+    {
+      ui->quits = FALSE;
+      return "quit";
+    }
   lodge_newt_open (&shown);
   while (button != NULL && button[0] == '\0')
     {

@@ -108,6 +108,8 @@ LodgeField *lodge_form_add (LodgeForm *form, LodgeFieldKind kind, const char *id
 LodgeUiRow *lodge_field_add_row (LodgeField *field, const char *id, const char *text,
                                  const char *detail, const char *unusable);
 void lodge_form_add_button (LodgeForm *form, const char *id, const char *text);
+/* A text to read, with the button "close". */
+LodgeForm *lodge_form_new_text (const char *id, const char *title, const char *text);
 /* The two that most screens have: "back" and "next", on Esc and F12. */
 void lodge_form_add_back_and_next (LodgeForm *form);
 
@@ -161,6 +163,8 @@ struct _LodgeUi
   const LodgeUiClass *class;
   /* Who leaves is shown the welcome again, as no login prompt could be passed: Ctrl-C says so. */
   gboolean comes_back;
+  /* The person left in a window of lodge_ui_tell(): the next form is "quit" before it is shown. */
+  gboolean quits;
 };
 
 const char *lodge_ui_show (LodgeUi *ui, LodgeForm *form, GError **error);
@@ -169,7 +173,8 @@ void lodge_ui_resume (LodgeUi *ui);
 void lodge_ui_free (LodgeUi *ui);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeUi, lodge_ui_free)
 
-/* Shows TEXT until it was read.  FALSE as lodge_ui_show()'s NULL. */
+/* Shows TEXT until it was read.  FALSE as lodge_ui_show()'s NULL.  Who leaves the wizard there has
+ * left the form that is shown next. */
 gboolean lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text,
                         GError **error);
 
