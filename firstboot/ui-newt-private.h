@@ -16,6 +16,9 @@
 /* The colours of a complaint; newt leaves these numbers to programs. */
 #define LODGE_NEWT_COMPLAINT NEWT_COLORSET_CUSTOM (0)
 
+/* A longer note is cut below the form, and read in a window of its own when the form is shown. */
+#define LODGE_NEWT_LONGEST_NOTE 4
+
 typedef struct
 {
   LodgeUi ui;
@@ -24,6 +27,8 @@ typedef struct
   int cancelled;          /* readable when it is; -1: it never will be */
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
+  int no_keys;            /* never readable */
+  int keys;               /* what slang reads keys from */
   gboolean suspended;
   LodgeUiTitle *title;
 } LodgeNewt;
@@ -89,8 +94,11 @@ int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component)
 /* A line of words in the window. */
 void lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label);
 
-/* Opens the window of shown->form and closes it. */
+/* Opens the window of shown->form and closes it.  Keys that were typed before it opened are gone.
+ */
 void lodge_newt_open (LodgeNewtForm *shown);
+/* The same for a window that was there already: keys are kept, as they were meant for it. */
+void lodge_newt_open_again (LodgeNewtForm *shown);
 void lodge_newt_close (LodgeNewtForm *shown);
 
 /* --- ui-newt-prose.c --- */
@@ -123,4 +131,4 @@ void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);
 /* From now on SIGCONT ends newtFormRun() as a resize does. */
 void lodge_newt_watch_continue (void);
 /* The screen is empty after it, and as large as the terminal is now. */
-void lodge_newt_measure (void);
+void lodge_newt_measure (LodgeNewt *newt);

@@ -34,7 +34,7 @@ lodge_newt_watch_continue (void)
 
 /* newt forgets to tell slang's screen buffer: rows that were gained would stay unpainted. */
 void
-lodge_newt_measure (void)
+lodge_newt_measure (LodgeNewt *newt)
 {
   if (continued)
     {
@@ -43,6 +43,8 @@ lodge_newt_measure (void)
       newtSuspend ();
       newtResume ();
     }
+  /* slang may have opened the terminal anew. */
+  newt->keys = SLang_TT_Read_FD;
   SLtt_get_screen_size ();
   SLsmg_reinit_smg ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);

@@ -9,6 +9,7 @@
 #include "firstboot/ui-newt-private.h"
 #include "firstboot/ui-text.h"
 
+#include <slang.h>
 #include <string.h>
 
 #define KEY_CTRL_C 3
@@ -316,6 +317,15 @@ lodge_newt_open (LodgeNewtForm *shown)
       lodge_newt_show_detail (shown, i);
   lodge_newt_set_focus (shown);
   shown->remake = FALSE;
+}
+
+/* newtOpenWindow() discards what was typed. */
+void
+lodge_newt_open_again (LodgeNewtForm *shown)
+{
+  SLang_TT_Read_FD = shown->newt->no_keys;
+  lodge_newt_open (shown);
+  SLang_TT_Read_FD = shown->newt->keys;
 }
 
 void

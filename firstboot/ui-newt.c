@@ -11,11 +11,10 @@
 #include <poll.h>
 #include <slang.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define KEY_CTRL_C 3
-/* A complaint longer than this is read in a window of its own. */
-#define LONGEST_NOTE 4
 
 static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
 
@@ -74,7 +73,7 @@ remake (LodgeNewtForm *shown)
 {
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
-  lodge_newt_open (shown);
+  lodge_newt_open_again (shown);
 }
 
 static void
@@ -82,8 +81,8 @@ resize (LodgeNewtForm *shown)
 {
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
-  lodge_newt_measure ();
-  lodge_newt_open (shown);
+  lodge_newt_measure (shown->newt);
+  lodge_newt_open_again (shown);
 }
 
 /* Rows and texts after refresh(): in place where their number is the same. */
@@ -202,7 +201,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
 static gboolean
 tell_long_note (LodgeUi *ui, LodgeForm *form, GError **error)
 {
-  if (lodge_geometry_note_lines (form, 76) <= LONGEST_NOTE)
+  if (lodge_geometry_note_lines (form, 76) <= LODGE_NEWT_LONGEST_NOTE)
     return TRUE;
   return lodge_ui_tell (ui, "complaint", form->title, form->note, error);
 }
@@ -272,7 +271,7 @@ newt_resume (LodgeUi *ui)
   newt->suspended = FALSE;
   lodge_terminal_take_again (newt->terminal);
   newtResume ();
-  lodge_newt_measure ();
+  lodge_newt_measure (newt);
 }
 
 static void
@@ -283,6 +282,7 @@ newt_free (LodgeUi *ui)
   g_cancellable_disconnect (newt->cancellable, newt->end_of_terminal);
   close (newt->no_terminal[0]);
   close (newt->no_terminal[1]);
+  close (newt->no_keys);
   /* Suspended: what stands on it now is not ours, but who ran there may have left it anyhow. */
   if (!newt->suspended)
     newtFinished ();
@@ -325,7 +325,7 @@ end_of_terminal (GCancellable *cancellable, gpointer data)
   if (poll (&terminal, 1, 0) != 1 || (terminal.revents & POLLHUP) == 0)
     return;
   dup2 (newt->no_terminal[0], STDIN_FILENO);
-  dup2 (newt->no_terminal[0], SLang_TT_Read_FD);
+  dup2 (newt->no_terminal[0], newt->keys);
 }
 
 LodgeUi *
@@ -334,19 +334,23 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
   static const char key = KEY_CTRL_C;
   LodgeTerminal *terminal = lodge_terminal_take (error);
   LodgeNewt *newt;
-  int no_terminal[2];
+  int no_keys, no_terminal[2];
 
   if (terminal == NULL)
     return NULL;
-  if (pipe2 (no_terminal, O_CLOEXEC) == -1)
+  no_keys = eventfd (0, EFD_CLOEXEC);
+  if (no_keys == -1 || pipe2 (no_terminal, O_CLOEXEC) == -1)
     {
       lodge_error_set_errno (error, errno, "make a pipe");
+      if (no_keys != -1)
+        close (no_keys);
       lodge_terminal_give_back (terminal);
       lodge_terminal_free (terminal);
       return NULL;
     }
   if (write (no_terminal[1], &key, 1) != 1 || newtInit () != 0)
     {
+      close (no_keys);
       close (no_terminal[0]);
       close (no_terminal[1]);
       lodge_terminal_give_back (terminal);
@@ -359,6 +363,8 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
   memcpy (newt->no_terminal, no_terminal, sizeof no_terminal);
+  newt->no_keys = no_keys;
+  newt->keys = SLang_TT_Read_FD;
   newt->cancellable = g_object_ref (cancellable);
   newt->cancelled = g_cancellable_get_fd (cancellable);
   newt->end_of_terminal

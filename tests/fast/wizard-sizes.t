@@ -1,5 +1,5 @@
 #!/bin/bash
-# Terminals that change their size, also while nobody is told, and that are too small.
+# Terminals that change their size, also while nobody is told, and that are too small; keys that are typed ahead.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
 . "$LODGE_TOP/tests/wizard-terminal.sh"
@@ -51,5 +51,19 @@ sees '^ {10,}.*Keyboard and language' "a size that came while the wizard was sto
 unlike "$(screen)" 'Stopped' "and nothing of what was said meanwhile is left"
 keys F12
 sees 'Can this machine' "and it takes keys as before"
+
+# --- keys that are typed ahead of a complaint: of three lines, and of more than can stand below ---
+start vm-qemu-svm LC_ALL=C.UTF-8
+to_address; keys Tab Tab Right Space
+seen '\(\*\) fixed'; keys Tab
+# At once, as a program that types or a quick hand does.
+terminal send-keys "192.0.2.10/33$(printf '\t')192.0.2.1$(printf '\t')"
+seen '"192\.0\.2\.10/33"'
+sees 'IPv4 gateway +192\.0\.2\.1_' "a complaint of three lines takes nothing of what was typed behind it"
+keys BTab BTab C-u
+long=$(printf '%0250d' 7)
+terminal send-keys "$long$(printf '\t')192.0.2.99$(printf '\t')"
+sees 'IPv4 gateway +192\.0\.2\.1192\.0\.2\.99_' "nor does a longer one"
+fits typed-ahead
 terminal_end
 done_testing
