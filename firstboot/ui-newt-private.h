@@ -30,6 +30,7 @@ typedef struct
   int no_keys;            /* never readable */
   int keys;               /* what slang reads keys from */
   gboolean suspended;
+  gboolean asks_to_leave; /* which is asked on a small terminal too */
   LodgeUiTitle *title;
 } LodgeNewt;
 
@@ -126,7 +127,17 @@ void lodge_newt_go_on_from (LodgeNewtForm *shown, guint index);
 /* And as Tab means it, or Shift-Tab. */
 void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);
 
+/* --- ui-newt.c --- */
+
+/* Whether the person means it: Ctrl-C is pressed by habit, in a window of FORM, which is not on the
+ * screen.  "" or "quit"; NULL on error. */
+const char *lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *form, GError **error);
+
 /* --- ui-newt-size.c --- */
+
+/* Where the terminal is too small this says so until it is not, and gives "" back; else what the
+ * form is left by ("quit", "ended"), or NULL on error.  The form is not on the screen. */
+const char *lodge_newt_wait_for_room (LodgeNewtForm *shown, GError **error);
 
 /* From now on SIGCONT ends newtFormRun() as a resize does. */
 void lodge_newt_watch_continue (void);

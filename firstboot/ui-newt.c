@@ -20,6 +20,16 @@ static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
 
 /* --- windows above the form --- */
 
+/* The terminal may have become too small while the window was there that gave BUTTON back. */
+static const char *
+open_after_window (LodgeNewtForm *shown, const char *button, GError **error)
+{
+  if (button != NULL && button[0] == '\0')
+    button = lodge_newt_wait_for_room (shown, error);
+  lodge_newt_open (shown);
+  return button;
+}
+
 /* The form is not on the screen meanwhile: a resize would otherwise leave it behind, cut off. */
 static const char *
 popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text, GError **error)
@@ -32,25 +42,22 @@ popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text
   form->leaving = shown->form->leaving;
   lodge_newt_close (shown);
   button = lodge_ui_show (&shown->newt->ui, form, error);
-  lodge_newt_open (shown);
-  if (button == NULL)
-    return NULL;
-  return g_str_equal (button, "quit") ? "quit" : "";
+  button = button == NULL || g_str_equal (button, "quit") ? button : "";
+  return open_after_window (shown, button, error);
 }
 
-/* Whether the person means it: Ctrl-C is pressed by habit. */
-static const char *
-ask_to_leave (LodgeNewtForm *shown, GError **error)
+const char *
+lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *below, GError **error)
 {
   g_autoptr (LodgeForm) form = lodge_form_new ("leave", _ ("Leave the wizard?"));
   const char *button;
 
   form->text = g_strdup (
-      shown->newt->ui.comes_back
+      newt->ui.comes_back
           ? _ ("The welcome comes back: nobody can log in on this machine yet.  What you typed is "
                "kept, but for passwords, and a setup that runs goes on.")
-      : shown->form->leaving != NULL
-          ? shown->form->leaving
+      : below->leaving != NULL
+          ? below->leaving
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
@@ -58,12 +65,22 @@ ask_to_leave (LodgeNewtForm *shown, GError **error)
   form->back = form->forward = "stay";
   /* Pressed again by the same habit: as Esc. */
   form->quits_unasked = TRUE;
-  lodge_newt_close (shown);
-  button = lodge_ui_show (&shown->newt->ui, form, error);
-  lodge_newt_open (shown);
+  newt->asks_to_leave = TRUE;
+  button = lodge_ui_show (&newt->ui, form, error);
+  newt->asks_to_leave = FALSE;
   if (button == NULL)
     return NULL;
   return g_str_equal (button, "leave") ? "quit" : "";
+}
+
+static const char *
+ask_to_leave (LodgeNewtForm *shown, GError **error)
+{
+  const char *button;
+
+  lodge_newt_close (shown);
+  button = lodge_newt_ask_to_leave (shown->newt, shown->form, error);
+  return open_after_window (shown, button, error);
 }
 
 /* --- what ends newtFormRun() --- */
@@ -76,13 +93,17 @@ remake (LodgeNewtForm *shown)
   lodge_newt_open_again (shown);
 }
 
-static void
-resize (LodgeNewtForm *shown)
+static const char *
+resize (LodgeNewtForm *shown, GError **error)
 {
+  const char *button;
+
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
   lodge_newt_measure (shown->newt);
+  button = lodge_newt_wait_for_room (shown, error);
   lodge_newt_open_again (shown);
+  return button;
 }
 
 /* Rows and texts after refresh(): in place where their number is the same. */
@@ -139,8 +160,7 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
   switch (key)
     {
     case NEWT_KEY_RESIZE:
-      resize (shown);
-      return "";
+      return resize (shown, error);
     case NEWT_KEY_TAB:
     case NEWT_KEY_UNTAB:
       return "";
@@ -228,6 +248,7 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
       ui->quits = FALSE;
       return "quit";
     }
+  button = lodge_newt_wait_for_room (&shown, error);
   lodge_newt_open (&shown);
   while (button != NULL && button[0] == '\0')
     {

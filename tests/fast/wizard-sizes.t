@@ -65,5 +65,46 @@ long=$(printf '%0250d' 7)
 terminal send-keys "$long$(printf '\t')192.0.2.99$(printf '\t')"
 sees 'IPv4 gateway +192\.0\.2\.1192\.0\.2\.99_' "nor does a longer one"
 fits typed-ahead
+
+# --- a terminal that is too small ---
+columns=60 rows=20 start vm-qemu-svm LC_ALL=C.UTF-8
+sees 'This terminal has 60x20; the wizard needs 80x24' "a small terminal is told so"
+unlike "$(screen)" '[<>┌]' "and no window is cut off"
+keys Tab Enter
+terminal resize-window -x 80 -y 24
+sees 'Keyboard and language' "80x24 is enough"
+unlike "$(screen)" 'This terminal has' "and the notice is gone"
+to_address; keys Tab Tab Tab Tab '2001:db8::1'
+seen '_____'; keys BTab BTab BTab BTab 'x7'
+seen 'Bridge +br0x7_'
+for size in '79 24' '80 23' '40 10' '10 3'; do
+  terminal resize-window -x "${size% *}" -y "${size#* }"
+  sees "${size% *}x${size#* }|^This" "${size/ /x}: not enough"
+done
+terminal resize-window -x 79 -y 24
+sees 'This terminal has 79x24' "and one column is missing"
+keys C-c
+sees 'Leave the wizard' "Ctrl-C asks there"
+sees '< Stay > +< Leave >' "with its buttons"
+keys Enter
+sees 'This terminal has 79x24' "and Stay stays"
+terminal resize-window -x 80 -y 24
+sees 'Bridge +br0x7_' "what was typed is there"
+fits enlarged
+keys F1
+seen 'Left and Right move'
+terminal resize-window -x 40 -y 10
+seen 'This terminal has 40x10'; keys C-c
+seen 'Leave the wizard'
+sees '< Stay > +< Leave >' "40x10 has room for the question"
+keys Tab Enter
+sees '\[ended 1\]' "and Leave leaves, from help too"
+as_before
+
+# --- a serial line, which does not know its size, and whose terminal does not say it ---
+terminal_start 80 24 sh -c 'stty rows 0 cols 0; exec "$@"' - env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard \
+  --root "$hardware/vm-qemu-svm"
+sees 'Keyboard and language' "0x0 is 80x24"
+fits serial
 terminal_end
 done_testing
