@@ -349,10 +349,23 @@ end_of_terminal (GCancellable *cancellable, gpointer data)
   dup2 (newt->no_terminal[0], newt->keys);
 }
 
+/* The font of the kernel's own console has no Chinese characters; terminals that take UTF-8 mostly
+ * have. */
+static void
+use_language (const char *language)
+{
+  g_autofree char *terminal = lodge_terminal_name ();
+
+  if (g_get_charset (NULL) && (terminal == NULL || !lodge_terminal_is_virtual (terminal)))
+    lodge_language_use (language);
+}
+
 LodgeUi *
 lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error)
 {
   static const char key = KEY_CTRL_C;
+  /* First, as taking the terminal may set another locale. */
+  const char *language = lodge_language_of_environment ();
   LodgeTerminal *terminal = lodge_terminal_take (error);
   LodgeNewt *newt;
   int no_keys, no_terminal[2];
@@ -391,6 +404,7 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
   newt->end_of_terminal
       = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
   newt->title = title;
+  use_language (language);
   set_colours ();
   lodge_newt_watch_continue ();
   newtCls ();
