@@ -202,6 +202,12 @@ make_buttons (LodgeNewtForm *shown)
     }
 }
 
+static gboolean
+closes (const char *button)
+{
+  return g_str_equal (button, "close") || g_str_equal (button, "stay");
+}
+
 /* The keys that do something on this form. */
 static char *
 help_line (const LodgeForm *form)
@@ -223,9 +229,13 @@ help_line (const LodgeForm *form)
     g_string_append (text, _ ("  F2 details"));
   if (form->back != NULL && (!same || g_str_equal (form->back, "back")))
     g_string_append (text, _ ("  Esc back"));
+  else if (same && form->back != NULL && closes (form->back))
+    g_string_append (text, _ ("  Esc closes"));
   if (form->forward != NULL && !same)
     g_string_append (text, _ ("  F12 next"));
-  g_string_append (text, _ ("  Ctrl-C leave"));
+  /* Elsewhere it is as Esc, or does nothing. */
+  if (!form->quits_unasked || form->leaving != NULL)
+    g_string_append (text, _ ("  Ctrl-C leave"));
   return lodge_newt_text (text->str);
 }
 

@@ -80,7 +80,8 @@ struct _LodgeForm
   char *help;          /* shown on F1, or NULL */
   char *details;       /* shown on F2, or NULL */
 
-  /* Ctrl-C is "quit" at once: who shows the form asks what is meant. */
+  /* Ctrl-C is "quit" at once: who shows the form asks what is meant (and has set `leaving`), takes
+   * it as Esc or does nothing. */
   gboolean quits_unasked;
   /* What the question says that Ctrl-C asks; NULL: what was typed is kept. */
   const char *leaving;
