@@ -328,12 +328,28 @@ lodge_ui_free (LodgeUi *ui)
     ui->class->free (ui);
 }
 
-gboolean
-lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text, GError **error)
+static gboolean
+tell (LodgeUi *ui, LodgeForm *form, GError **error)
 {
-  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
   const char *button = lodge_ui_show (ui, form, error);
 
   ui->quits = g_strcmp0 (button, "quit") == 0;
   return button != NULL;
+}
+
+gboolean
+lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
+
+  return tell (ui, form, error);
+}
+
+gboolean
+lodge_ui_tell_end (LodgeUi *ui, const char *id, const char *title, const char *text, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
+
+  lodge_form_field (form, "text")->from_end = TRUE;
+  return tell (ui, form, error);
 }

@@ -110,6 +110,8 @@ void lodge_newt_show_prose (LodgeNewtForm *shown, guint index);
 /* Whether the keys that scroll do so on this form, wherever the cursor is; and what KEY does. */
 gboolean lodge_newt_scrolls (const LodgeForm *form);
 void lodge_newt_scroll (LodgeNewtForm *shown, int key);
+/* As FORM wants it when it is shown. */
+guint lodge_newt_first_scrolled (const LodgeForm *form);
 
 /* --- ui-newt-focus.c --- */
 

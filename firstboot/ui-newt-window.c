@@ -251,7 +251,8 @@ has_radio (const LodgeForm *form)
 static void
 add_keys (LodgeNewtForm *shown)
 {
-  static const int scroll_keys[] = { NEWT_KEY_UP, NEWT_KEY_DOWN, NEWT_KEY_PGUP, NEWT_KEY_PGDN };
+  static const int scroll_keys[]
+      = { NEWT_KEY_UP, NEWT_KEY_DOWN, NEWT_KEY_PGUP, NEWT_KEY_PGDN, NEWT_KEY_HOME, NEWT_KEY_END };
   const LodgeForm *form = shown->form;
 
   if (shown->newt->cancelled != -1)

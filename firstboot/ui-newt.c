@@ -168,6 +168,8 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
     case NEWT_KEY_DOWN:
     case NEWT_KEY_PGUP:
     case NEWT_KEY_PGDN:
+    case NEWT_KEY_HOME:
+    case NEWT_KEY_END:
       lodge_newt_scroll (shown, key);
       return "";
     case KEY_CTRL_C:
@@ -238,7 +240,8 @@ static const char *
 newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
-  LodgeNewtForm shown = { .newt = newt, .form = form };
+  LodgeNewtForm shown
+      = { .newt = newt, .form = form, .scrolled = lodge_newt_first_scrolled (form) };
   const char *button = "";
 
   if (!tell_long_note (ui, form, error))

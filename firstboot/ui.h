@@ -50,6 +50,7 @@ struct _LodgeField
   guint height;    /* rows of a LIST, MARKS or PROSE wanted at most; 0: as many as there is room */
   LodgeFieldCheck *check; /* or NULL */
   gconstpointer check_data;
+  gboolean from_end;  /* PROSE: its end is seen first */
   gboolean forgotten; /* what was typed is not kept when the form is left */
   /* The field is only used while the field WHEN has one of the values in WHEN_VALUES
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
@@ -178,6 +179,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeUi, lodge_ui_free)
  * left the form that is shown next. */
 gboolean lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text,
                         GError **error);
+/* The same from its last lines on. */
+gboolean lodge_ui_tell_end (LodgeUi *ui, const char *id, const char *title, const char *text,
+                            GError **error);
 
 /* Follows the script PATH; what was shown goes to standard output.  The script's lines:
  *   screen ID          the form that must be shown now
