@@ -14,6 +14,8 @@ fits welcome; keep 0-welcome
 unlike "$(screen)" 'Ctrl-C' "and does not speak of leaving, which would lead to a login prompt that nobody can pass"
 terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
+# Both as large as the wizard needs.
+terminal select-layout even-vertical
 second_sees 'Set up this machine' "and so does another"
 keys Enter
 sees 'Keyboard and language' "the first begins"
@@ -54,6 +56,8 @@ keys Enter
 seen 'still 42'
 terminal split-window -d -l 24 "$wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
+# Both as large as the wizard needs.
+terminal select-layout even-vertical
 second_sees 'The wizard runs elsewhere' "another console says that the wizard runs elsewhere"
 holder=$(cat "$room/wizard.lock")
 like "$(second | tr -d '\n│' | tr -s ' ')" "on $(cat "$room/wizard.console")\." "and where"

@@ -22,16 +22,6 @@ is "$(screen | tail -n 1 | cut -c 1-11)" "  Tab moves" "and the last line is the
 unlike "$(screen)" 'A shell of root' "and nothing of the shell is left"
 terminal resize-window -x 80 -y 24
 sees '^ ┌.*Setup has stopped' "and back"
-keys Enter
-seen 'A shell of root'
-terminal resize-window -x 80 -y 50
-keys 'stty size; echo' Enter
-seen '^50 80'
-terminal resize-window -x 80 -y 24
-keys 'stty size; echo' Enter
-seen '^24 80'
-keys 'exit' Enter
-sees '^ ┌.*Setup has stopped' "and larger and as it was while it was open"
 fits shell
 
 # --- stopped, resized and continued: from a shell with jobs, where the wizard is not in the foreground meanwhile ---
@@ -58,7 +48,6 @@ to_address; keys Tab Tab Right Space
 seen '\(\*\) fixed'; keys Tab
 # At once, as a program that types or a quick hand does.
 terminal send-keys "192.0.2.10/33$(printf '\t')192.0.2.1$(printf '\t')"
-seen '"192\.0\.2\.10/33"'
 sees 'IPv4 gateway +192\.0\.2\.1_' "a complaint of three lines takes nothing of what was typed behind it"
 keys BTab BTab C-u
 long=$(printf '%0250d' 7)
