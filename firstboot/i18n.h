@@ -27,3 +27,7 @@ void lodge_language_use (const char *id);
 
 /* The id of the language in use. */
 const char *lodge_language_used (void);
+
+/* The id of the language that the environment asks for (LC_ALL, LC_MESSAGES, LANG); English where
+ * there is no translation. */
+const char *lodge_language_of_environment (void);

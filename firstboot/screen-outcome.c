@@ -35,7 +35,8 @@ show_log (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
   g_autofree char *text = lodge_file_read (lodge_setup_log (setup), LOG_LIMIT, NULL, NULL);
   g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : _ ("The log is empty."), -1);
 
-  return lodge_ui_tell (wizard->ui, "log", _ ("What setup said"), valid, error);
+  /* The reason is at its end. */
+  return lodge_ui_tell_end (wizard->ui, "log", _ ("What setup said"), valid, error);
 }
 
 static gboolean

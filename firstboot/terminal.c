@@ -26,6 +26,7 @@ struct _LodgeTerminal
 {
   struct termios settings;
   int kernel_messages; /* what they are off by, or -1 */
+  gboolean asked;      /* for its size */
 };
 
 char *
@@ -131,11 +132,19 @@ ask_for_utf8 (void)
     return;
 }
 
+static gboolean
+knows_size (void)
+{
+  struct winsize size = { 0 };
+
+  return ioctl (STDIN_FILENO, TIOCGWINSZ, &size) == -1 || (size.ws_row > 0 && size.ws_col > 0);
+}
+
 /* The cursor goes as far as it can. */
 static void
 ask_for_size (void)
 {
-  struct winsize size = { .ws_row = 24, .ws_col = 80 };
+  struct winsize size = { 0 };
   guint row, column;
 
   if (ask_position ("\033[999;999H", &row, &column) && row >= 16 && row <= 500 && column >= 60
@@ -144,17 +153,38 @@ ask_for_size (void)
       size.ws_row = (unsigned short)row;
       size.ws_col = (unsigned short)column;
     }
+  else if (knows_size ())
+    return;
+  else
+    {
+      size.ws_row = 24;
+      size.ws_col = 80;
+    }
   ioctl (STDIN_FILENO, TIOCSWINSZ, &size);
 }
 
 /* A serial line does not know its size. */
 static void
-set_size (const struct termios *settings)
+set_size (LodgeTerminal *terminal)
 {
-  struct winsize size = { 0 };
+  terminal->asked = !knows_size ();
+  if (terminal->asked)
+    in_raw_mode (&terminal->settings, ask_for_size);
+}
 
-  if (ioctl (STDIN_FILENO, TIOCGWINSZ, &size) == 0 && (size.ws_row == 0 || size.ws_col == 0))
-    in_raw_mode (settings, ask_for_size);
+gboolean
+lodge_terminal_is_asked (const LodgeTerminal *terminal)
+{
+  return terminal->asked;
+}
+
+void
+lodge_terminal_ask_again (const LodgeTerminal *terminal)
+{
+  struct termios now;
+
+  if (terminal->asked && tcgetattr (STDIN_FILENO, &now) == 0)
+    in_raw_mode (&now, ask_for_size);
 }
 
 /* What the environment says counts, also where its locale is not installed; a service on a console
@@ -204,7 +234,7 @@ lodge_terminal_take (GError **error)
   if (!terminfo_knows (g_getenv ("TERM")))
     g_setenv ("TERM", "vt220", TRUE);
   g_setenv ("NEWT_NOFLOWCTRL", "1", TRUE);
-  set_size (&terminal->settings);
+  set_size (terminal);
   set_character_set (&terminal->settings);
   mute (terminal);
   return terminal;

@@ -24,3 +24,7 @@ void lodge_terminal_take_again (LodgeTerminal *terminal);
 /* Puts everything back as it was, for a program or for good; once more does no harm. */
 void lodge_terminal_give_back (LodgeTerminal *terminal);
 void lodge_terminal_free (LodgeTerminal *terminal);
+
+/* Whether nobody tells of the terminal's size, which it was asked for then; and asks it again. */
+gboolean lodge_terminal_is_asked (const LodgeTerminal *terminal);
+void lodge_terminal_ask_again (const LodgeTerminal *terminal);

@@ -128,6 +128,18 @@ lodge_form_add_back_and_next (LodgeForm *form)
   form->forward = "next";
 }
 
+LodgeForm *
+lodge_form_new_text (const char *id, const char *title, const char *text)
+{
+  LodgeForm *form = lodge_form_new (id, title);
+
+  lodge_form_add (form, LODGE_FIELD_PROSE, "text", NULL, text);
+  lodge_form_add_button (form, "close", _ ("Close"));
+  form->back = "close";
+  form->forward = "close";
+  return form;
+}
+
 LodgeField *
 lodge_form_field (const LodgeForm *form, const char *id)
 {
@@ -289,6 +301,11 @@ lodge_form_check (LodgeForm *form)
 const char *
 lodge_ui_show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
+  if (ui->quits)
+    {
+      ui->quits = FALSE;
+      return "quit";
+    }
   return ui->class->show (ui, form, error);
 }
 
@@ -311,14 +328,28 @@ lodge_ui_free (LodgeUi *ui)
     ui->class->free (ui);
 }
 
+static gboolean
+tell (LodgeUi *ui, LodgeForm *form, GError **error)
+{
+  const char *button = lodge_ui_show (ui, form, error);
+
+  ui->quits = g_strcmp0 (button, "quit") == 0;
+  return button != NULL;
+}
+
 gboolean
 lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text, GError **error)
 {
-  g_autoptr (LodgeForm) form = lodge_form_new (id, title);
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
 
-  lodge_form_add (form, LODGE_FIELD_PROSE, "text", NULL, text);
-  lodge_form_add_button (form, "close", _ ("Close"));
-  form->back = "close";
-  form->forward = "close";
-  return lodge_ui_show (ui, form, error) != NULL;
+  return tell (ui, form, error);
+}
+
+gboolean
+lodge_ui_tell_end (LodgeUi *ui, const char *id, const char *title, const char *text, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
+
+  lodge_form_field (form, "text")->from_end = TRUE;
+  return tell (ui, form, error);
 }

@@ -3,7 +3,7 @@
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
  * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
- * texts that scroll.
+ * texts that scroll, ui-newt-size.c looks at the terminal's size.
  */
 #pragma once
 
@@ -16,6 +16,9 @@
 /* The colours of a complaint; newt leaves these numbers to programs. */
 #define LODGE_NEWT_COMPLAINT NEWT_COLORSET_CUSTOM (0)
 
+/* A longer note is cut below the form, and read in a window of its own when the form is shown. */
+#define LODGE_NEWT_LONGEST_NOTE 4
+
 typedef struct
 {
   LodgeUi ui;
@@ -24,7 +27,10 @@ typedef struct
   int cancelled;          /* readable when it is; -1: it never will be */
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
+  int no_keys;            /* never readable */
+  int keys;               /* what slang reads keys from */
   gboolean suspended;
+  gboolean asks_to_leave; /* which is asked on a small terminal too */
   LodgeUiTitle *title;
 } LodgeNewt;
 
@@ -89,8 +95,11 @@ int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component)
 /* A line of words in the window. */
 void lodge_newt_add_label (LodgeNewtForm *shown, guint top, const char *label);
 
-/* Opens the window of shown->form and closes it. */
+/* Opens the window of shown->form and closes it.  Keys that were typed before it opened are gone.
+ */
 void lodge_newt_open (LodgeNewtForm *shown);
+/* The same for a window that was there already: keys are kept, as they were meant for it. */
+void lodge_newt_open_again (LodgeNewtForm *shown);
 void lodge_newt_close (LodgeNewtForm *shown);
 
 /* --- ui-newt-prose.c --- */
@@ -101,6 +110,8 @@ void lodge_newt_show_prose (LodgeNewtForm *shown, guint index);
 /* Whether the keys that scroll do so on this form, wherever the cursor is; and what KEY does. */
 gboolean lodge_newt_scrolls (const LodgeForm *form);
 void lodge_newt_scroll (LodgeNewtForm *shown, int key);
+/* As FORM wants it when it is shown. */
+guint lodge_newt_first_scrolled (const LodgeForm *form);
 
 /* --- ui-newt-focus.c --- */
 
@@ -117,3 +128,20 @@ void lodge_newt_remember_focus (LodgeNewtForm *shown);
 void lodge_newt_go_on_from (LodgeNewtForm *shown, guint index);
 /* And as Tab means it, or Shift-Tab. */
 void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);
+
+/* --- ui-newt.c --- */
+
+/* Whether the person means it: Ctrl-C is pressed by habit, in a window of FORM, which is not on the
+ * screen.  "" or "quit"; NULL on error. */
+const char *lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *form, GError **error);
+
+/* --- ui-newt-size.c --- */
+
+/* Where the terminal is too small this says so until it is not, and gives "" back; else what the
+ * form is left by ("quit", "ended"), or NULL on error.  The form is not on the screen. */
+const char *lodge_newt_wait_for_room (LodgeNewtForm *shown, GError **error);
+
+/* From now on SIGCONT ends newtFormRun() as a resize does. */
+void lodge_newt_watch_continue (void);
+/* The screen is empty after it, and as large as the terminal is now. */
+void lodge_newt_measure (LodgeNewt *newt);

@@ -61,8 +61,9 @@ lodge_newt_make_prose (LodgeNewtForm *shown, guint index)
 
   set_text (shown, prose, index);
   if (most_scrolled (shown, index) > 0)
-    lodge_newt_add_label (shown, place->top + place->height,
-                          _ ("... there is more: Up, Down, Page Up and Page Down move the text"));
+    lodge_newt_add_label (
+        shown, place->top + place->height,
+        _ ("... there is more: Up, Down, Page Up, Page Down, Home, End move the text"));
   return prose;
 }
 
@@ -93,10 +94,22 @@ lodge_newt_scroll (LodgeNewtForm *shown, int key)
 
       if (most == 0)
         continue;
-      if (key == NEWT_KEY_DOWN || key == NEWT_KEY_PGDN)
+      if (key == NEWT_KEY_HOME || key == NEWT_KEY_END)
+        shown->scrolled = key == NEWT_KEY_END ? most : 0;
+      else if (key == NEWT_KEY_DOWN || key == NEWT_KEY_PGDN)
         shown->scrolled = MIN (now + by, most);
       else
         shown->scrolled = now - MIN (by, now);
       lodge_newt_show_prose (shown, i);
     }
+}
+
+/* However many lines that are above it. */
+guint
+lodge_newt_first_scrolled (const LodgeForm *form)
+{
+  for (guint i = 0; i < form->fields->len; i++)
+    if (((const LodgeField *)form->fields->pdata[i])->from_end)
+      return G_MAXUINT;
+  return 0;
 }

@@ -121,9 +121,10 @@ void
 lodge_newt_show_note (LodgeNewtForm *shown)
 {
   const LodgeForm *form = shown->form;
+  guint lines = lodge_geometry_note_lines (form, shown->geometry.width);
   g_autofree char *text = NULL;
 
-  if (lodge_geometry_note_lines (form, shown->geometry.width) > shown->geometry.note_rows)
+  if (MIN (lines, LODGE_NEWT_LONGEST_NOTE) > shown->geometry.note_rows)
     {
       shown->remake = TRUE;
       return;

@@ -9,6 +9,7 @@
 #include "firstboot/ui-newt-private.h"
 #include "firstboot/ui-text.h"
 
+#include <slang.h>
 #include <string.h>
 
 #define KEY_CTRL_C 3
@@ -201,6 +202,12 @@ make_buttons (LodgeNewtForm *shown)
     }
 }
 
+static gboolean
+closes (const char *button)
+{
+  return g_str_equal (button, "close") || g_str_equal (button, "stay");
+}
+
 /* The keys that do something on this form. */
 static char *
 help_line (const LodgeForm *form)
@@ -222,9 +229,13 @@ help_line (const LodgeForm *form)
     g_string_append (text, _ ("  F2 details"));
   if (form->back != NULL && (!same || g_str_equal (form->back, "back")))
     g_string_append (text, _ ("  Esc back"));
+  else if (same && form->back != NULL && closes (form->back))
+    g_string_append (text, _ ("  Esc closes"));
   if (form->forward != NULL && !same)
     g_string_append (text, _ ("  F12 next"));
-  g_string_append (text, _ ("  Ctrl-C leave"));
+  /* Elsewhere it is as Esc, or does nothing. */
+  if (!form->quits_unasked || form->leaving != NULL)
+    g_string_append (text, _ ("  Ctrl-C leave"));
   return lodge_newt_text (text->str);
 }
 
@@ -240,7 +251,8 @@ has_radio (const LodgeForm *form)
 static void
 add_keys (LodgeNewtForm *shown)
 {
-  static const int scroll_keys[] = { NEWT_KEY_UP, NEWT_KEY_DOWN, NEWT_KEY_PGUP, NEWT_KEY_PGDN };
+  static const int scroll_keys[]
+      = { NEWT_KEY_UP, NEWT_KEY_DOWN, NEWT_KEY_PGUP, NEWT_KEY_PGDN, NEWT_KEY_HOME, NEWT_KEY_END };
   const LodgeForm *form = shown->form;
 
   if (shown->newt->cancelled != -1)
@@ -316,6 +328,15 @@ lodge_newt_open (LodgeNewtForm *shown)
       lodge_newt_show_detail (shown, i);
   lodge_newt_set_focus (shown);
   shown->remake = FALSE;
+}
+
+/* newtOpenWindow() discards what was typed. */
+void
+lodge_newt_open_again (LodgeNewtForm *shown)
+{
+  SLang_TT_Read_FD = shown->newt->no_keys;
+  lodge_newt_open (shown);
+  SLang_TT_Read_FD = shown->newt->keys;
 }
 
 void

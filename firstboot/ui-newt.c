@@ -11,52 +11,76 @@
 #include <poll.h>
 #include <slang.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define KEY_CTRL_C 3
-/* A complaint longer than this is read in a window of its own. */
-#define LONGEST_NOTE 4
 
 static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
 
 /* --- windows above the form --- */
 
-/* The form is not on the screen meanwhile: a resize would otherwise leave it behind, cut off. */
-static gboolean
-popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text, GError **error)
+/* The terminal may have become too small while the window was there that gave BUTTON back. */
+static const char *
+open_after_window (LodgeNewtForm *shown, const char *button, GError **error)
 {
-  gboolean done;
-
-  lodge_newt_close (shown);
-  done = lodge_ui_tell (&shown->newt->ui, id, title, text, error);
+  if (button != NULL && button[0] == '\0')
+    button = lodge_newt_wait_for_room (shown, error);
   lodge_newt_open (shown);
-  return done;
+  return button;
 }
 
-/* Whether the person means it: Ctrl-C is pressed by habit. */
+/* The form is not on the screen meanwhile: a resize would otherwise leave it behind, cut off. */
 static const char *
-ask_to_leave (LodgeNewtForm *shown, GError **error)
+popup (LodgeNewtForm *shown, const char *id, const char *title, const char *text, GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new_text (id, title, text);
+  const char *button;
+
+  /* Ctrl-C means what it means on the form. */
+  form->quits_unasked = shown->form->quits_unasked;
+  form->leaving = shown->form->leaving;
+  lodge_newt_close (shown);
+  button = lodge_ui_show (&shown->newt->ui, form, error);
+  button = button == NULL || g_str_equal (button, "quit") ? button : "";
+  return open_after_window (shown, button, error);
+}
+
+const char *
+lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *below, GError **error)
 {
   g_autoptr (LodgeForm) form = lodge_form_new ("leave", _ ("Leave the wizard?"));
   const char *button;
 
   form->text = g_strdup (
-      shown->newt->ui.comes_back
+      newt->ui.comes_back
           ? _ ("The welcome comes back: nobody can log in on this machine yet.  What you typed is "
                "kept, but for passwords, and a setup that runs goes on.")
-      : shown->form->leaving != NULL
-          ? shown->form->leaving
+      : below->leaving != NULL
+          ? below->leaving
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
   lodge_form_add_button (form, "leave", _ ("Leave"));
   form->back = form->forward = "stay";
-  lodge_newt_close (shown);
-  button = lodge_ui_show (&shown->newt->ui, form, error);
-  lodge_newt_open (shown);
+  /* Pressed again by the same habit: as Esc. */
+  form->quits_unasked = TRUE;
+  newt->asks_to_leave = TRUE;
+  button = lodge_ui_show (&newt->ui, form, error);
+  newt->asks_to_leave = FALSE;
   if (button == NULL)
     return NULL;
-  return g_str_equal (button, "stay") ? "" : "quit";
+  return g_str_equal (button, "leave") ? "quit" : "";
+}
+
+static const char *
+ask_to_leave (LodgeNewtForm *shown, GError **error)
+{
+  const char *button;
+
+  lodge_newt_close (shown);
+  button = lodge_newt_ask_to_leave (shown->newt, shown->form, error);
+  return open_after_window (shown, button, error);
 }
 
 /* --- what ends newtFormRun() --- */
@@ -66,19 +90,20 @@ remake (LodgeNewtForm *shown)
 {
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
-  lodge_newt_open (shown);
+  lodge_newt_open_again (shown);
 }
 
-/* newt forgets to tell slang's screen buffer: rows that were gained would stay unpainted. */
-static void
-resize (LodgeNewtForm *shown)
+static const char *
+resize (LodgeNewtForm *shown, GError **error)
 {
+  const char *button;
+
   lodge_newt_remember_focus (shown);
   lodge_newt_close (shown);
-  SLtt_get_screen_size ();
-  SLsmg_reinit_smg ();
-  newtCls ();
-  lodge_newt_open (shown);
+  lodge_newt_measure (shown->newt);
+  button = lodge_newt_wait_for_room (shown, error);
+  lodge_newt_open_again (shown);
+  return button;
 }
 
 /* Rows and texts after refresh(): in place where their number is the same. */
@@ -135,8 +160,7 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
   switch (key)
     {
     case NEWT_KEY_RESIZE:
-      resize (shown);
-      return "";
+      return resize (shown, error);
     case NEWT_KEY_TAB:
     case NEWT_KEY_UNTAB:
       return "";
@@ -144,6 +168,8 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
     case NEWT_KEY_DOWN:
     case NEWT_KEY_PGUP:
     case NEWT_KEY_PGDN:
+    case NEWT_KEY_HOME:
+    case NEWT_KEY_END:
       lodge_newt_scroll (shown, key);
       return "";
     case KEY_CTRL_C:
@@ -151,10 +177,10 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       return form->quits_unasked ? "quit" : ask_to_leave (shown, error);
     case NEWT_KEY_F1:
       lodge_newt_remember_focus (shown);
-      return popup (shown, "help", _ ("Help"), form->help, error) ? "" : NULL;
+      return popup (shown, "help", _ ("Help"), form->help, error);
     case NEWT_KEY_F2:
       lodge_newt_remember_focus (shown);
-      return popup (shown, "details", _ ("Details"), form->details, error) ? "" : NULL;
+      return popup (shown, "details", _ ("Details"), form->details, error);
     case NEWT_KEY_F12:
       return form->forward != NULL ? form->forward : "";
     case NEWT_KEY_ENTER:
@@ -197,7 +223,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
 static gboolean
 tell_long_note (LodgeUi *ui, LodgeForm *form, GError **error)
 {
-  if (lodge_geometry_note_lines (form, 76) <= LONGEST_NOTE)
+  if (lodge_geometry_note_lines (form, 76) <= LODGE_NEWT_LONGEST_NOTE)
     return TRUE;
   return lodge_ui_tell (ui, "complaint", form->title, form->note, error);
 }
@@ -214,11 +240,18 @@ static const char *
 newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
-  LodgeNewtForm shown = { .newt = newt, .form = form };
+  LodgeNewtForm shown
+      = { .newt = newt, .form = form, .scrolled = lodge_newt_first_scrolled (form) };
   const char *button = "";
 
   if (!tell_long_note (ui, form, error))
     return NULL;
+  if (ui->quits)
+    {
+      ui->quits = FALSE;
+      return "quit";
+    }
+  button = lodge_newt_wait_for_room (&shown, error);
   lodge_newt_open (&shown);
   while (button != NULL && button[0] == '\0')
     {
@@ -262,8 +295,7 @@ newt_resume (LodgeUi *ui)
   newt->suspended = FALSE;
   lodge_terminal_take_again (newt->terminal);
   newtResume ();
-  SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
-  newtCls ();
+  lodge_newt_measure (newt);
 }
 
 static void
@@ -274,6 +306,7 @@ newt_free (LodgeUi *ui)
   g_cancellable_disconnect (newt->cancellable, newt->end_of_terminal);
   close (newt->no_terminal[0]);
   close (newt->no_terminal[1]);
+  close (newt->no_keys);
   /* Suspended: what stands on it now is not ours, but who ran there may have left it anyhow. */
   if (!newt->suspended)
     newtFinished ();
@@ -316,28 +349,45 @@ end_of_terminal (GCancellable *cancellable, gpointer data)
   if (poll (&terminal, 1, 0) != 1 || (terminal.revents & POLLHUP) == 0)
     return;
   dup2 (newt->no_terminal[0], STDIN_FILENO);
-  dup2 (newt->no_terminal[0], SLang_TT_Read_FD);
+  dup2 (newt->no_terminal[0], newt->keys);
+}
+
+/* The font of the kernel's own console has no Chinese characters; terminals that take UTF-8 mostly
+ * have. */
+static void
+use_language (const char *language)
+{
+  g_autofree char *terminal = lodge_terminal_name ();
+
+  if (g_get_charset (NULL) && (terminal == NULL || !lodge_terminal_is_virtual (terminal)))
+    lodge_language_use (language);
 }
 
 LodgeUi *
 lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error)
 {
   static const char key = KEY_CTRL_C;
+  /* First, as taking the terminal may set another locale. */
+  const char *language = lodge_language_of_environment ();
   LodgeTerminal *terminal = lodge_terminal_take (error);
   LodgeNewt *newt;
-  int no_terminal[2];
+  int no_keys, no_terminal[2];
 
   if (terminal == NULL)
     return NULL;
-  if (pipe2 (no_terminal, O_CLOEXEC) == -1)
+  no_keys = eventfd (0, EFD_CLOEXEC);
+  if (no_keys == -1 || pipe2 (no_terminal, O_CLOEXEC) == -1)
     {
       lodge_error_set_errno (error, errno, "make a pipe");
+      if (no_keys != -1)
+        close (no_keys);
       lodge_terminal_give_back (terminal);
       lodge_terminal_free (terminal);
       return NULL;
     }
   if (write (no_terminal[1], &key, 1) != 1 || newtInit () != 0)
     {
+      close (no_keys);
       close (no_terminal[0]);
       close (no_terminal[1]);
       lodge_terminal_give_back (terminal);
@@ -350,12 +400,16 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
   memcpy (newt->no_terminal, no_terminal, sizeof no_terminal);
+  newt->no_keys = no_keys;
+  newt->keys = SLang_TT_Read_FD;
   newt->cancellable = g_object_ref (cancellable);
   newt->cancelled = g_cancellable_get_fd (cancellable);
   newt->end_of_terminal
       = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
   newt->title = title;
+  use_language (language);
   set_colours ();
+  lodge_newt_watch_continue ();
   newtCls ();
   return &newt->ui;
 }

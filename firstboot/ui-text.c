@@ -23,6 +23,19 @@ lodge_text_columns (const char *text)
   return columns;
 }
 
+/* Characters that no line begins with, and such that none ends with. */
+static gboolean
+closes (gunichar c)
+{
+  return g_utf8_strchr ("。，、；：！？）》〉」』】〕”’…—·％,.;:!?)]}%", -1, c) != NULL;
+}
+
+static gboolean
+opens (gunichar c)
+{
+  return g_utf8_strchr ("（《〈「『【〔", -1, c) != NULL;
+}
+
 /* The byte length of the part of LINE that fits WIDTH columns and ends where a line may end. */
 static gsize
 fitting (const char *line, guint width)
@@ -38,9 +51,10 @@ fitting (const char *line, guint width)
       if (columns + character_columns (c) > width)
         break;
       columns += character_columns (c);
-      if (c != ' ' && g_unichar_iswide (c))
-        best = g_utf8_next_char (p);
       p = g_utf8_next_char (p);
+      if (c != ' ' && g_unichar_iswide (c) && !opens (c)
+          && (*p == '\0' || !closes (g_utf8_get_char (p))))
+        best = p;
       if (*p == ' ')
         best = p;
     }

@@ -8,7 +8,8 @@
 /* The columns that TEXT takes: Chinese characters take two, combining ones none. */
 guint lodge_text_columns (const char *text);
 
-/* TEXT in lines of at most WIDTH columns, broken at blanks (and between Chinese characters); what
+/* TEXT in lines of at most WIDTH columns, broken at blanks (and between Chinese characters, but not
+ * before what closes or behind what opens, as a comma or a bracket); what
  * has no blank for that long is cut.  A line that begins with blanks keeps them, and so do those
  * that it is broken into.  Free with g_strfreev. */
 GStrv lodge_text_wrap (const char *text, guint width);

@@ -50,6 +50,7 @@ struct _LodgeField
   guint height;    /* rows of a LIST, MARKS or PROSE wanted at most; 0: as many as there is room */
   LodgeFieldCheck *check; /* or NULL */
   gconstpointer check_data;
+  gboolean from_end;  /* PROSE: its end is seen first */
   gboolean forgotten; /* what was typed is not kept when the form is left */
   /* The field is only used while the field WHEN has one of the values in WHEN_VALUES
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
@@ -80,7 +81,8 @@ struct _LodgeForm
   char *help;          /* shown on F1, or NULL */
   char *details;       /* shown on F2, or NULL */
 
-  /* Ctrl-C is "quit" at once: who shows the form asks what is meant. */
+  /* Ctrl-C is "quit" at once: who shows the form asks what is meant (and has set `leaving`), takes
+   * it as Esc or does nothing. */
   gboolean quits_unasked;
   /* What the question says that Ctrl-C asks; NULL: what was typed is kept. */
   const char *leaving;
@@ -108,6 +110,8 @@ LodgeField *lodge_form_add (LodgeForm *form, LodgeFieldKind kind, const char *id
 LodgeUiRow *lodge_field_add_row (LodgeField *field, const char *id, const char *text,
                                  const char *detail, const char *unusable);
 void lodge_form_add_button (LodgeForm *form, const char *id, const char *text);
+/* A text to read, with the button "close". */
+LodgeForm *lodge_form_new_text (const char *id, const char *title, const char *text);
 /* The two that most screens have: "back" and "next", on Esc and F12. */
 void lodge_form_add_back_and_next (LodgeForm *form);
 
@@ -161,6 +165,8 @@ struct _LodgeUi
   const LodgeUiClass *class;
   /* Who leaves is shown the welcome again, as no login prompt could be passed: Ctrl-C says so. */
   gboolean comes_back;
+  /* The person left in a window of lodge_ui_tell(): the next form is "quit" before it is shown. */
+  gboolean quits;
 };
 
 const char *lodge_ui_show (LodgeUi *ui, LodgeForm *form, GError **error);
@@ -169,9 +175,13 @@ void lodge_ui_resume (LodgeUi *ui);
 void lodge_ui_free (LodgeUi *ui);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeUi, lodge_ui_free)
 
-/* Shows TEXT until it was read.  FALSE as lodge_ui_show()'s NULL. */
+/* Shows TEXT until it was read.  FALSE as lodge_ui_show()'s NULL.  Who leaves the wizard there has
+ * left the form that is shown next. */
 gboolean lodge_ui_tell (LodgeUi *ui, const char *id, const char *title, const char *text,
                         GError **error);
+/* The same from its last lines on. */
+gboolean lodge_ui_tell_end (LodgeUi *ui, const char *id, const char *title, const char *text,
+                            GError **error);
 
 /* Follows the script PATH; what was shown goes to standard output.  The script's lines:
  *   screen ID          the form that must be shown now

@@ -11,12 +11,16 @@ wizard="$LODGE_BUILD/lodge-firstboot wizard --console --root $hardware/vm-qemu-s
 terminal_start 80 24 $wizard
 sees 'Set up this machine' "a console welcomes"
 fits welcome; keep 0-welcome
+unlike "$(screen)" 'Ctrl-C' "and does not speak of leaving, which would lead to a login prompt that nobody can pass"
 terminal split-window -d -l 24 "LC_ALL=C.UTF-8 $wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
+# Both as large as the wizard needs.
+terminal select-layout even-vertical
 second_sees 'Set up this machine' "and so does another"
 keys Enter
 sees 'Keyboard and language' "the first begins"
 second_sees 'The wizard runs elsewhere' "the other says so"
+unlike "$(second)" 'Ctrl-C' "which Ctrl-C does not leave either"
 keys F12
 seen 'Can this machine'; keys F12
 seen 'Disk for the virtual'; keys Up Up Space
@@ -52,6 +56,8 @@ keys Enter
 seen 'still 42'
 terminal split-window -d -l 24 "$wizard; echo [ended]; sleep 1000" 2>/dev/null
 terminal resize-window -x 80 -y 49
+# Both as large as the wizard needs.
+terminal select-layout even-vertical
 second_sees 'The wizard runs elsewhere' "another console says that the wizard runs elsewhere"
 holder=$(cat "$room/wizard.lock")
 like "$(second | tr -d '\n│' | tr -s ' ')" "on $(cat "$room/wizard.console")\." "and where"

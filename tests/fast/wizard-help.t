@@ -34,5 +34,41 @@ for size in '80 24' '100 30'; do
   again F2 'Details' Escape "$size: the disks after F2"
   again F1 'Help' Escape "and F1"
 done
+
+# --- Leave means the same in every window, and Ctrl-C again is Stay ---
+# leaves KEY TITLE: where Ctrl-C asks in the window TITLE that KEY opens.
+leaves ()
+{
+  start vm-qemu-svm LC_ALL=C.UTF-8
+  seen 'Keyboard and language'; keys F12
+  seen 'Check again'; keys "$1"
+  seen "$2"
+  sees '^  Tab moves  Esc closes  Ctrl-C leave' "$2 says that Esc closes it"
+  keys C-c
+  seen 'Leave the wizard'; keys Enter
+  sees "$2" "$2: Stay stays"
+  keys C-c
+  seen 'Leave the wizard'; keys Tab Enter
+  sees '\[ended 1\]' "and Leave leaves"
+}
+leaves F1 'Help'
+leaves F2 'Details'
+start vm-qemu-svm LC_ALL=C.UTF-8
+seen 'Try it here'; keys C-c
+seen 'Leave the wizard'
+sees '^  Tab moves  Esc closes$' "so does the question, where Ctrl-C does not leave"
+keys C-c
+sees 'Try it here' "Ctrl-C once more is Stay"
+keys C-c
+seen 'Leave the wizard'; keys Escape
+sees 'Try it here' "and no second question is below"
+# A message that a screen shows.
+LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+seen 'stopped at "Make the bridge"'; keys Tab Tab Enter
+seen 'What setup said'; keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "Leave leaves from the log"
 terminal_end
 done_testing

@@ -49,5 +49,29 @@ terminal resize-window -x 100 -y 30
 sees '^ {10,}.*Help' "resized while help is open"
 keys Enter
 sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
+
+# --- the log: it ends with the reason ---
+LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
+to_summary
+keys Tab Tab Enter
+seen '\( 5/11\).*running'
+# At once, and longer than a screen.
+echo "it begins here $(seq -s ' ' 700) and ends there" >"$tmp/words"
+mv "$tmp/words" "$room/go"
+seen 'Setup has stopped'; keys Tab Tab Enter
+seen 'What setup said'
+sees 'and ends there' "the log opens at its end"
+keys Home
+sees 'step 3 \(host\) of 11' "Home goes to its beginning"
+unlike "$(screen)" 'ends there' "far from there"
+keys End
+sees 'and ends there' "and End back"
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*What setup said' "another size"
+sees 'and ends there' "leaves it there"
+terminal resize-window -x 80 -y 24
+keys PPage
+gone 'and ends there'
+ok $? "Page Up goes up from there" || diag "$(screen)"
 terminal_end
 done_testing

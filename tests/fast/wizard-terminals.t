@@ -39,6 +39,18 @@ seen '退出向导'
 keys Tab Enter
 seen '\[ended 1\]'
 
+# --- the language that the environment asks for, where it can be shown ---
+start vm-qemu-svm -u LC_ALL -u LC_CTYPE -u LC_MESSAGES LANG=zh_CN.UTF-8
+sees '键盘和语言' "LANG=zh_CN.UTF-8 is Chinese from the first screen"
+start vm-qemu-svm LC_ALL=C.UTF-8 LANG=zh_CN.UTF-8
+sees 'Keyboard and language' "LC_ALL comes before LANG"
+start vm-qemu-svm -u LC_ALL LC_MESSAGES=zh_CN.UTF-8 LANG=C.UTF-8
+sees '键盘和语言' "and so does LC_MESSAGES"
+start vm-qemu-svm LC_ALL=zh_CN.GB2312
+sees 'Keyboard and language' "a terminal without UTF-8 gets English"
+start vm-qemu-svm LC_ALL=fr_FR.UTF-8
+sees 'Keyboard and language' "and so does a language that is not there"
+
 # --- other terminals ---
 start vm-qemu-svm LC_ALL=C TERM=vt220
 sees 'Keyboard and language' "vt220 without UTF-8"

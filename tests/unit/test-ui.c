@@ -28,6 +28,14 @@ test_wrap (void)
   assert_wrapped ("虚拟机存储", 6, "虚拟机\n存储");
   assert_wrapped ("虚拟机存储", 7, "虚拟机\n存储");
   assert_wrapped ("盘", 1, "盘");
+  /* But not before what closes, nor behind what opens. */
+  assert_wrapped ("虚拟机，存储。", 6, "虚拟\n机，存\n储。");
+  assert_wrapped ("虚拟（存储）", 6, "虚拟\n（存\n储）");
+  assert_wrapped ("虚拟机(KVM)", 11, "虚拟机(KVM)");
+  assert_wrapped ("虚拟机, 存储", 6, "虚拟\n机, 存\n储");
+  assert_wrapped ("虚拟机”存储", 6, "虚拟\n机”存\n储");
+  /* Where there is no other place it is cut all the same. */
+  assert_wrapped ("机。。。。", 4, "机。\n。。\n。");
 }
 
 static void
