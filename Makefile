@@ -196,7 +196,7 @@ export LODGE_IMAGE := $(abspath $(IMAGE))
 PROVE = prove --timer --merge --failures
 
 # Four at a time: the wizard's tests wait for a screen most of the time.
-FAST_TESTS = $(UNIT_TESTS) $(wildcard tests/fast/*.t)
+FAST_TESTS = $(wildcard tests/fast/*.t) $(UNIT_TESTS)
 
 check-fast: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
