@@ -14,12 +14,11 @@
 
 /* As seen inside. */
 #define DIRECTORY "/run/lodge/initramfs"
-#define PREFIX "initrd.img-" /* a kernel's version follows */
 
 static gboolean
 make_one (LodgeDebianTree *tree, const char *version, GError **error)
 {
-  g_autofree char *name = g_strconcat (PREFIX, version, NULL);
+  g_autofree char *name = g_strconcat ("initrd.img-", version, NULL);
   g_autofree char *inside = g_build_filename (DIRECTORY, name, NULL);
   g_autofree char *outside = g_build_filename (tree->initramfs, name, NULL);
   g_autoptr (GPtrArray) binds = g_ptr_array_new_with_free_func (g_free);
@@ -47,14 +46,16 @@ lodge_debian_make_initramfs (LodgeDebianTree *tree, GError **error)
   for (char **version = versions; *version != NULL; version++)
     if (!make_one (tree, *version, error))
       return FALSE;
+  tree->kernels = g_steal_pointer (&versions);
   return TRUE;
 }
 
-/* One that make_one() made, under its own name. */
+/* What make_one() made. */
 static gboolean
-add_one (LodgeDebianTree *tree, const LodgeExt4 *ext4, const char *name, GError **error)
+add_one (LodgeDebianTree *tree, const LodgeExt4 *ext4, const char *version, GError **error)
 {
   const LodgeBuild *build = tree->build;
+  g_autofree char *name = g_strconcat ("initrd.img-", version, NULL);
   g_autofree char *source = g_build_filename (tree->initramfs, name, NULL);
   g_autofree char *path = g_build_filename ("/boot", name, NULL);
 
@@ -68,10 +69,9 @@ add_one (LodgeDebianTree *tree, const LodgeExt4 *ext4, const char *name, GError 
 gboolean
 lodge_debian_add_initramfs (LodgeDebianTree *tree, const LodgeExt4 *ext4, GError **error)
 {
-  g_auto (GStrv) names = lodge_tree_list (tree->initramfs, "", PREFIX);
-
-  for (char **name = names; *name != NULL; name++)
-    if (!add_one (tree, ext4, *name, error))
+  /* The tree itself is not asked: it may be gone by now. */
+  for (char **version = tree->kernels; *version != NULL; version++)
+    if (!add_one (tree, ext4, *version, error))
       return FALSE;
   return TRUE;
 }

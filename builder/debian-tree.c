@@ -130,6 +130,7 @@ lodge_debian_tree_free (LodgeDebianTree *tree)
   g_free (tree->path);
   g_free (tree->packages);
   g_free (tree->initramfs);
+  g_strfreev (tree->kernels);
   g_free (tree->shims);
   g_free (tree);
 }

@@ -15,6 +15,7 @@ typedef struct
   char *path;           /* the tree */
   char *packages;       /* directory of links NAME_VERSION_ARCH.deb into the cache as seen inside */
   char *initramfs;      /* directory of what dracut makes, beside the tree */
+  char **kernels;       /* whose initramfs was made; NULL before */
   char *shims;          /* directory of programs that stand in for others while packages install */
   LodgeSandboxLog *log; /* all that ran inside has said */
   GHashTable *by_name;  /* of LodgePackage, not owned */

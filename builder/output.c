@@ -389,12 +389,12 @@ lodge_outputs_place (LodgeOutputs *outputs, GError **error)
 {
   gboolean placed;
 
-  /* Once more: a build takes minutes, in which somebody may have put a file there. */
-  if (!check_earlier (outputs->plan, error))
-    return FALSE;
   for (guint i = 0; i < outputs->files->len; i++)
     if (!sync_file (lodge_placed_file_part (g_ptr_array_index (outputs->files, i)), error))
       return FALSE;
+  /* Once more: a build takes minutes, in which somebody may have put a file there. */
+  if (!check_earlier (outputs->plan, error))
+    return FALSE;
   /* A second signal waits for it: an old file may be in the work directory, or have no name but the
    * one that it is kept under. */
   lodge_interrupt_hold (outputs->cancellable);

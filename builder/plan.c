@@ -14,8 +14,8 @@
 #include "common/size.h"
 
 #define MEBIBYTE (G_GUINT64_CONSTANT (1) << 20)
-/* As large as an ext4 with blocks of 4 KiB becomes, and a file on one (ext4(5)). */
-#define MAXIMUM (G_GUINT64_CONSTANT (16) << 40)
+/* A file on an ext4 with blocks of 4 KiB ends a block before 16 TiB. */
+#define MAXIMUM (G_GUINT64_CONSTANT (15) << 40)
 /* The format that --compress=zst makes of "raw". */
 #define COMPRESSED "raw.zst"
 
@@ -216,7 +216,7 @@ plan_size (LodgeBuildPlan *plan, GError **error)
       g_autofree char *wanted_text = lodge_size_format (wanted);
 
       return lodge_error_set (error, LODGE_ERROR_USAGE,
-                              "the image's size of %s (%s) is too large; 16T is the largest. The "
+                              "the image's size of %s (%s) is too large; 15T is the largest. The "
                               "root file system grows to the disk that the image is written to",
                               wanted_text,
                               plan->options->size != 0 ? "--size" : "Size= of the template");

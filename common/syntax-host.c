@@ -59,17 +59,12 @@ check_name (const char *text, const char *what, gsize maximum, const char *reaso
         continue;
       return NULL;
     }
-  /* "300.1.1.1": programs would take it for an address (RFC 1123, 2.1). */
-  if (labels[1] != NULL)
+  /* "300.1.1.1": a mistyped address. */
+  if (labels[1] != NULL && strspn (text, G_CSET_DIGITS ".") == strlen (text))
     {
-      const char *last = labels[g_strv_length (labels) - 1];
-
-      if (strspn (last, G_CSET_DIGITS) == strlen (last))
-        {
-          lodge_error_set (error, LODGE_ERROR_USAGE,
-                           _ ("%s ends with a part of digits only, as addresses do"), quoted);
-          return NULL;
-        }
+      lodge_error_set (error, LODGE_ERROR_USAGE,
+                       _ ("%s is of digits and dots only, as addresses are"), quoted);
+      return NULL;
     }
   return g_strdup (text);
 }

@@ -137,7 +137,6 @@ run_once (const LodgeOptions *options, LodgeUi *ui, const LodgeInterrupt *interr
           GError **error)
 {
   g_auto (LodgeWizard) wizard = { 0 };
-  int status;
 
   lodge_wizard_init (&wizard, ui, options->root);
   wizard.runtime = runtime;
@@ -149,10 +148,7 @@ run_once (const LodgeOptions *options, LodgeUi *ui, const LodgeInterrupt *interr
   wizard.cancellable = lodge_interrupt_cancellable (interrupt);
   if (present != NULL && !lodge_wizard_set_present (&wizard, present, error))
     return 1;
-  status = run_wizard (&wizard, options->console, again, error);
-  if (*again)
-    lodge_wizard_let_go (&wizard);
-  return status;
+  return run_wizard (&wizard, options->console, again, error);
 }
 
 static int

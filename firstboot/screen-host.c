@@ -278,6 +278,8 @@ take_password (LodgeWizard *wizard, LodgeForm *form)
       /* Nobody sees which of them is the wrong one, or where. */
       lodge_field_set_value (lodge_form_field (form, "password"), "");
       lodge_field_set_value (lodge_form_field (form, "again"), "");
+      /* Not the person's doing: empty fields take nothing away. */
+      wizard->password_here = FALSE;
     }
   if (complaint != NULL)
     {

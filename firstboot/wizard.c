@@ -10,6 +10,7 @@
 #include "firstboot/lock.h"
 #include "firstboot/plan-choose.h"
 #include "firstboot/wizard-choice.h"
+#include "firstboot/wizard-console.h"
 #include "firstboot/wizard-disks.h"
 #include "firstboot/wizard-state.h"
 
@@ -31,6 +32,8 @@ lodge_wizard_init (LodgeWizard *wizard, LodgeUi *ui, const char *root)
 void
 lodge_wizard_clear (LodgeWizard *wizard)
 {
+  /* First: a reader that a disk holds up may keep this process, and its descriptors, for long. */
+  lodge_wizard_let_go (wizard);
   lodge_wizard_drop_reading (wizard);
   g_clear_pointer (&wizard->present, lodge_present_free);
   g_clear_pointer (&wizard->steps, g_strfreev);
@@ -293,6 +296,10 @@ look_again (LodgeWizard *wizard, gsize *index, GError **error)
   gboolean looks = screen == NULL;
   LodgeMove move = LODGE_MOVE_NEXT;
 
+  /* What no disk is touched for, no disk holds up. */
+  if (lodge_wizard_keeps_storage (wizard)
+      || (*index > disks && wizard->answers->layout == LODGE_LAYOUT_NONE))
+    return LODGE_MOVE_NEXT;
   for (gsize i = 0; i < G_N_ELEMENTS (lookers); i++)
     looks = looks || screen == lookers[i];
   if (looks && (screen == NULL || screen->skip == NULL || !screen->skip (wizard)))
@@ -331,6 +338,27 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
     }
 }
 
+/* One that failed is tried again with the disks that were confirmed: from their screen when they
+ * are others by now. */
+static LodgeMove
+look_before_retry (LodgeWizard *wizard, GError **error)
+{
+  gsize index = G_N_ELEMENTS (screens);
+  LodgeMove move = LODGE_MOVE_NEXT;
+
+  if (lodge_wizard_keeps_storage (wizard))
+    return LODGE_MOVE_NEXT;
+  if (wizard->facts == NULL)
+    move = lodge_wizard_look (wizard, error);
+  if (move == LODGE_MOVE_NEXT)
+    move = look_again (wizard, &index, error);
+  if (move != LODGE_MOVE_NEXT || index == G_N_ELEMENTS (screens))
+    return move;
+  g_free (wizard->screen);
+  wizard->screen = g_strdup (screens[index]->id);
+  return LODGE_MOVE_BACK;
+}
+
 static LodgeMove
 apply (LodgeWizard *wizard, GError **error)
 {
@@ -340,25 +368,17 @@ apply (LodgeWizard *wizard, GError **error)
                                       .reconfigure = wizard->present != NULL };
   g_autofree char *text = wizard->present != NULL ? lodge_change_format (wizard->answers)
                                                   : lodge_answers_format (wizard->answers, TRUE);
-  LodgeMove move = LODGE_MOVE_AGAIN;
+  g_autoptr (LodgeSetup) setup = NULL;
 
-  while (move == LODGE_MOVE_AGAIN)
-    {
-      g_autoptr (LodgeSetup) setup = NULL;
-
-      /* Before it begins: nobody may follow it to its end. */
-      wizard->applied = TRUE;
-      lodge_wizard_save_state (wizard);
-      setup = lodge_setup_start (&options, text, error);
-      if (setup == NULL)
-        {
-          wizard->applied = FALSE;
-          lodge_wizard_save_state (wizard);
-          return LODGE_MOVE_FAILED;
-        }
-      move = lodge_wizard_follow (wizard, setup, error);
-    }
-  return move;
+  /* Before it begins: nobody may follow it to its end. */
+  wizard->applied = TRUE;
+  lodge_wizard_save_state (wizard);
+  setup = lodge_setup_start (&options, text, error);
+  if (setup != NULL)
+    return lodge_wizard_follow (wizard, setup, error);
+  wizard->applied = FALSE;
+  lodge_wizard_save_state (wizard);
+  return LODGE_MOVE_FAILED;
 }
 
 /* A setup that another console started, or this one before its line hung up; one that has ended
@@ -392,14 +412,16 @@ lodge_wizard_run (LodgeWizard *wizard, GError **error)
   move = follow_earlier (wizard, error);
   while (move == LODGE_MOVE_BACK || move == LODGE_MOVE_AGAIN)
     {
+      if (move == LODGE_MOVE_AGAIN)
+        move = look_before_retry (wizard, error);
       if (move == LODGE_MOVE_BACK)
         {
           move = wizard->facts == NULL ? lodge_wizard_look (wizard, error) : LODGE_MOVE_NEXT;
           if (move == LODGE_MOVE_NEXT)
             move = run_screens (wizard, find_screen (wizard->screen), error);
-          if (move != LODGE_MOVE_NEXT)
-            break;
         }
+      if (move != LODGE_MOVE_NEXT)
+        break;
       move = apply (wizard, error);
     }
   /* Who leaves a change wants the host as it is, and to see that the next time. */

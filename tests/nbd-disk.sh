@@ -25,6 +25,15 @@ until_there ()
   until [ -e "$1" ]; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
 }
 
+# nbd_fails WHAT: what is installed and does not work is no reason to skip.
+nbd_fails ()
+{
+  ok 1 "$1"
+  diag "$(cat "$tmp/nbdkit.log")"
+  done_testing
+  exit 1
+}
+
 # nbd_disk NAME SIZE ARGUMENT...: a disk of noise whose bytes are in $tmp/NAME.img, with these filters and parameters of
 # nbdkit(1); sets $device.
 nbd_disk ()
@@ -35,12 +44,12 @@ nbd_disk ()
   mkdir "$place"
   nbdkit --foreground --pidfile "$place/pid" --unix "$place/socket" "$@" 2>>"$tmp/nbdkit.log" file="$file" &
   nbd_servers="$! $nbd_servers"
-  until_there "$place/pid" || skip_all "nbdkit does not start: $(cat "$tmp/nbdkit.log")"
+  until_there "$place/pid" || nbd_fails "nbdkit starts"
   mkdir "$place/mount"
   nbdfuse "$place/mount/disk" --unix "$place/socket" 2>>"$tmp/nbdkit.log" &
   nbd_servers="$! $nbd_servers"
   nbd_mounts="$place/mount $nbd_mounts"
-  until_there "$place/mount/disk" || skip_all "nbdfuse does not start: $(cat "$tmp/nbdkit.log")"
-  device=$(losetup -f --show "$place/mount/disk") || skip_all "loop devices do not work here"
+  until_there "$place/mount/disk" || nbd_fails "nbdfuse starts"
+  device=$(losetup -f --show "$place/mount/disk") || nbd_fails "the loop device"
   nbd_loops="$device $nbd_loops"
 }

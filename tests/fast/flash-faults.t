@@ -92,8 +92,8 @@ ends 1 "one that cannot be read any more"
 like "$(last "$device")" '"phase":"failed".*"message":".*read.*Input/output error' "it says so"
 blank unread "it"
 
-# One write in twenty fails, whichever.
-nbd_disk flaky $size --filter=error file error-pwrite=EIO error-pwrite-rate=5%
+# One write in three fails, whichever.
+nbd_disk flaky $size --filter=error file error-pwrite=EIO error-pwrite-rate=30%
 begin "$device"
 ends 1 "a disk that fails now and then"
 like "$(last "$device")" '"phase":"failed".*Input/output error' "it says so"

@@ -105,5 +105,20 @@ seen 'for trying'; keys Up
 seen 'vda \('; keys Space
 seen '\[\*\] vda'; keys F12
 sees 'vda .*is blank' "and there it goes on"
+# --- exchanged while the failure is on the screen: "Retry" does not begin with a disk that nobody chose ---
+anonymous retried
+export LODGE_TEST_SCENARIO=fail-network
+choose_sdb
+keys Tab 'sdb' F12
+seen 'Network port'; keys Space F12
+seen 'Bridge and addresses'; keys F12
+seen 'Name, time'; keys Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen 'This will be done'; keys Tab Tab Enter
+seen 'stopped at'
+rm -f "$machine.room/given.conf"
+connect 8
+keys BTab Enter
+sees 'sdb \(Seagate Example.*, which you' "a disk that was exchanged after a failure has to be chosen anew"
+is "$(ls "$machine.room" | grep -c given.conf)" 0 "and nothing was begun with it"
 terminal_end
 done_testing
