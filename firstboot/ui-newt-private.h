@@ -30,7 +30,8 @@ typedef struct
   int no_keys;            /* never readable */
   int keys;               /* what slang reads keys from */
   gboolean suspended;
-  gboolean asks_to_leave; /* which is asked on a small terminal too */
+  gboolean asks_to_leave;  /* which is asked on a small terminal too */
+  gboolean small_is_taken; /* the person goes on below 80x24 */
   LodgeUiTitle *title;
 } LodgeNewt;
 

@@ -73,7 +73,8 @@ static void
 draw_notice (void)
 {
   g_autofree char *text = g_strdup_printf (
-      _ ("This terminal has %dx%d; the wizard needs %dx%d: enlarge it.  What you typed is kept."),
+      _ ("This terminal has %dx%d; the wizard needs %dx%d: enlarge it.  What you typed is kept.  "
+         "Enter goes on all the same, with windows that may be cut."),
       SLtt_Screen_Cols, SLtt_Screen_Rows, COLUMNS_NEEDED, ROWS_NEEDED);
   g_auto (GStrv) lines = lodge_text_wrap (text, (guint)MAX (SLtt_Screen_Cols, 2));
 
@@ -90,7 +91,7 @@ run_notice (const LodgeNewtForm *shown, struct newtExitStruct *exit)
 {
   const LodgeNewt *newt = shown->newt;
   guint interval = lodge_terminal_is_asked (newt->terminal) ? ASK_MILLISECONDS : 0;
-  g_autofree char *keys = lodge_newt_text (_ ("  Ctrl-C leave"));
+  g_autofree char *keys = lodge_newt_text (_ ("  Enter goes on  Ctrl-C leave"));
   newtComponent form = newtForm (NULL, NULL, NEWT_FLAG_NOF12);
 
   /* newt runs none that is empty. */
@@ -99,6 +100,7 @@ run_notice (const LodgeNewtForm *shown, struct newtExitStruct *exit)
     newtFormWatchFd (form, newt->cancelled, NEWT_FD_READ);
   newtFormAddHotKey (form, NEWT_KEY_RESIZE);
   newtFormAddHotKey (form, KEY_CTRL_C);
+  newtFormAddHotKey (form, NEWT_KEY_ENTER);
   if (shown->form->interval > 0)
     interval = interval > 0 ? MIN (interval, shown->form->interval) : shown->form->interval;
   if (interval > 0)
@@ -136,6 +138,9 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
     return form->quits_unasked ? "quit" : lodge_newt_ask_to_leave (newt, form, error);
   if (exit->reason == NEWT_EXIT_HOTKEY && exit->u.key == NEWT_KEY_RESIZE)
     lodge_newt_measure (newt);
+  /* A monitor with a large font has no more, and no other way on. */
+  if (exit->reason == NEWT_EXIT_HOTKEY && exit->u.key == NEWT_KEY_ENTER)
+    newt->small_is_taken = TRUE;
   return form->ended ? "ended" : "";
 }
 
@@ -144,7 +149,8 @@ lodge_newt_wait_for_room (LodgeNewtForm *shown, GError **error)
 {
   const char *button = "";
 
-  while (button != NULL && button[0] == '\0' && is_small () && !shown->newt->asks_to_leave)
+  while (button != NULL && button[0] == '\0' && is_small () && !shown->newt->asks_to_leave
+         && !shown->newt->small_is_taken)
     {
       struct newtExitStruct exit;
 

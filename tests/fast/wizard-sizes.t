@@ -59,7 +59,7 @@ fits typed-ahead
 columns=60 rows=20 start vm-qemu-svm LC_ALL=C.UTF-8
 sees 'This terminal has 60x20; the wizard needs 80x24' "a small terminal is told so"
 unlike "$(screen)" '[<>┌]' "and no window is cut off"
-keys Tab Enter
+keys Tab
 terminal resize-window -x 80 -y 24
 sees 'Keyboard and language' "80x24 is enough"
 unlike "$(screen)" 'This terminal has' "and the notice is gone"
@@ -95,5 +95,13 @@ terminal_start 80 24 sh -c 'stty rows 0 cols 0; exec "$@"' - env LC_ALL=C.UTF-8 
   --root "$hardware/vm-qemu-svm"
 sees 'Keyboard and language' "0x0 is 80x24"
 fits serial
+
+# --- one that cannot be enlarged ---
+columns=80 rows=23 start vm-qemu-svm LC_ALL=C.UTF-8
+seen 'This terminal has 80x23'
+keys Enter
+sees 'Keyboard and language' "Enter goes on all the same"
+keys F12
+sees 'Can this machine run' "and is not asked for again"
 terminal_end
 done_testing
