@@ -44,6 +44,29 @@ lodge_checksums_find (const char *text, const char *name)
   return NULL;
 }
 
+gboolean
+lodge_checksums_are_of (const char *text, const char *stem)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *beginning = g_strconcat (stem, ".", NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_autofree char *digest = NULL;
+      g_autofree char *name = NULL;
+      g_autofree char *base = NULL;
+
+      if (**line == '\0')
+        continue;
+      if (!parse_line (*line, &digest, &name))
+        return FALSE;
+      base = g_path_get_basename (name);
+      if (!g_str_has_prefix (base, beginning))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 char *
 lodge_checksums_merge (const char *fresh, const char *earlier, const char *directory)
 {

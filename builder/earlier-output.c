@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builder/checksums.h"
 #include "builder/output.h"
 #include "common/error.h"
 
@@ -26,7 +27,6 @@ enum
   MBR_MARK_OFFSET = 510,
   MBR_BOOTABLE = 0x80,
   START = 4096, /* bytes that are looked at */
-  SHA256_DIGITS = 64,
 };
 
 typedef struct archive LodgeArchive;
@@ -125,21 +125,21 @@ is_image (int fd, Start *start)
   return is_ova (fd);
 }
 
-/* As sha256sum(1) writes it: hexadecimal digits and two spaces, after a backslash when the name is
- * escaped. */
-static gboolean
-is_checksums (const char *text)
-{
-  text += *text == '\\';
-  return strspn (text, "0123456789abcdef") == SHA256_DIGITS
-         && g_str_has_prefix (text + SHA256_DIGITS, "  ");
-}
-
 /* Its members are sorted, "build_hash" is among the first. */
 static gboolean
 is_manifest (const char *text)
 {
   return *text == '{' && strstr (text, "\"build_hash\"") != NULL;
+}
+
+/* Of the images called as the file PATH. */
+static gboolean
+is_checksums (const char *path, const char *text)
+{
+  g_autofree char *stem = g_path_get_basename (path);
+
+  stem[strlen (stem) - strlen (LODGE_OUTPUT_CHECKSUMS)] = '\0';
+  return lodge_checksums_are_of (text, stem);
 }
 
 static gboolean
@@ -148,7 +148,7 @@ is_companion (const char *path, const Start *start)
   if (g_str_has_suffix (path, LODGE_OUTPUT_MAP))
     return g_str_has_prefix (start->bytes, "lodge-flash-map ");
   if (g_str_has_suffix (path, LODGE_OUTPUT_CHECKSUMS))
-    return is_checksums (start->bytes);
+    return is_checksums (path, start->bytes);
   return is_manifest (start->bytes);
 }
 

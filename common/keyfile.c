@@ -149,6 +149,26 @@ add_section (Parser *parser, const char *text, guint line, GError **error)
   return TRUE;
 }
 
+/* The commonest slip: the second part of a list in a line of its own. */
+static gboolean
+refuse_word (const Parser *parser, const char *quoted, guint line, GError **error)
+{
+  const GPtrArray *entries = parser->section != NULL ? parser->section->entries : NULL;
+  const LodgeKeyfileEntry *last
+      = entries != NULL && entries->len > 0 ? g_ptr_array_index (entries, entries->len - 1) : NULL;
+
+  if (last == NULL)
+    return lodge_keyfile_error (error, parser->keyfile, line,
+                                "%s is neither [SECTION] nor KEY=VALUE nor a comment that begins "
+                                "with \"#\"",
+                                quoted);
+  return lodge_keyfile_error (error, parser->keyfile, line,
+                              "%s is neither [SECTION] nor KEY=VALUE nor a comment that begins "
+                              "with \"#\"; if it belongs to %s= in line %u, put it there, with "
+                              "\";\" before it",
+                              quoted, last->key, last->line);
+}
+
 static gboolean
 add_entry (Parser *parser, const char *text, guint line, GError **error)
 {
@@ -158,20 +178,8 @@ add_entry (Parser *parser, const char *text, guint line, GError **error)
   const LodgeKeyfileEntry *earlier;
   LodgeKeyfileEntry *entry;
 
-  /* OpenSSH's "ssh-ed25519 AAAA…", "ecdsa-sha2-nistp256 AAAA…", "sk-ssh-ed25519@openssh.com AAAA…":
-   * the second key of a list. */
-  if (parser->section != NULL && parser->section->entries->len > 0
-      && g_regex_match_simple ("^(sk-)?(ssh|ecdsa)-[^ =]+ +AAAA", text, 0, 0))
-    return lodge_keyfile_error (
-        error, parser->keyfile, line,
-        "%s is neither [SECTION] nor KEY=VALUE; a further SSH key goes into the ssh-keys= line, "
-        "with \";\" before it",
-        quoted);
   if (equals == NULL)
-    return lodge_keyfile_error (error, parser->keyfile, line,
-                                "%s is neither [SECTION] nor KEY=VALUE nor a comment that begins "
-                                "with \"#\"",
-                                quoted);
+    return refuse_word (parser, quoted, line, error);
   if (*key == '\0')
     return lodge_keyfile_error (error, parser->keyfile, line, "no key stands before \"=\"");
   if (parser->section == NULL)

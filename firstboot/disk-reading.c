@@ -5,6 +5,7 @@
 
 #include "common/probe-files.h"
 #include "firstboot/i18n.h"
+#include "firstboot/latch.h"
 #include "firstboot/look-for-guests.h"
 #include "firstboot/wizard-choice.h"
 
@@ -14,9 +15,7 @@ struct _LodgeDiskReading
   gatomicrefcount references;
   char *sysroot;
   char *known;
-  GMutex mutex;
-  GCond changed;
-  gboolean done;
+  LodgeLatch done;
   GPtrArray *disks;
   char *names;
   GError *error;
@@ -45,8 +44,7 @@ lodge_disk_reading_drop (LodgeDiskReading *reading)
     return;
   g_free (reading->sysroot);
   g_free (reading->known);
-  g_mutex_clear (&reading->mutex);
-  g_cond_clear (&reading->changed);
+  lodge_latch_clear (&reading->done);
   g_clear_pointer (&reading->disks, g_ptr_array_unref);
   g_free (reading->names);
   g_clear_error (&reading->error);
@@ -66,10 +64,7 @@ read_disks (gpointer data)
       reading->disks = lodge_probe_disks_and_guests (&probe, &reading->error);
       reading->names = g_steal_pointer (&names);
     }
-  g_mutex_lock (&reading->mutex);
-  reading->done = TRUE;
-  g_cond_signal (&reading->changed);
-  g_mutex_unlock (&reading->mutex);
+  lodge_latch_set (&reading->done);
   lodge_disk_reading_drop (reading);
   return NULL;
 }
@@ -83,8 +78,7 @@ lodge_disk_reading_start (const LodgeProbe *probe, const char *known)
   g_atomic_ref_count_inc (&reading->references);
   reading->sysroot = g_strdup (probe->sysroot);
   reading->known = g_strdup (known);
-  g_mutex_init (&reading->mutex);
-  g_cond_init (&reading->changed);
+  lodge_latch_init (&reading->done);
   g_thread_unref (g_thread_new ("disks", read_disks, reading));
   return reading;
 }
@@ -92,15 +86,7 @@ lodge_disk_reading_start (const LodgeProbe *probe, const char *known)
 gboolean
 lodge_disk_reading_is_done (LodgeDiskReading *reading, guint milliseconds)
 {
-  gint64 deadline = g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND;
-  gboolean done;
-
-  g_mutex_lock (&reading->mutex);
-  while (!reading->done && g_cond_wait_until (&reading->changed, &reading->mutex, deadline))
-    ;
-  done = reading->done;
-  g_mutex_unlock (&reading->mutex);
-  return done;
+  return lodge_latch_is_set_within (&reading->done, milliseconds);
 }
 
 gboolean

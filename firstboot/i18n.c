@@ -5,8 +5,6 @@
 
 #include "firstboot/messages.h"
 
-#include <string.h>
-
 static const LodgeLanguage languages[] = {
   { "en", "English" },
   { "zh_CN", "\xe4\xb8\xad\xe6\x96\x87" },
@@ -47,18 +45,11 @@ lodge_language_used (void)
 const char *
 lodge_language_of_environment (void)
 {
-  static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-  const char *value = NULL;
-  gsize length;
+  const char *const *wanted = g_get_language_names ();
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names) && (value == NULL || value[0] == '\0'); i++)
-    value = g_getenv (names[i]);
-  if (value == NULL)
-    return languages[0].id;
-  /* "zh_CN.UTF-8@pinyin" */
-  length = strcspn (value, ".@");
-  for (gsize i = 0; languages[i].id != NULL; i++)
-    if (strlen (languages[i].id) == length && strncmp (languages[i].id, value, length) == 0)
-      return languages[i].id;
+  for (gsize i = 0; wanted[i] != NULL; i++)
+    for (gsize j = 0; languages[j].id != NULL; j++)
+      if (g_str_equal (languages[j].id, wanted[i]))
+        return languages[j].id;
   return languages[0].id;
 }

@@ -4,6 +4,7 @@
 #include "firstboot/wizard-wait.h"
 
 #include "firstboot/i18n.h"
+#include "firstboot/latch.h"
 
 enum
 {
@@ -16,9 +17,7 @@ typedef struct
   LodgeWizardWork *work;
   gpointer data;
   GCancellable *cancellable;
-  GMutex mutex;
-  GCond changed;
-  gboolean done;
+  LodgeLatch done;
 } Wait;
 
 static gpointer
@@ -27,32 +26,16 @@ do_work (gpointer data)
   Wait *wait = data;
 
   wait->work (wait->data, wait->cancellable);
-  g_mutex_lock (&wait->mutex);
-  wait->done = TRUE;
-  g_cond_signal (&wait->changed);
-  g_mutex_unlock (&wait->mutex);
+  lodge_latch_set (&wait->done);
   return NULL;
-}
-
-/* Whether the work is done, or is within MILLISECONDS. */
-static gboolean
-is_done_within (Wait *wait, guint milliseconds)
-{
-  gint64 deadline = g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND;
-  gboolean done;
-
-  g_mutex_lock (&wait->mutex);
-  while (!wait->done && g_cond_wait_until (&wait->changed, &wait->mutex, deadline))
-    ;
-  done = wait->done;
-  g_mutex_unlock (&wait->mutex);
-  return done;
 }
 
 static gboolean
 look_whether_done (LodgeForm *form, gpointer data)
 {
-  form->ended = is_done_within (data, 0);
+  Wait *wait = data;
+
+  form->ended = lodge_latch_is_set_within (&wait->done, 0);
   return form->ended;
 }
 
@@ -72,7 +55,7 @@ wait_for_end (LodgeWizard *wizard, Wait *wait)
 {
   const char *button = "";
 
-  while (button != NULL && !is_done_within (wait, SOON_MILLISECONDS))
+  while (button != NULL && !lodge_latch_is_set_within (&wait->done, SOON_MILLISECONDS))
     {
       g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
 
@@ -92,8 +75,7 @@ lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work, 
   GThread *thread;
   const char *button;
 
-  g_mutex_init (&wait.mutex);
-  g_cond_init (&wait.changed);
+  lodge_latch_init (&wait.done);
   thread = g_thread_new ("work", do_work, &wait);
   button = show (wizard, form, &wait, error);
   if (g_strcmp0 (button, "ended") != 0)
@@ -101,8 +83,7 @@ lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work, 
   if (button != NULL)
     wait_for_end (wizard, &wait);
   g_thread_join (thread);
-  g_mutex_clear (&wait.mutex);
-  g_cond_clear (&wait.changed);
+  lodge_latch_clear (&wait.done);
   form->refresh = NULL;
   form->data = NULL;
   return button;
