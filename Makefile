@@ -236,7 +236,7 @@ check-el: deps-check
 	tests/el/make-image $(EL_IMAGE) $(SOURCE)
 	LODGE_EL_SOURCE='$(SOURCE)' LODGE_IMAGE=$(abspath $(EL_IMAGE)) $(PROVE) tests/image/disk.t $(wildcard tests/el/*.t)
 
-bench: deps-check image
+bench: deps-check all image
 	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
 	tests/bench.sh
 

@@ -20,6 +20,8 @@ settle ()
     read -rt 0.05 <> <(:)
   done
 }
+# reach REGEX: what is measured of another screen, or of none, is no figure.
+reach () { shows "$1" || { echo "bench-keys: the screen does not show: $1" >&2; screen >&2; exit 1; }; }
 # measure WHAT KEY...
 measure ()
 {
@@ -36,21 +38,21 @@ mkdir "$tmp/room"
 terminal_start 80 24 env LC_ALL=C.UTF-8 TERM="${TERM_MEASURED:-vt220}" "$LODGE_BUILD/lodge-firstboot" wizard \
   --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --runtime "$tmp/room"
 terminal pipe-pane -o "cat >>$sent"
-seen 'Keyboard and language'
+reach 'Keyboard and language'
 measure "from the keyboard to the checks" F12
-seen 'Can this machine'
+reach 'Can this machine'
 measure "a row down in a list, with its text" Down
 measure "on to a button" Tab
 measure "from the checks to the disks" F12
-seen 'Disk for'
+reach 'Disk for'
 measure "a mark" Space
 measure "a mark taken away" Space
 keys F12
-seen 'What to make'
+reach 'What to make'
 keys F12
-seen 'Network port'
+reach 'Network port'
 keys Space F12
-seen 'Bridge and addresses'
+reach 'Bridge and addresses'
 measure "a letter in a field" x
 measure "help" F1
 keys Enter

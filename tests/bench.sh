@@ -128,12 +128,16 @@ used=$(dumpe2fs -h "$work/cold.raw?offset=$(($(sfdisk --json "$work/cold.raw" | 
   awk -F: '/^Block count/ { c = $2 } /^Free blocks/ { f = $2 } /^Block size/ { s = $2 } END { printf "%d", (c - f) * s / 1024 }')
 row "image file on disk" "$((image / 1024)) MiB" "$(ratio "$image" "${used:-1}") x its root file system's $((used / 1024)) MiB"
 
-while IFS=$'\t' read -r key bytes time; do
-  row "wizard: $key" "$bytes" "$time"
-done < <("$LODGE_TOP/tests/bench-keys.sh")
-while IFS=$'\t' read -r what measured beside; do
-  row "$what" "$measured" "$beside"
-done < <("$LODGE_TOP/tests/bench-flash.sh" | grep -v '^1\.\.')
+# rows PROGRAM [PREFIX]: those that it prints; TAP's plan at its end is none.
+rows ()
+{
+  "$LODGE_TOP/tests/$1" >"$work/$1.rows" || { cat "$work/$1.rows" >&2; exit 1; }
+  while IFS=$'\t' read -r what measured beside; do
+    row "${2:-}$what" "$measured" "$beside"
+  done < <(grep -v '^1\.\.' "$work/$1.rows")
+}
+rows bench-keys.sh 'wizard: '
+rows bench-flash.sh
 
 if [ "$BOOT" = yes ]; then
   now () { date +%s%N; }
