@@ -203,9 +203,10 @@ add_kernel_reason (int mark, GError **error)
 gboolean
 lodge_mount_unit_start (GCancellable *cancellable, GError **error)
 {
-  const char *const commands[][4] = {
+  /* Enabling reads all units anew as well, unless told not to: seconds on a slow machine. */
+  const char *const commands[][5] = {
+    { "systemctl", "--no-reload", "enable", LODGE_MOUNT_UNIT, NULL },
     { "systemctl", "daemon-reload", NULL },
-    { "systemctl", "enable", LODGE_MOUNT_UNIT, NULL },
     { "systemctl", "start", LODGE_MOUNT_UNIT, NULL },
   };
 

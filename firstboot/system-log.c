@@ -100,11 +100,11 @@ write_files (GCancellable *cancellable, GError **error)
 gboolean
 lodge_system_log_keep (GCancellable *cancellable, GError **error)
 {
-  const char *const commands[][4] = {
+  const char *const commands[][5] = {
+    { "systemctl", "--no-reload", "enable", UNIT, NULL },
     { "systemctl", "daemon-reload", NULL },
     /* For the drop-in.  Its sockets are systemd's: nothing that is logged meanwhile is lost. */
     { "systemctl", "restart", "systemd-journald.service", NULL },
-    { "systemctl", "enable", UNIT, NULL },
     { "systemctl", "restart", UNIT, NULL },
   };
   gboolean good = write_files (cancellable, error);
