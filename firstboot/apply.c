@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/run.h"
 #include "firstboot/begin.h"
+#include "firstboot/confirmed-disks.h"
 #include "firstboot/http.h"
 #include "firstboot/i18n.h"
 
@@ -148,6 +149,10 @@ make_plan (LodgeApplySession *session, GError **error)
     .root = "",
   };
 
+  /* The plan takes its disks from the same look at the machine. */
+  if (session->options->disks != NULL
+      && !lodge_confirmed_disks_check (session->options->disks, session->facts->disks, error))
+    return FALSE;
   if (seed == NULL || !lodge_begin (session->result->journal, &beginning, error))
     return FALSE;
   lodge_apply_report_plan (session);

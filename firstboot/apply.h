@@ -27,6 +27,7 @@ typedef enum
 typedef struct
 {
   const char *answers;  /* path of answers.conf, or NULL: ask the sources */
+  const char *disks;    /* FILE of the disks that a person confirmed (confirmed-disks.h), or NULL */
   gboolean reconfigure; /* change a host that is set up to `answers` */
   gboolean new_plan;    /* forget a recorded plan (begin.h) */
   /* A person was told that a check fails and what it means, and goes on.  Recorded with the plan

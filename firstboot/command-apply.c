@@ -132,6 +132,7 @@ lodge_command_apply (const LodgeOptions *options, GError **error)
   g_autoptr (GError) problem = NULL;
   LodgeApplyOptions apply = {
     .answers = options->answers,
+    .disks = options->disks,
     .reconfigure = options->reconfigure,
     .new_plan = options->new_plan,
     .without_kvm = options->without_kvm,

@@ -18,6 +18,7 @@ typedef struct
   gboolean reconfigure;  /* change a host that is set up */
   gboolean no_announce;  /* say nothing on consoles */
   gboolean from_wizard;  /* apply: a wizard shows it, and has its words in a file */
+  char *disks;           /* apply: FILE that tells which disks a wizard had confirmed, or NULL */
   gboolean start_wizard; /* apply: when there are no answers, start the wizard on the consoles */
   gboolean console;      /* wizard: on a console that nobody may be looking at */
   /* For tests of the wizard; NULL otherwise. */

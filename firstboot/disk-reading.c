@@ -4,10 +4,10 @@
 #include "firstboot/disk-reading.h"
 
 #include "common/probe-files.h"
+#include "firstboot/confirmed-disks.h"
 #include "firstboot/i18n.h"
 #include "firstboot/latch.h"
 #include "firstboot/look-for-guests.h"
-#include "firstboot/wizard-choice.h"
 
 /* Shared by who waits and the thread: either may be the last. */
 struct _LodgeDiskReading
@@ -30,7 +30,7 @@ lodge_disk_reading_names (const LodgeProbe *probe)
   for (guint i = 0; i < names->len; i++)
     {
       g_autoptr (LodgeDisk) disk = lodge_probe_disk_identity (probe, names->pdata[i]);
-      g_autofree char *identity = lodge_wizard_disk_identity (disk);
+      g_autofree char *identity = lodge_confirmed_disk_identity (disk);
 
       g_string_append_printf (text, "\n%s %s", disk->name, identity);
     }

@@ -74,6 +74,7 @@ check_options (const LodgeCommand *command, const LodgeOptions *options, GError 
     { LODGE_OPTION_WITHOUT_KVM, options->without_kvm, "without-kvm" },
     { LODGE_OPTION_NO_ANNOUNCE, options->no_announce, "no-announce" },
     { LODGE_OPTION_FROM_WIZARD, options->from_wizard, "from-wizard" },
+    { LODGE_OPTION_FROM_WIZARD, options->disks != NULL, "confirmed-disks" },
     { LODGE_OPTION_START_WIZARD, options->start_wizard, "start-wizard" },
     { LODGE_OPTION_WIZARD, options->console, "console" },
     { LODGE_OPTION_WIZARD, options->script != NULL, "script" },
@@ -122,6 +123,8 @@ run (int argc, char **argv, LodgeOptions *options, GError **error)
     { "no-announce", 0, 0, G_OPTION_ARG_NONE, &options->no_announce,
       "Write nothing to the consoles", NULL },
     { "from-wizard", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->from_wizard, NULL,
+      NULL },
+    { "confirmed-disks", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &options->disks, NULL,
       NULL },
     { "start-wizard", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->start_wizard, NULL,
       NULL },
@@ -180,5 +183,6 @@ main (int argc, char **argv)
   g_free (options.script);
   g_free (options.program);
   g_free (options.runtime);
+  g_free (options.disks);
   return status;
 }

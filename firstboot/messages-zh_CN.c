@@ -187,6 +187,8 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "%s 在此期间已换成另一块磁盘；请重试" },
   { "%s went away while it was prepared; connect it and try again",
    "%s 在准备期间消失了；请接好后重试" },
+  { "%s, which was chosen, is no longer there, or was connected anew: choose a disk again",
+   "%s 是先前选择的磁盘，它已不在，或被重新连接过：请重新选择磁盘" },
   { "%s, which you chose, is no longer there, or was connected anew.",
    "%s 是您选择的磁盘，它已不在，或被重新连接过。" },
   { "%s.",

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define ANSWERS_FILE "answers.conf"
+#define DISKS_FILE "confirmed-disks"
 #define LOG_FILE "apply.log"
 
 static void
@@ -74,18 +76,25 @@ leave_terminal (gpointer data)
 }
 
 static gboolean
-spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers, GError **error)
+spawn (LodgeSetup *setup, const LodgeSetupOptions *options, const char *answers, const char *disks,
+       GError **error)
 {
-  const char *argv[7] = { options->program, "apply", "--answers", answers, "--from-wizard", NULL };
+  const char *argv[9] = { options->program, "apply", "--answers", answers, "--from-wizard", NULL };
+  gsize count = 5;
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
   int log = open (setup->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   int nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   gboolean done = FALSE;
 
   if (options->reconfigure)
-    argv[5] = "--reconfigure";
+    argv[count++] = "--reconfigure";
   else if (options->without_kvm)
-    argv[5] = "--without-kvm";
+    argv[count++] = "--without-kvm";
+  if (options->disks != NULL)
+    {
+      argv[count++] = "--confirmed-disks";
+      argv[count++] = disks;
+    }
   if (log == -1)
     lodge_error_set_errno (error, errno, "write %s", setup->log);
   else if (nothing == -1)
@@ -106,6 +115,7 @@ lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **
 {
   g_autoptr (LodgeSetup) setup = setup_new (options->runtime);
   g_autofree char *answers = g_build_filename (options->runtime, ANSWERS_FILE, NULL);
+  g_autofree char *disks = g_build_filename (options->runtime, DISKS_FILE, NULL);
 
   if (g_mkdir_with_parents (options->runtime, 0700) == -1)
     {
@@ -113,9 +123,20 @@ lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **
       return NULL;
     }
   if (!lodge_file_replace (answers, text, -1, 0600, error)
-      || !spawn (setup, options, answers, error))
+      || (options->disks != NULL && !lodge_file_replace (disks, options->disks, -1, 0600, error))
+      || !spawn (setup, options, answers, disks, error))
     return NULL;
   return g_steal_pointer (&setup);
+}
+
+void
+lodge_setup_forget (const char *runtime)
+{
+  g_autofree char *answers = g_build_filename (runtime, ANSWERS_FILE, NULL);
+  g_autofree char *disks = g_build_filename (runtime, DISKS_FILE, NULL);
+
+  g_unlink (answers);
+  g_unlink (disks);
 }
 
 /* Whether PROCESS writes its output to LOG: one that a wizard started does. */

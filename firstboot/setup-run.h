@@ -51,10 +51,14 @@ typedef struct
   const char *runtime;  /* where the answers are kept (0600), and its words */
   gboolean without_kvm; /* although a check has failed */
   gboolean reconfigure; /* a host that is set up is changed */
+  const char *disks;    /* those that were confirmed (confirmed-disks.h), or NULL */
 } LodgeSetupOptions;
 
 /* Starts `PROGRAM apply' with the answers TEXT. */
 LodgeSetup *lodge_setup_start (const LodgeSetupOptions *options, const char *text, GError **error);
+
+/* Removes what the latest one was given from RUNTIME: the answers hold a password's hash. */
+void lodge_setup_forget (const char *runtime);
 
 /* The setup that another console started, if one is running; or NULL. */
 LodgeSetup *lodge_setup_attach (const char *runtime, const char *lock);

@@ -3,6 +3,7 @@
  */
 #include "firstboot/wizard-choice.h"
 
+#include "firstboot/confirmed-disks.h"
 #include "firstboot/i18n.h"
 #include "firstboot/wizard-disks.h"
 #include "firstboot/wizard-state.h"
@@ -19,14 +20,6 @@ static const char *
 text_or_nothing (const char *text)
 {
   return text != NULL ? text : "";
-}
-
-char *
-lodge_wizard_disk_identity (const LodgeDisk *disk)
-{
-  return g_strdup_printf ("%" G_GUINT64_FORMAT ";%" G_GUINT64_FORMAT ";%s;%s;%s", disk->generation,
-                          disk->size, text_or_nothing (disk->serial), text_or_nothing (disk->wwn),
-                          text_or_nothing (disk->path));
 }
 
 /* --- by name --- */
@@ -47,7 +40,7 @@ find_same (const LodgeWizard *wizard)
     {
       const LodgeDisk *disk = wizard->facts->disks->pdata[i];
       g_autofree char *key = identity_key (disk);
-      g_autofree char *identity = lodge_wizard_disk_identity (disk);
+      g_autofree char *identity = lodge_confirmed_disk_identity (disk);
 
       if (g_strcmp0 (g_hash_table_lookup (wizard->typed, key), identity) == 0)
         g_hash_table_add (same, disk->name);
@@ -109,7 +102,8 @@ lodge_wizard_forget_exchanged_disks (LodgeWizard *wizard)
     {
       const LodgeDisk *disk = wizard->facts->disks->pdata[i];
 
-      g_hash_table_insert (wizard->typed, identity_key (disk), lodge_wizard_disk_identity (disk));
+      g_hash_table_insert (wizard->typed, identity_key (disk),
+                           lodge_confirmed_disk_identity (disk));
     }
 }
 
@@ -119,49 +113,16 @@ void
 lodge_wizard_remember_choice (LodgeWizard *wizard)
 {
   g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
-  g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = 0; i < disks->len; i++)
-    {
-      g_autofree char *identity = lodge_wizard_disk_identity (disks->pdata[i]);
-      g_autofree char *name = lodge_disk_describe (disks->pdata[i]);
-
-      g_string_append_printf (text, "%s%s\t%s", i > 0 ? "\n" : "", identity, name);
-    }
-  g_hash_table_insert (wizard->typed, g_strdup (CHOSEN), g_strdup (text->str));
+  g_hash_table_insert (wizard->typed, g_strdup (CHOSEN), lodge_confirmed_disks_format (disks));
 }
 
-static gboolean
-is_among (const GPtrArray *disks, const char *identity)
+const char *
+lodge_wizard_confirmed_disks (const LodgeWizard *wizard)
 {
-  for (guint i = 0; i < disks->len; i++)
-    {
-      g_autofree char *other = lodge_wizard_disk_identity (disks->pdata[i]);
-
-      if (g_str_equal (identity, other))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* What people call the first of the CHOSEN that the answers do not name any more, or NULL. */
-static char *
-find_lost (const LodgeWizard *wizard, const char *chosen)
-{
-  g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
-  g_auto (GStrv) lines = g_strsplit (chosen, "\n", -1);
-
-  for (gsize i = 0; lines[i] != NULL; i++)
-    {
-      char *tab = strchr (lines[i], '\t');
-
-      if (tab == NULL)
-        continue;
-      *tab = '\0';
-      if (!is_among (disks, lines[i]))
-        return g_strdup (tab + 1);
-    }
-  return NULL;
+  return wizard->answers->layout == LODGE_LAYOUT_NONE || lodge_wizard_keeps_storage (wizard)
+             ? NULL
+             : g_hash_table_lookup (wizard->typed, CHOSEN);
 }
 
 gboolean
@@ -169,18 +130,16 @@ lodge_wizard_check_choice (LodgeWizard *wizard)
 {
   LodgeAnswers *answers = wizard->answers;
   const char *chosen = g_hash_table_lookup (wizard->typed, CHOSEN);
+  g_autoptr (GPtrArray) disks = NULL;
   g_autofree char *lost = NULL;
 
   if (answers->layout == LODGE_LAYOUT_NONE || lodge_wizard_keeps_storage (wizard))
     return TRUE;
+  disks = lodge_wizard_chosen_disks (wizard);
   /* Of an earlier start of the machine: nobody knows which disk a name in erase= was then. */
   if (chosen == NULL)
-    {
-      g_autoptr (GPtrArray) disks = lodge_wizard_chosen_disks (wizard);
-
-      return disks->len > 0 && answers->erase[0] == NULL;
-    }
-  lost = find_lost (wizard, chosen);
+    return disks->len > 0 && answers->erase[0] == NULL;
+  lost = lodge_confirmed_disks_find_lost (chosen, disks);
   if (lost == NULL)
     return TRUE;
   g_free (wizard->lost);

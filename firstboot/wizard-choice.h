@@ -6,9 +6,6 @@
 
 #include "firstboot/wizard.h"
 
-/* All that tells whether DISK still is the one that it was, in one line; free with g_free. */
-char *lodge_wizard_disk_identity (const LodgeDisk *disk);
-
 /* After the disks were read anew: drops what was typed about names that are of another disk now, or
  * of none. */
 void lodge_wizard_forget_exchanged_disks (LodgeWizard *wizard);
@@ -19,6 +16,10 @@ const char *lodge_wizard_typed_marks (const LodgeWizard *wizard);
 
 /* Remembers which disks the answers name now. */
 void lodge_wizard_remember_choice (LodgeWizard *wizard);
+
+/* Those disks for the setup to check (confirmed-disks.h), or NULL: it is to write none, or nobody
+ * knows which they were when an earlier start of the machine had them chosen. */
+const char *lodge_wizard_confirmed_disks (const LodgeWizard *wizard);
 
 /* Whether those are what the answers still name.  When not, they name none any more, nothing is
  * released for erasing, and wizard->lost says which disk it was. */

@@ -9,6 +9,7 @@
 #include "firstboot/begin.h"
 #include "firstboot/i18n.h"
 #include "firstboot/plan-choose.h"
+#include "firstboot/setup-run.h"
 #include "firstboot/terminal.h"
 
 #include <glib/gstdio.h>
@@ -17,7 +18,6 @@
 #define STATE_FILE "wizard.state"
 /* Of a change: neither takes what was typed for the other. */
 #define CHANGE_FILE "reconfigure.state"
-#define ANSWERS_FILE "answers.conf"
 /* Ends the keys of passwords. */
 #define SECRET "#"
 
@@ -208,10 +208,9 @@ void
 lodge_wizard_forget_state (const LodgeWizard *wizard)
 {
   g_autofree char *state = state_path (wizard);
-  g_autofree char *answers = g_build_filename (wizard->runtime, ANSWERS_FILE, NULL);
 
   if (!wizard->keeps_state)
     return;
   g_unlink (state);
-  g_unlink (answers);
+  lodge_setup_forget (wizard->runtime);
 }

@@ -365,7 +365,8 @@ apply (LodgeWizard *wizard, GError **error)
   const LodgeSetupOptions options = { .program = wizard->program,
                                       .runtime = wizard->runtime,
                                       .without_kvm = wizard->without_kvm,
-                                      .reconfigure = wizard->present != NULL };
+                                      .reconfigure = wizard->present != NULL,
+                                      .disks = lodge_wizard_confirmed_disks (wizard) };
   g_autofree char *text = wizard->present != NULL ? lodge_change_format (wizard->answers)
                                                   : lodge_answers_format (wizard->answers, TRUE);
   g_autoptr (LodgeSetup) setup = NULL;

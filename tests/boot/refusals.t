@@ -103,6 +103,12 @@ layout=none
 [network]
 port=mac:52:54:00:00:0d:99
 A
+# Answers fit it, and a person confirmed another disk in its place.
+machine_ssh 'printf "999;8589934592;;;\tvdz (the disk that was there)\n" >/run/confirmed-disks
+  printf "[storage]\ndisks=serial:BLANK1\n" >/run/answers.conf
+  lodge-firstboot apply --answers /run/answers.conf --confirmed-disks /run/confirmed-disks' >"$tmp/out" 2>&1
+is $? 3 "a disk exchanged since it was confirmed: exit status 3" || diag "$(cat "$tmp/out")"
+like "$(cat "$tmp/out")" 'stopped at step 2 \(plan\): vdz \(the disk that was there\), which was chosen' "and the sentence says which"
 sums >"$tmp/after"
 is "$(cat "$tmp/after")" "$(cat "$tmp/before")" "every disk is byte for byte as it was"
 

@@ -20,9 +20,10 @@ walk walk vm-qemu-svm complete
 passes 0 "every screen, forward"
 [ -z "${LODGE_UPDATE_GOLDEN:-}" ] || printf '%s\n' "$output" >"$fixtures/walk.expected"
 is "$output" "$(cat "$fixtures/walk.expected")" "each says what it should"
-is "$(cat "$room/asked")" "apply --answers $room/answers.conf --from-wizard" "apply is asked once, with the answers"
+is "$(cat "$room/asked")" "apply --answers $room/answers.conf --from-wizard --confirmed-disks $room/confirmed-disks" "apply is asked once, with the answers"
+like "$(cat "$room/given.disks")" '^[0-9]+;8589934592;S1;.*vda \(' "and which disk was confirmed"
 is "$(cat "$room/mode")" 600 "which only root can read"
-is "$(ls "$room" | grep -E 'state|answers')" "" "and are gone afterwards, like what was typed"
+is "$(ls "$room" | grep -E 'state|answers|confirmed')" "" "and are gone afterwards, like what was typed"
 like "$(cat "$room/given.conf")" '^root-password-hash=\$y\$' "the password is hashed"
 unlike "$(cat "$room"/*)" 'correct-Horse-7' "and stands nowhere in clear"
 
@@ -75,7 +76,7 @@ like "$(grep '^answers=' "$room/wizard.state")" 'address=192.0.2.10/24' "and tak
 
 walk no-kvm vm-vmware complete
 passes 0 "without hardware virtualization"
-like "$(cat "$room/asked")" '--without-kvm$' "apply is told that the person knows"
+like "$(cat "$room/asked")" '--without-kvm( |$)' "apply is told that the person knows"
 
 walk failure vm-qemu-svm fail-network
 passes 0 "a step fails: log, report, shell, back to its screen, and on"
