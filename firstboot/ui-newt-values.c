@@ -251,6 +251,30 @@ lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor)
   return 0;
 }
 
+/* Whoever filled the form is told that it was not the person who emptied them. */
+static void
+empty_password (LodgeNewtForm *shown, guint index)
+{
+  LodgeForm *form = shown->form;
+  LodgeField *field = form->fields->pdata[index];
+
+  lodge_field_set_value (field, "");
+  newtEntrySet (shown->fields[index], "", 1);
+  field->refused = TRUE;
+  if (form->changed != NULL)
+    form->changed (form, field, form->data);
+  field->refused = FALSE;
+}
+
+void
+lodge_newt_forget_passwords (LodgeNewtForm *shown)
+{
+  for (guint i = 0; shown->lacks && i < shown->form->fields->len; i++)
+    if (((const LodgeField *)shown->form->fields->pdata[i])->kind == LODGE_FIELD_PASSWORD)
+      empty_password (shown, i);
+  shown->lacks = FALSE;
+}
+
 gboolean
 lodge_newt_refuse_passwords (LodgeNewtForm *shown)
 {
@@ -258,17 +282,10 @@ lodge_newt_refuse_passwords (LodgeNewtForm *shown)
 
   if (!shown->lacks)
     return FALSE;
-  shown->lacks = FALSE;
-  for (guint i = 0; i < shown->form->fields->len; i++)
-    {
-      LodgeField *field = shown->form->fields->pdata[i];
-
-      if (field->kind != LODGE_FIELD_PASSWORD)
-        continue;
-      lodge_field_set_value (field, "");
-      newtEntrySet (shown->fields[i], "", 1);
-      first = first != NULL ? first : field->id;
-    }
+  lodge_newt_forget_passwords (shown);
+  for (guint i = 0; i < shown->form->fields->len && first == NULL; i++)
+    if (((const LodgeField *)shown->form->fields->pdata[i])->kind == LODGE_FIELD_PASSWORD)
+      first = ((const LodgeField *)shown->form->fields->pdata[i])->id;
   lodge_form_complain (shown->form, first,
                        _ ("The password has characters that this terminal cannot send: type one of "
                           "ASCII characters only."));
