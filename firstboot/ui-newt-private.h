@@ -2,9 +2,9 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
- * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
- * texts that scroll, ui-newt-keys.c where keys come from, ui-newt-size.c looks at the terminal's
- * size.
+ * carries what the person does into the form, ui-newt-password.c refuses what cannot be typed,
+ * ui-newt-focus.c moves the cursor, ui-newt-prose.c texts that scroll, ui-newt-keys.c knows where
+ * keys come from, ui-newt-size.c looks at the terminal's size.
  */
 #pragma once
 
@@ -86,6 +86,13 @@ void lodge_newt_entry_left (newtComponent component, void *data);
 void lodge_newt_checkbox_changed (newtComponent component, void *data);
 void lodge_newt_radio_changed (newtComponent component, void *data);
 void lodge_newt_list_moved (newtComponent component, void *data);
+
+/* Which field COMPONENT is, or -1. */
+int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
+
+/* --- ui-newt-password.c --- */
+
+/* newt asks it for each key in an entry. */
 int lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor);
 
 /* TRUE when a password lacks a character that this terminal cannot send: all of them are emptied
@@ -93,9 +100,6 @@ int lodge_newt_entry_key (newtComponent component, void *data, int key, int curs
 gboolean lodge_newt_refuse_passwords (LodgeNewtForm *shown);
 /* The same without a word, for a form that is left. */
 void lodge_newt_forget_passwords (LodgeNewtForm *shown);
-
-/* Which field COMPONENT is, or -1. */
-int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
 
 /* --- ui-newt-window.c --- */
 
