@@ -4,6 +4,7 @@
 #include "common/block-tree.h"
 #include "common/translate.h"
 #include "common/boot-disk.h"
+#include "common/claim.h"
 #include "common/disk-identity.h"
 #include "common/probe-files.h"
 #include "common/probe-signatures.h"
@@ -106,9 +107,31 @@ find_obstacle (const LodgeProbe *probe, const LodgeDisk *disk, const LodgeDiskPu
         }
       return g_strdup_printf (_ ("it is too small: VM storage needs at least %s"), minimum);
     }
-  if (disk->holders[0] == NULL && is_claimed (probe, disk->device))
-    return g_strdup (_ ("it is in use: the kernel has given it to another program or file system"));
   return NULL;
+}
+
+/* Says so of those among DISKS that are claimed, now and for a while: all are waited for at once.
+ */
+static void
+find_claims (const LodgeProbe *probe, const GPtrArray *disks)
+{
+  gint64 deadline = lodge_claim_deadline ();
+  g_autoptr (GPtrArray) claimed = g_ptr_array_new ();
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const LodgeDisk *disk = disks->pdata[i];
+
+      if (disk->unusable == NULL && disk->holders[0] == NULL && is_claimed (probe, disk->device))
+        g_ptr_array_add (claimed, disks->pdata[i]);
+    }
+  while (claimed->len > 0 && lodge_claim_wait (deadline))
+    for (guint i = claimed->len; i > 0; i--)
+      if (!is_claimed (probe, ((const LodgeDisk *)claimed->pdata[i - 1])->device))
+        g_ptr_array_remove_index_fast (claimed, i - 1);
+  for (guint i = 0; i < claimed->len; i++)
+    ((LodgeDisk *)claimed->pdata[i])->unusable
+        = g_strdup (_ ("it is in use: the kernel has given it to another program or file system"));
 }
 
 static GStrv
@@ -168,6 +191,7 @@ lodge_probe_disk_identity (const LodgeProbe *probe, const char *name)
   return disk;
 }
 
+/* But for its content. */
 static LodgeDisk *
 read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
            GHashTable *in_use)
@@ -182,23 +206,37 @@ read_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *pu
   disk->partitions = lodge_block_partitions (probe, name);
   disk->holders = list_holders (probe, name);
   disk->unusable = find_obstacle (probe, disk, purpose, in_use);
-  read_content (probe, disk, purpose);
   return disk;
 }
 
-GPtrArray *
-lodge_probe_disks_for (const LodgeProbe *probe, const LodgeDiskPurpose *purpose, GError **error)
+/* The disks that the kernel calls NAMES. */
+static GPtrArray *
+read_disks (const LodgeProbe *probe, const GPtrArray *names, const LodgeDiskPurpose *purpose,
+            GError **error)
 {
   g_autoptr (GPtrArray) disks = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_disk_free);
-  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
   g_autoptr (GHashTable) in_use = lodge_disks_in_use (probe, error);
 
   if (in_use == NULL)
     return NULL;
   for (guint i = 0; i < names->len; i++)
-    if (is_disk (probe, g_ptr_array_index (names, i)))
-      g_ptr_array_add (disks, read_disk (probe, g_ptr_array_index (names, i), purpose, in_use));
+    g_ptr_array_add (disks, read_disk (probe, names->pdata[i], purpose, in_use));
+  find_claims (probe, disks);
+  for (guint i = 0; i < disks->len; i++)
+    read_content (probe, disks->pdata[i], purpose);
   return g_steal_pointer (&disks);
+}
+
+GPtrArray *
+lodge_probe_disks_for (const LodgeProbe *probe, const LodgeDiskPurpose *purpose, GError **error)
+{
+  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+
+  for (guint i = 0; i < names->len; i++)
+    if (is_disk (probe, names->pdata[i]))
+      g_ptr_array_add (wanted, names->pdata[i]);
+  return read_disks (probe, wanted, purpose, error);
 }
 
 GPtrArray *
@@ -213,7 +251,8 @@ LodgeDisk *
 lodge_probe_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurpose *purpose,
                   GError **error)
 {
-  g_autoptr (GHashTable) in_use = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) disks = NULL;
 
   if (!lodge_probe_exists (probe, "/sys/block/%s/dev", name))
     {
@@ -221,8 +260,9 @@ lodge_probe_disk (const LodgeProbe *probe, const char *name, const LodgeDiskPurp
                        name);
       return NULL;
     }
-  in_use = lodge_disks_in_use (probe, error);
-  return in_use == NULL ? NULL : read_disk (probe, name, purpose, in_use);
+  g_ptr_array_add (names, (gpointer)name);
+  disks = read_disks (probe, names, purpose, error);
+  return disks != NULL ? g_ptr_array_steal_index (disks, 0) : NULL;
 }
 
 void

@@ -98,6 +98,7 @@ run_wizard (LodgeWizard *wizard, gboolean welcome, gboolean *again, GError **err
   gboolean complete;
 
   wizard->ui->comes_back = FALSE;
+  wizard->ui->forgets = wizard->present != NULL;
   switch (lodge_wizard_wait_for_turn (wizard, welcome, error))
     {
     case LODGE_CONSOLE_FAILED:

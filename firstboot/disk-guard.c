@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "firstboot/disk-guard.h"
+#include "common/claim.h"
 #include "common/error.h"
 #include "common/run.h"
 #include "firstboot/block-stack.h"
@@ -150,7 +151,11 @@ lodge_disk_guard_read_state (LodgeDiskGuard *guard, GError **error)
 gboolean
 lodge_disk_guard_claim (LodgeDiskGuard *guard, GError **error)
 {
-  guard->claim = open (guard->disk->device, O_RDWR | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  gint64 deadline = lodge_claim_deadline ();
+
+  do
+    guard->claim = open (guard->disk->device, O_RDWR | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  while (guard->claim < 0 && errno == EBUSY && lodge_claim_wait (deadline));
   if (guard->claim >= 0)
     return check_device (guard, error);
   if (errno == EBUSY)

@@ -6,20 +6,16 @@
 #include "common/probe-files.h"
 #include "firstboot/confirmed-disks.h"
 #include "firstboot/i18n.h"
-#include "firstboot/latch.h"
 #include "firstboot/look-for-guests.h"
 
-/* Shared by who waits and the thread: either may be the last. */
-struct _LodgeDiskReading
+typedef struct
 {
-  gatomicrefcount references;
   char *sysroot;
   char *known;
-  LodgeLatch done;
   GPtrArray *disks;
   char *names;
   GError *error;
-};
+} Reading;
 
 char *
 lodge_disk_reading_names (const LodgeProbe *probe)
@@ -37,61 +33,49 @@ lodge_disk_reading_names (const LodgeProbe *probe)
   return g_string_free (text, FALSE);
 }
 
-void
-lodge_disk_reading_drop (LodgeDiskReading *reading)
+static void
+reading_free (gpointer data)
 {
-  if (!g_atomic_ref_count_dec (&reading->references))
-    return;
+  Reading *reading = data;
+
   g_free (reading->sysroot);
   g_free (reading->known);
-  lodge_latch_clear (&reading->done);
   g_clear_pointer (&reading->disks, g_ptr_array_unref);
   g_free (reading->names);
   g_clear_error (&reading->error);
   g_free (reading);
 }
 
-static gpointer
-read_disks (gpointer data)
+static void
+read_disks (gpointer data, GCancellable *cancellable)
 {
-  LodgeDiskReading *reading = data;
+  Reading *reading = data;
   const LodgeProbe probe = { .sysroot = reading->sysroot };
   /* First: one that comes meanwhile is a change. */
   g_autofree char *names = lodge_disk_reading_names (&probe);
 
-  if (g_strcmp0 (names, reading->known) != 0)
-    {
-      reading->disks = lodge_probe_disks_and_guests (&probe, &reading->error);
-      reading->names = g_steal_pointer (&names);
-    }
-  lodge_latch_set (&reading->done);
-  lodge_disk_reading_drop (reading);
-  return NULL;
+  if (g_strcmp0 (names, reading->known) == 0 || g_cancellable_is_cancelled (cancellable))
+    return;
+  reading->disks = lodge_probe_disks_and_guests (&probe, &reading->error);
+  reading->names = g_steal_pointer (&names);
 }
 
-LodgeDiskReading *
+LodgeBackground *
 lodge_disk_reading_start (const LodgeProbe *probe, const char *known)
 {
-  LodgeDiskReading *reading = g_new0 (LodgeDiskReading, 1);
+  Reading *reading = g_new0 (Reading, 1);
 
-  g_atomic_ref_count_init (&reading->references);
-  g_atomic_ref_count_inc (&reading->references);
   reading->sysroot = g_strdup (probe->sysroot);
   reading->known = g_strdup (known);
-  lodge_latch_init (&reading->done);
-  g_thread_unref (g_thread_new ("disks", read_disks, reading));
-  return reading;
+  return lodge_background_start (read_disks, reading, reading_free);
 }
 
 gboolean
-lodge_disk_reading_is_done (LodgeDiskReading *reading, guint milliseconds)
+lodge_disk_reading_take (LodgeBackground *background, GPtrArray **disks, char **names,
+                         GError **error)
 {
-  return lodge_latch_is_set_within (&reading->done, milliseconds);
-}
+  Reading *reading = lodge_background_data (background);
 
-gboolean
-lodge_disk_reading_take (LodgeDiskReading *reading, GPtrArray **disks, char **names, GError **error)
-{
   if (reading->error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&reading->error));

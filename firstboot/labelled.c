@@ -3,6 +3,7 @@
  */
 #include "firstboot/labelled.h"
 
+#include "common/claim.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/blkid-handle.h"
@@ -163,6 +164,25 @@ mount_detached (const char *device, const char *driver, const char *option, gboo
   return mount;
 }
 
+/* A mount to read from. */
+static int
+mount_for_reading (const char *device, const char *driver, const char *option)
+{
+  gint64 deadline = lodge_claim_deadline ();
+  int mount;
+
+  do
+    {
+      mount = mount_detached (device, driver, option, TRUE, MOUNT_ATTR_RDONLY);
+      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it.  The
+       * option stays: should that mount have gone meanwhile, this one must not replay a journal. */
+      if (mount == -1 && errno == EBUSY)
+        mount = mount_detached (device, driver, option, FALSE, MOUNT_ATTR_RDONLY);
+    }
+  while (mount == -1 && errno == EBUSY && lodge_claim_wait (deadline));
+  return mount;
+}
+
 int
 lodge_labelled_open (const LodgeLabelled *labelled, GError **error)
 {
@@ -174,13 +194,7 @@ lodge_labelled_open (const LodgeLabelled *labelled, GError **error)
 
       if (!g_str_equal (labelled->type, drivers[i].type))
         continue;
-      mount
-          = mount_detached (device, drivers[i].driver, drivers[i].option, TRUE, MOUNT_ATTR_RDONLY);
-      /* Mounted for writing elsewhere (by /etc/fstab): then a second, read-only view of it.  The
-       * option stays: should that mount have gone meanwhile, this one must not replay a journal. */
-      if (mount == -1 && errno == EBUSY)
-        mount = mount_detached (device, drivers[i].driver, drivers[i].option, FALSE,
-                                MOUNT_ATTR_RDONLY);
+      mount = mount_for_reading (device, drivers[i].driver, drivers[i].option);
       if (mount == -1)
         lodge_error_set_errno (error, errno, "%s (%s) cannot be mounted to be read", labelled->name,
                                labelled->type);

@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/file.h"
 #include "common/size.h"
+#include "firstboot/i18n.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,15 +14,16 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* The line is English, as it is searched for; the result screen finds its translation again by
+ * these formats (said.h). */
+
+/* "vda+vdb"; *SIZE becomes how much they hold. */
 static char *
-storage_words (const LodgePlan *plan)
+name_disks (const LodgePlan *plan, char **size)
 {
   g_autoptr (GString) names = g_string_new (NULL);
-  g_autofree char *size = NULL;
   guint64 bytes = 0;
 
-  if (plan->disks->len == 0)
-    return g_strdup ("no VM storage");
   for (guint i = 0; i < plan->disks->len; i++)
     {
       const LodgePlanDisk *disk = plan->disks->pdata[i];
@@ -30,8 +32,8 @@ storage_words (const LodgePlan *plan)
       /* A mirror holds as much as its smaller half. */
       bytes = i == 0 || disk->size < bytes ? disk->size : bytes;
     }
-  size = lodge_size_format (bytes);
-  return g_strdup_printf ("storage %s on %s", size, names->str);
+  *size = lodge_size_format (bytes);
+  return g_strdup (names->str);
 }
 
 static char *
@@ -42,12 +44,13 @@ proof_words (const LodgeJournal *journal, const LodgeReport *report)
   gint64 milliseconds = lodge_journal_milliseconds (journal, "proof");
 
   if (!plan->answers->proof)
-    return g_strdup ("no proof guest");
+    return g_strdup (N_ ("no proof guest"));
   /* The guest's own time; the step's is longer by what it took to make the guest. */
   if (measured != NULL)
     milliseconds = json_object_get_int_member_with_default (measured, "total_ms", milliseconds);
-  return g_strdup_printf ("proof guest %.1f s %s", (double)milliseconds / 1000,
-                          plan->kvm ? "with KVM" : "in emulation");
+  return g_strdup_printf (plan->kvm ? N_ ("proof guest %.1f s with KVM")
+                                    : N_ ("proof guest %.1f s in emulation"),
+                          (double)milliseconds / 1000);
 }
 
 static guint
@@ -60,23 +63,23 @@ count_lines (JsonObject *measured, const char *member)
              : 0;
 }
 
-/* " with 2 virtual machines (1 warning …)", after the storage that was adopted. */
+/* "vda with 2 virtual machines (1 warning …)", of storage that was adopted. */
 static char *
-adopted_words (const LodgePlan *plan, const LodgeReport *report)
+adopted_words (const char *disks, const LodgeReport *report)
 {
   JsonObject *measured = lodge_report_measured (report, "guests");
   guint guests = count_lines (measured, "virtual-machines");
   guint warnings = count_lines (measured, "not-defined") + count_lines (measured, "warnings")
                    + count_lines (lodge_report_measured (report, "guest-networks"), "warnings");
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *adopted = g_strdup_printf (guests == 1 ? N_ ("%s with %u virtual machine")
+                                                          : N_ ("%s with %u virtual machines"),
+                                              disks, guests);
+  g_autofree char *warned
+      = g_strdup_printf (warnings == 1 ? N_ ("%u warning: see lodge-firstboot status")
+                                       : N_ ("%u warnings: see lodge-firstboot status"),
+                         warnings);
 
-  if (plan->answers->layout != LODGE_LAYOUT_ADOPT)
-    return g_strdup ("");
-  g_string_append_printf (text, " with %u virtual machine%s", guests, guests == 1 ? "" : "s");
-  if (warnings > 0)
-    g_string_append_printf (text, " (%u warning%s: see lodge-firstboot status)", warnings,
-                            warnings == 1 ? "" : "s");
-  return g_strdup (text->str);
+  return warnings > 0 ? g_strdup_printf ("%s (%s)", adopted, warned) : g_steal_pointer (&adopted);
 }
 
 char *
@@ -84,13 +87,22 @@ lodge_outcome_complete_line (const LodgeJournal *journal, const LodgeReport *rep
                              const char *host, const char *address)
 {
   const LodgePlan *plan = lodge_journal_plan (journal);
-  g_autofree char *storage = storage_words (plan);
-  g_autofree char *adopted = adopted_words (plan, report);
+  const char *bridge = plan->answers->bridge;
+  const char *place = address != NULL ? address : N_ ("without address");
+  g_autofree char *size = NULL;
+  g_autofree char *disks = name_disks (plan, &size);
+  g_autofree char *adopted
+      = plan->answers->layout == LODGE_LAYOUT_ADOPT ? adopted_words (disks, report) : NULL;
   g_autofree char *proof = proof_words (journal, report);
+  g_autofree char *line = NULL;
 
-  return g_strdup_printf ("lodge: setup complete: host %s, %s %s, %s%s, %s", host,
-                          plan->answers->bridge, address != NULL ? address : "without address",
-                          storage, adopted, proof);
+  if (plan->disks->len == 0)
+    line = g_strdup_printf (N_ ("setup complete: host %s, %s %s, no VM storage, %s"), host, bridge,
+                            place, proof);
+  else
+    line = g_strdup_printf (N_ ("setup complete: host %s, %s %s, storage %s on %s, %s"), host,
+                            bridge, place, size, adopted != NULL ? adopted : disks, proof);
+  return g_strconcat ("lodge: ", line, NULL);
 }
 
 char *

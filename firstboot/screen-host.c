@@ -30,6 +30,9 @@ changed (LodgeForm *form, LodgeField *field, gpointer data)
   if (!g_str_equal (field->id, "password"))
     return FALSE;
   wizard->warned_of_password = FALSE;
+  /* Not the person's doing: empty fields take nothing away. */
+  if (field->refused)
+    wizard->password_here = FALSE;
   if (field->value[0] == '\0')
     return FALSE;
   switch (lodge_password_judge (field->value))
@@ -181,10 +184,21 @@ put_keys (LodgeForm *form, const char *where, const char *text)
 
 typedef struct
 {
-  const char *url;
+  char *url;
   char *text;
   GError *error;
 } Fetch;
+
+static void
+fetch_free (gpointer data)
+{
+  Fetch *state = data;
+
+  g_free (state->url);
+  g_free (state->text);
+  g_clear_error (&state->error);
+  g_free (state);
+}
 
 static void
 fetch (gpointer data, GCancellable *cancellable)
@@ -197,18 +211,31 @@ fetch (gpointer data, GCancellable *cancellable)
   state->text = lodge_http_request (&request, NULL, &state->error);
 }
 
-/* A server may say nothing for as long as it is waited for: the person can do otherwise. */
-static void
-fetch_behind_form (LodgeWizard *wizard, Fetch *state)
+/* A server may say nothing for as long as it is waited for: the person can do otherwise.  NULL
+ * without ERROR then. */
+static char *
+fetch_behind_form (LodgeWizard *wizard, const char *url, GError **error)
 {
   g_autoptr (LodgeForm) form = lodge_form_new ("fetch", _ ("One moment"));
+  Fetch *state = g_new0 (Fetch, 1);
+  LodgeBackground *work;
+  char *text = NULL;
 
-  form->text = g_strdup_printf (_ ("Fetching SSH keys from %s"), state->url);
+  form->text = g_strdup_printf (_ ("Fetching SSH keys from %s"), url);
   lodge_form_add_button (form, "cancel", _ ("Cancel"));
   form->back = "cancel";
   form->quits_unasked = TRUE;
+  state->url = g_strdup (url);
+  work = lodge_background_start (fetch, state, fetch_free);
   /* When nothing can be shown any more, neither can the screen that this one was called from. */
-  lodge_wizard_wait (wizard, form, fetch, state, NULL);
+  if (g_strcmp0 (lodge_wizard_wait (wizard, form, work, NULL), "ended") == 0)
+    {
+      text = g_steal_pointer (&state->text);
+      if (text == NULL)
+        g_propagate_error (error, g_steal_pointer (&state->error));
+    }
+  lodge_background_drop (work);
+  return text;
 }
 
 /* A URL in the field becomes the keys that are there. */
@@ -216,7 +243,6 @@ static gboolean
 fetch_keys (LodgeWizard *wizard, LodgeForm *form)
 {
   g_autofree char *url = g_strstrip (g_strdup (lodge_form_value (form, "ssh-keys")));
-  Fetch state = { .url = url };
   g_autofree char *text = NULL;
   g_autoptr (GError) problem = NULL;
 
@@ -230,15 +256,11 @@ fetch_keys (LodgeWizard *wizard, LodgeForm *form)
     }
   if (!g_str_has_prefix (url, "https://"))
     return TRUE;
-  fetch_behind_form (wizard, &state);
-  text = state.text;
-  problem = state.error;
+  text = fetch_behind_form (wizard, url, &problem);
   if (text != NULL)
     return put_keys (form, url, text);
   lodge_form_complain (form, "ssh-keys",
-                       g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                           ? _ ("The SSH keys were not fetched.")
-                           : problem->message);
+                       problem != NULL ? problem->message : _ ("The SSH keys were not fetched."));
   return FALSE;
 }
 

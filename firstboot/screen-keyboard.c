@@ -167,18 +167,6 @@ take_language (LodgeAnswers *answers)
   answers->language = g_steal_pointer (&name);
 }
 
-/* What was found is told in the language that was in use then. */
-static void
-tell_again (LodgeWizard *wizard)
-{
-  if (g_strcmp0 (wizard->facts_language, lodge_language_used ()) == 0)
-    return;
-  wizard->facts_language = lodge_language_used ();
-  g_ptr_array_unref (wizard->facts->checks);
-  wizard->facts->checks = lodge_probe_virtualization (&wizard->probe);
-  /* The disks are read anew before they are shown: their names have the language in them. */
-}
-
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
@@ -190,7 +178,6 @@ accept (LodgeWizard *wizard, LodgeForm *form)
   lodge_wizard_load_keymap (wizard);
   if (lodge_form_field (form, "language") != NULL)
     take_language (wizard->answers);
-  tell_again (wizard);
   return TRUE;
 }
 

@@ -84,6 +84,10 @@ make_failure (const LodgeWizard *wizard, const LodgeSetup *setup)
   lodge_form_add_button (form, "report", _ ("Save report"));
   lodge_form_set_focus (form, "back");
   form->back = "back";
+  if (wizard->present != NULL)
+    form->leaving
+        = _ ("What was changed before it stopped stays changed.  Nothing that you typed is "
+             "kept; `lodge-firstboot --reconfigure` begins anew.");
   return form;
 }
 
@@ -193,12 +197,14 @@ describe_result (const LodgeWizard *wizard, const LodgeSetup *setup)
   g_autoptr (GPtrArray) warnings = lodge_report_warnings (state);
   g_autofree char *address = find_address (wizard, setup);
   const char *line = setup->line;
+  g_autofree char *said = NULL;
   const char *host = address != NULL ? address : "HOST";
   gboolean v6 = strchr (host, ':') != NULL;
 
   if (g_str_has_prefix (line, "lodge: "))
     line += strlen ("lodge: ");
-  g_string_append_printf (text, "%s.\n\n", line);
+  said = lodge_said_translate (line);
+  g_string_append_printf (text, _ ("%s.\n\n"), said);
   for (guint i = 0; i < warnings->len; i++)
     {
       g_autofree char *warning = lodge_said_translate (warnings->pdata[i]);
@@ -241,6 +247,8 @@ show_result (LodgeWizard *wizard, const LodgeSetup *setup, GError **error)
   lodge_form_add_button (form, "finish", _ ("Finish"));
   lodge_form_set_focus (form, "finish");
   form->back = form->forward = "finish";
+  /* Nothing is lost by it: as Esc. */
+  form->quits_unasked = TRUE;
   while (!g_str_equal (button, "finish") && !g_str_equal (button, "quit"))
     {
       gboolean shown = TRUE;

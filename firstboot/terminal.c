@@ -68,33 +68,48 @@ terminfo_knows (const char *term)
 
 /* --- asking the terminal --- */
 
-/* Writes TEXT and asks where the cursor is then (ECMA-48, CPR), which every terminal of the last
- * forty years answers.  FALSE when none answers in time: nobody may be at the other end. */
+/* Takes the answer out of what was TYPED, which keys may stand around. */
 static gboolean
-ask_position (const char *text, guint *row, guint *column)
+take_answer (GString *typed, guint *row, guint *column)
 {
-  g_autofree char *question = g_strconcat (text, "\033[6n", NULL);
+  for (gsize i = 0; i < typed->len; i++)
+    {
+      int length = 0;
+
+      if (sscanf (typed->str + i, "\033[%u;%uR%n", row, column, &length) == 2 && length > 0)
+        {
+          g_string_erase (typed, (gssize)i, length);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Asks QUESTION, in which the terminal is to tell where its cursor is (ECMA-48, CPR), as every one
+ * of the last forty years does.  FALSE when none answers in time: nobody may be at the other end.
+ * TYPED gets what else came. */
+static gboolean
+ask_position (const char *question, GString *typed, guint *row, guint *column)
+{
   gint64 deadline = g_get_monotonic_time () + ANSWER_MILLISECONDS * 1000;
-  char answer[32] = "";
-  size_t length = 0;
 
   if (write (STDOUT_FILENO, question, strlen (question)) == -1)
     return FALSE;
-  while (length + 1 < sizeof answer && strchr (answer, 'R') == NULL)
+  while (!take_answer (typed, row, column))
     {
       struct pollfd waiting = { .fd = STDIN_FILENO, .events = POLLIN };
       gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
+      char some[64];
       ssize_t got;
 
       if (left <= 0 || poll (&waiting, 1, (int)left) != 1)
         return FALSE;
-      got = read (STDIN_FILENO, answer + length, sizeof answer - 1 - length);
+      got = read (STDIN_FILENO, some, sizeof some);
       if (got <= 0)
         return FALSE;
-      length += (size_t)got;
-      answer[length] = '\0';
+      g_string_append_len (typed, some, got);
     }
-  return sscanf (answer, "\033[%u;%uR", row, column) == 2;
+  return TRUE;
 }
 
 /* In the environment too: slang reads the locale from there once more. */
@@ -107,26 +122,27 @@ use_utf8 (void)
   setlocale (LC_CTYPE, UTF8_LOCALE);
 }
 
+/* TYPED gets what came meanwhile. */
 static void
-in_raw_mode (const struct termios *settings, void (*ask) (void))
+in_raw_mode (const struct termios *settings, void (*ask) (GString *typed), GString *typed)
 {
   struct termios raw = *settings;
 
   cfmakeraw (&raw);
   if (tcsetattr (STDIN_FILENO, TCSANOW, &raw) == -1)
     return;
-  ask ();
+  ask (typed);
   tcsetattr (STDIN_FILENO, TCSANOW, settings);
 }
 
 /* "\xc3\xa4" is one letter in UTF-8, and two in every other set. */
 static void
-ask_for_utf8 (void)
+ask_for_utf8 (GString *typed)
 {
   static const char wipe[] = "\r  \r";
   guint row, column;
 
-  if (ask_position ("\r\xc3\xa4", &row, &column) && column == 2)
+  if (ask_position ("\r\xc3\xa4\033[6n", typed, &row, &column) && column == 2)
     use_utf8 ();
   if (write (STDOUT_FILENO, wipe, sizeof wipe - 1) == -1)
     return;
@@ -140,15 +156,15 @@ knows_size (void)
   return ioctl (STDIN_FILENO, TIOCGWINSZ, &size) == -1 || (size.ws_row > 0 && size.ws_col > 0);
 }
 
-/* The cursor goes as far as it can. */
+/* The cursor goes as far as it can, and back (DECSC, DECRC): slang remembers where it is. */
 static void
-ask_for_size (void)
+ask_for_size (GString *typed)
 {
   struct winsize size = { 0 };
   guint row, column;
 
-  if (ask_position ("\033[999;999H", &row, &column) && row >= 16 && row <= 500 && column >= 60
-      && column <= 500)
+  if (ask_position ("\0337\033[999;999H\033[6n\0338", typed, &row, &column) && row >= 16
+      && row <= 500 && column >= 60 && column <= 500)
     {
       size.ws_row = (unsigned short)row;
       size.ws_col = (unsigned short)column;
@@ -167,9 +183,11 @@ ask_for_size (void)
 static void
 set_size (LodgeTerminal *terminal)
 {
+  g_autoptr (GString) typed = g_string_new (NULL);
+
   terminal->asked = !knows_size ();
   if (terminal->asked)
-    in_raw_mode (&terminal->settings, ask_for_size);
+    in_raw_mode (&terminal->settings, ask_for_size, typed);
 }
 
 gboolean
@@ -179,12 +197,12 @@ lodge_terminal_is_asked (const LodgeTerminal *terminal)
 }
 
 void
-lodge_terminal_ask_again (const LodgeTerminal *terminal)
+lodge_terminal_ask_again (const LodgeTerminal *terminal, GString *typed)
 {
   struct termios now;
 
   if (terminal->asked && tcgetattr (STDIN_FILENO, &now) == 0)
-    in_raw_mode (&now, ask_for_size);
+    in_raw_mode (&now, ask_for_size, typed);
 }
 
 /* What the environment says counts, also where its locale is not installed; a service on a console
@@ -193,6 +211,7 @@ static void
 set_character_set (const struct termios *settings)
 {
   static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+  g_autoptr (GString) typed = g_string_new (NULL);
 
   if (g_get_charset (NULL))
     return;
@@ -206,7 +225,7 @@ set_character_set (const struct termios *settings)
         use_utf8 ();
       return;
     }
-  in_raw_mode (settings, ask_for_utf8);
+  in_raw_mode (settings, ask_for_utf8, typed);
 }
 
 static void

@@ -25,6 +25,7 @@ void lodge_terminal_take_again (LodgeTerminal *terminal);
 void lodge_terminal_give_back (LodgeTerminal *terminal);
 void lodge_terminal_free (LodgeTerminal *terminal);
 
-/* Whether nobody tells of the terminal's size, which it was asked for then; and asks it again. */
+/* Whether nobody tells of the terminal's size, which it was asked for then. */
 gboolean lodge_terminal_is_asked (const LodgeTerminal *terminal);
-void lodge_terminal_ask_again (const LodgeTerminal *terminal);
+/* Asks such a one again.  What is typed meanwhile is read with the answer: it is added to TYPED. */
+void lodge_terminal_ask_again (const LodgeTerminal *terminal, GString *typed);

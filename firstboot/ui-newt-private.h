@@ -2,8 +2,9 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ui-newt.c shows forms and reads keys, ui-newt-window.c makes a form's window, ui-newt-values.c
- * carries what the person does into the form, ui-newt-focus.c moves the cursor, ui-newt-prose.c
- * texts that scroll, ui-newt-size.c looks at the terminal's size.
+ * carries what the person does into the form, ui-newt-password.c refuses what cannot be typed,
+ * ui-newt-focus.c moves the cursor, ui-newt-prose.c texts that scroll, ui-newt-keys.c knows where
+ * keys come from, ui-newt-size.c looks at the terminal's size.
  */
 #pragma once
 
@@ -28,7 +29,10 @@ typedef struct
   gulong end_of_terminal; /* the handler of its signal */
   int no_terminal[2];     /* a pipe */
   int no_keys;            /* never readable */
-  int keys;               /* what slang reads keys from */
+  GMutex keys_mutex;
+  int keys;       /* what slang reads keys from; -1: nobody may touch it */
+  GString *typed; /* while the terminal was asked, and not read by newt yet */
+  gint64 asked;   /* when it was */
   gboolean suspended;
   gboolean asks_to_leave;  /* which is asked on a small terminal too */
   gboolean small_is_taken; /* the person goes on below 80x24 */
@@ -82,14 +86,20 @@ void lodge_newt_entry_left (newtComponent component, void *data);
 void lodge_newt_checkbox_changed (newtComponent component, void *data);
 void lodge_newt_radio_changed (newtComponent component, void *data);
 void lodge_newt_list_moved (newtComponent component, void *data);
+
+/* Which field COMPONENT is, or -1. */
+int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
+
+/* --- ui-newt-password.c --- */
+
+/* newt asks it for each key in an entry. */
 int lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor);
 
 /* TRUE when a password lacks a character that this terminal cannot send: all of them are emptied
  * then, with a complaint, as nobody sees what is missing. */
 gboolean lodge_newt_refuse_passwords (LodgeNewtForm *shown);
-
-/* Which field COMPONENT is, or -1. */
-int lodge_newt_field_index (const LodgeNewtForm *shown, newtComponent component);
+/* The same without a word, for a form that is left. */
+void lodge_newt_forget_passwords (LodgeNewtForm *shown);
 
 /* --- ui-newt-window.c --- */
 
@@ -136,7 +146,24 @@ void lodge_newt_move_focus (LodgeNewtForm *shown, gboolean forward);
  * screen.  "" or "quit"; NULL on error. */
 const char *lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *form, GError **error);
 
+/* --- ui-newt-keys.c --- */
+
+/* What is needed to read keys; FALSE with ERROR set, and to be cleared in any case. */
+gboolean lodge_newt_keys_init (LodgeNewt *newt, GError **error);
+void lodge_newt_keys_clear (LodgeNewt *newt);
+/* After slang has begun to read the terminal, and before it ends to. */
+void lodge_newt_keys_take (LodgeNewt *newt);
+void lodge_newt_keys_leave (LodgeNewt *newt);
+/* newtFormRun() with the keys first that were typed while the terminal was asked.
+ * LODGE_NEWT_END_OF_TYPED is a hot key of FORM. */
+#define LODGE_NEWT_END_OF_TYPED 0x1f
+void lodge_newt_run (LodgeNewt *newt, newtComponent form, struct newtExitStruct *exit);
+
 /* --- ui-newt-size.c --- */
+
+/* Asks a terminal of which nobody tells the size, if it was not within MILLISECONDS: another one is
+ * a resize. */
+void lodge_newt_ask_size (LodgeNewt *newt, guint milliseconds);
 
 /* Where the terminal is too small this says so until it is not, and gives "" back; else what the
  * form is left by ("quit", "ended"), or NULL on error.  The form is not on the screen. */

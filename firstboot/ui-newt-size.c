@@ -49,15 +49,27 @@ lodge_newt_measure (LodgeNewt *newt)
     {
       continued = 0;
       /* The shell that stopped us has had the terminal in its own mode. */
+      lodge_newt_keys_leave (newt);
       newtSuspend ();
       newtResume ();
     }
   /* slang may have opened the terminal anew. */
-  newt->keys = SLang_TT_Read_FD;
+  lodge_newt_keys_take (newt);
   SLtt_get_screen_size ();
   SLsmg_reinit_smg ();
   SLsmg_touch_lines (0, (unsigned int)SLtt_Screen_Rows);
   newtCls ();
+}
+
+void
+lodge_newt_ask_size (LodgeNewt *newt, guint milliseconds)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - newt->asked < milliseconds * G_TIME_SPAN_MILLISECOND)
+    return;
+  newt->asked = now;
+  lodge_terminal_ask_again (newt->terminal, newt->typed);
 }
 
 /* --- a terminal that is too small --- */
@@ -89,7 +101,7 @@ draw_notice (void)
 static void
 run_notice (const LodgeNewtForm *shown, struct newtExitStruct *exit)
 {
-  const LodgeNewt *newt = shown->newt;
+  LodgeNewt *newt = shown->newt;
   guint interval = lodge_terminal_is_asked (newt->terminal) ? ASK_MILLISECONDS : 0;
   g_autofree char *keys = lodge_newt_text (_ ("  Enter goes on  Ctrl-C leave"));
   newtComponent form = newtForm (NULL, NULL, NEWT_FLAG_NOF12);
@@ -101,6 +113,7 @@ run_notice (const LodgeNewtForm *shown, struct newtExitStruct *exit)
   newtFormAddHotKey (form, NEWT_KEY_RESIZE);
   newtFormAddHotKey (form, KEY_CTRL_C);
   newtFormAddHotKey (form, NEWT_KEY_ENTER);
+  newtFormAddHotKey (form, LODGE_NEWT_END_OF_TYPED);
   if (shown->form->interval > 0)
     interval = interval > 0 ? MIN (interval, shown->form->interval) : shown->form->interval;
   if (interval > 0)
@@ -108,7 +121,7 @@ run_notice (const LodgeNewtForm *shown, struct newtExitStruct *exit)
   newtCls ();
   newtPushHelpLine (keys);
   draw_notice ();
-  newtFormRun (form, exit);
+  lodge_newt_run (newt, form, exit);
   newtFormDestroy (form);
   newtPopHelpLine ();
   newtCls ();
@@ -132,7 +145,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
       /* What it changes is shown with the form. */
       if (form->refresh != NULL)
         form->refresh (form, form->data);
-      lodge_terminal_ask_again (newt->terminal);
+      lodge_newt_ask_size (newt, ASK_MILLISECONDS);
     }
   if (exit->reason == NEWT_EXIT_HOTKEY && exit->u.key == KEY_CTRL_C)
     return form->quits_unasked ? "quit" : lodge_newt_ask_to_leave (newt, form, error);

@@ -232,51 +232,6 @@ lodge_newt_entry_left (newtComponent component, void *data)
   lodge_newt_show_note (shown);
 }
 
-/* newt asks this for each key in an entry.  In a locale without UTF-8 it drops what is not ASCII
- * without a word. */
-int
-lodge_newt_entry_key (newtComponent component, void *data, int key, int cursor)
-{
-  LodgeNewtForm *shown = data;
-  int index = lodge_newt_field_index (shown, component);
-  const LodgeField *field = index >= 0 ? shown->form->fields->pdata[index] : NULL;
-
-  (void)cursor;
-  if (field == NULL || key < 0x80 || key > 0xff || g_get_charset (NULL))
-    return key;
-  shown->lacks = shown->lacks || field->kind == LODGE_FIELD_PASSWORD;
-  lodge_form_complain (shown->form, NULL, _ ("This terminal can send ASCII only."));
-  lodge_newt_show_note (shown);
-  newtRefresh ();
-  return 0;
-}
-
-gboolean
-lodge_newt_refuse_passwords (LodgeNewtForm *shown)
-{
-  const char *first = NULL;
-
-  if (!shown->lacks)
-    return FALSE;
-  shown->lacks = FALSE;
-  for (guint i = 0; i < shown->form->fields->len; i++)
-    {
-      LodgeField *field = shown->form->fields->pdata[i];
-
-      if (field->kind != LODGE_FIELD_PASSWORD)
-        continue;
-      lodge_field_set_value (field, "");
-      newtEntrySet (shown->fields[i], "", 1);
-      first = first != NULL ? first : field->id;
-    }
-  lodge_form_complain (shown->form, first,
-                       _ ("The password has characters that this terminal cannot send: type one of "
-                          "ASCII characters only."));
-  lodge_newt_set_focus (shown);
-  lodge_newt_show_note (shown);
-  return TRUE;
-}
-
 void
 lodge_newt_checkbox_changed (newtComponent component, void *data)
 {

@@ -259,6 +259,7 @@ add_keys (LodgeNewtForm *shown)
     newtFormWatchFd (shown->window, shown->newt->cancelled, NEWT_FD_READ);
   newtFormAddHotKey (shown->window, NEWT_KEY_RESIZE);
   newtFormAddHotKey (shown->window, KEY_CTRL_C);
+  newtFormAddHotKey (shown->window, LODGE_NEWT_END_OF_TYPED);
   /* newt would go from one option of a radio row to the other. */
   if (has_radio (form))
     {
@@ -334,9 +335,11 @@ lodge_newt_open (LodgeNewtForm *shown)
 void
 lodge_newt_open_again (LodgeNewtForm *shown)
 {
+  int keys = SLang_TT_Read_FD;
+
   SLang_TT_Read_FD = shown->newt->no_keys;
   lodge_newt_open (shown);
-  SLang_TT_Read_FD = shown->newt->keys;
+  SLang_TT_Read_FD = keys;
 }
 
 void

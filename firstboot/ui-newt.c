@@ -6,15 +6,12 @@
 #include "common/error.h"
 #include "firstboot/i18n.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <slang.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #define KEY_CTRL_C 3
+/* How often a terminal of which nobody tells the size is asked for it, where nobody waits for that.
+ */
+#define ASK_MILLISECONDS 2000
 
 static const char *newt_show (LodgeUi *ui, LodgeForm *form, GError **error);
 
@@ -56,8 +53,9 @@ lodge_newt_ask_to_leave (LodgeNewt *newt, const LodgeForm *below, GError **error
       newt->ui.comes_back
           ? _ ("The welcome comes back: nobody can log in on this machine yet.  What you typed is "
                "kept, but for passwords, and a setup that runs goes on.")
-      : below->leaving != NULL
-          ? below->leaving
+      : below->leaving != NULL ? below->leaving
+      : newt->ui.forgets
+          ? _ ("Nothing that you typed is kept; `lodge-firstboot --reconfigure` begins anew.")
           : _ ("What you typed is kept, but for passwords.  `lodge-firstboot` starts the wizard "
                "again."));
   lodge_form_add_button (form, "stay", _ ("Stay"));
@@ -206,6 +204,9 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
     case NEWT_EXIT_COMPONENT:
       return entered (shown, exit->u.co);
     case NEWT_EXIT_TIMER:
+      /* Nothing is typed there that a late answer could be taken for, and it may stay for long. */
+      if (form->buttons->len == 0)
+        lodge_newt_ask_size (shown->newt, ASK_MILLISECONDS);
       if (form->refresh != NULL && form->refresh (form, form->data))
         show_refreshed (shown);
       return form->ended ? "ended" : "";
@@ -252,12 +253,15 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
       return "quit";
     }
   button = lodge_newt_wait_for_room (&shown, error);
+  /* Keys that were typed before it was there are not meant for it. */
+  if (button != NULL && button[0] == '\0')
+    g_string_truncate (newt->typed, 0);
   lodge_newt_open (&shown);
   while (button != NULL && button[0] == '\0')
     {
       struct newtExitStruct exit;
 
-      newtFormRun (shown.window, &exit);
+      lodge_newt_run (newt, shown.window, &exit);
       /* First, as an entry that the cursor leaves takes its value itself, and checks it. */
       if (exit.reason == NEWT_EXIT_HOTKEY
           && (exit.u.key == NEWT_KEY_TAB || exit.u.key == NEWT_KEY_UNTAB))
@@ -269,6 +273,7 @@ newt_show (LodgeUi *ui, LodgeForm *form, GError **error)
       if (shown.remake && button != NULL && button[0] == '\0')
         remake (&shown);
     }
+  lodge_newt_forget_passwords (&shown);
   lodge_newt_remember_focus (&shown);
   lodge_newt_close (&shown);
   return button;
@@ -279,6 +284,7 @@ newt_suspend (LodgeUi *ui)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
 
+  lodge_newt_keys_leave (newt);
   newtSuspend ();
   /* Nothing of the form stays above what the program says. */
   SLtt_cls ();
@@ -299,22 +305,25 @@ newt_resume (LodgeUi *ui)
 }
 
 static void
+free_rest (LodgeNewt *newt)
+{
+  lodge_terminal_give_back (newt->terminal);
+  lodge_terminal_free (newt->terminal);
+  g_object_unref (newt->cancellable);
+  g_free (newt);
+}
+
+static void
 newt_free (LodgeUi *ui)
 {
   LodgeNewt *newt = (LodgeNewt *)ui;
 
-  g_cancellable_disconnect (newt->cancellable, newt->end_of_terminal);
-  close (newt->no_terminal[0]);
-  close (newt->no_terminal[1]);
-  close (newt->no_keys);
+  lodge_newt_keys_clear (newt);
   /* Suspended: what stands on it now is not ours, but who ran there may have left it anyhow. */
   if (!newt->suspended)
     newtFinished ();
-  lodge_terminal_give_back (newt->terminal);
-  lodge_terminal_free (newt->terminal);
   g_cancellable_release_fd (newt->cancellable);
-  g_object_unref (newt->cancellable);
-  g_free (newt);
+  free_rest (newt);
 }
 
 static const LodgeUiClass newt_class
@@ -335,23 +344,6 @@ set_colours (void)
   SLtt_set_mono (NEWT_COLORSET_ACTSELLISTBOX, NULL, SLTT_REV_MASK);
 }
 
-/* A terminal that was hung up reads as its end, again and again: newtGetKey() and newtFlushInput()
- * wait for that to change, for ever.  So a pipe takes its place, with one key in it for the one who
- * waits and nothing more; newtFormRun() then sees what else it watches.  Called in the thread that
- * hears signals. */
-static void
-end_of_terminal (GCancellable *cancellable, gpointer data)
-{
-  const LodgeNewt *newt = data;
-  struct pollfd terminal = { .fd = STDIN_FILENO };
-
-  (void)cancellable;
-  if (poll (&terminal, 1, 0) != 1 || (terminal.revents & POLLHUP) == 0)
-    return;
-  dup2 (newt->no_terminal[0], STDIN_FILENO);
-  dup2 (newt->no_terminal[0], newt->keys);
-}
-
 /* The font of the kernel's own console has no Chinese characters; terminals that take UTF-8 mostly
  * have. */
 static void
@@ -363,50 +355,38 @@ use_language (const char *language)
     lodge_language_use (language);
 }
 
+static gboolean
+init_newt (GError **error)
+{
+  return newtInit () == 0
+         || lodge_error_set (error, LODGE_ERROR_FAILED,
+                             "the screen library cannot use this terminal (TERM=%s)",
+                             g_getenv ("TERM"));
+}
+
 LodgeUi *
 lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **error)
 {
-  static const char key = KEY_CTRL_C;
   /* First, as taking the terminal may set another locale. */
   const char *language = lodge_language_of_environment ();
   LodgeTerminal *terminal = lodge_terminal_take (error);
   LodgeNewt *newt;
-  int no_keys, no_terminal[2];
 
   if (terminal == NULL)
     return NULL;
-  no_keys = eventfd (0, EFD_CLOEXEC);
-  if (no_keys == -1 || pipe2 (no_terminal, O_CLOEXEC) == -1)
-    {
-      lodge_error_set_errno (error, errno, "make a pipe");
-      if (no_keys != -1)
-        close (no_keys);
-      lodge_terminal_give_back (terminal);
-      lodge_terminal_free (terminal);
-      return NULL;
-    }
-  if (write (no_terminal[1], &key, 1) != 1 || newtInit () != 0)
-    {
-      close (no_keys);
-      close (no_terminal[0]);
-      close (no_terminal[1]);
-      lodge_terminal_give_back (terminal);
-      lodge_terminal_free (terminal);
-      lodge_error_set (error, LODGE_ERROR_FAILED,
-                       "the screen library cannot use this terminal (TERM=%s)", g_getenv ("TERM"));
-      return NULL;
-    }
   newt = g_new0 (LodgeNewt, 1);
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
-  memcpy (newt->no_terminal, no_terminal, sizeof no_terminal);
-  newt->no_keys = no_keys;
-  newt->keys = SLang_TT_Read_FD;
-  newt->cancellable = g_object_ref (cancellable);
-  newt->cancelled = g_cancellable_get_fd (cancellable);
-  newt->end_of_terminal
-      = g_cancellable_connect (cancellable, G_CALLBACK (end_of_terminal), newt, NULL);
   newt->title = title;
+  newt->cancellable = g_object_ref (cancellable);
+  if (!lodge_newt_keys_init (newt, error) || !init_newt (error))
+    {
+      lodge_newt_keys_clear (newt);
+      free_rest (newt);
+      return NULL;
+    }
+  newt->cancelled = g_cancellable_get_fd (cancellable);
+  lodge_newt_keys_take (newt);
   use_language (language);
   set_colours ();
   lodge_newt_watch_continue ();

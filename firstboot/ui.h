@@ -52,6 +52,8 @@ struct _LodgeField
   gconstpointer check_data;
   gboolean from_end;  /* PROSE: its end is seen first */
   gboolean forgotten; /* what was typed is not kept when the form is left */
+  gboolean refused;   /* PASSWORD, while `changed` is called: it is empty as the terminal could not
+                         send what the person typed */
   /* The field is only used while the field WHEN has one of the values in WHEN_VALUES
    * ("static;off") or, of MARKS, has at least WHEN_VALUES ("2") marks; NULL: always. */
   const char *when;
@@ -84,7 +86,7 @@ struct _LodgeForm
   /* Ctrl-C is "quit" at once: who shows the form asks what is meant (and has set `leaving`), takes
    * it as Esc or does nothing. */
   gboolean quits_unasked;
-  /* What the question says that Ctrl-C asks; NULL: what was typed is kept. */
+  /* What the question says that Ctrl-C asks; NULL: whether what was typed is kept. */
   const char *leaving;
 
   /* Called every INTERVAL milliseconds while the form is shown (0: never).  May change rows, values
@@ -165,6 +167,8 @@ struct _LodgeUi
   const LodgeUiClass *class;
   /* Who leaves is shown the welcome again, as no login prompt could be passed: Ctrl-C says so. */
   gboolean comes_back;
+  /* Nothing that was typed is kept for who leaves, in a change: Ctrl-C says so. */
+  gboolean forgets;
   /* The person left in a window of lodge_ui_tell(): the next form is "quit" before it is shown. */
   gboolean quits;
 };

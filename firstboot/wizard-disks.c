@@ -9,15 +9,13 @@
 #include "firstboot/disk-reading.h"
 #include "firstboot/i18n.h"
 #include "firstboot/wizard-choice.h"
+#include "firstboot/wizard-wait.h"
 
 /* --- disks that come and go --- */
 
 enum
 {
   AT_ONCE_MILLISECONDS = 50, /* nobody sees that a screen stood still for so long */
-  SOON_MILLISECONDS = 300,   /* nobody needs to be told of less */
-  POLL_MILLISECONDS = 100,
-  END_MILLISECONDS = 1000,
 };
 
 /* What has been read becomes the wizard's; *CHANGED: it is not what it was. */
@@ -28,7 +26,7 @@ take (LodgeWizard *wizard, gboolean *changed, GError **error)
   g_autofree char *names = NULL;
   gboolean good = lodge_disk_reading_take (wizard->reading, &disks, &names, error);
 
-  g_clear_pointer (&wizard->reading, lodge_disk_reading_drop);
+  lodge_wizard_drop_reading (wizard);
   *changed = disks != NULL;
   if (disks == NULL)
     return good;
@@ -54,36 +52,9 @@ lodge_wizard_follow_disks (LodgeWizard *wizard)
   gboolean changed = FALSE;
 
   begin (wizard);
-  if (lodge_disk_reading_is_done (wizard->reading, AT_ONCE_MILLISECONDS))
+  if (lodge_background_is_done (wizard->reading, AT_ONCE_MILLISECONDS))
     take (wizard, &changed, NULL);
   return changed;
-}
-
-static gboolean
-look_whether_read (LodgeForm *form, gpointer data)
-{
-  form->ended = lodge_disk_reading_is_done (data, 0);
-  return form->ended;
-}
-
-static LodgeMove
-wait_for_reading (LodgeWizard *wizard, GError **error)
-{
-  g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
-  const char *button;
-
-  if (lodge_disk_reading_is_done (wizard->reading, SOON_MILLISECONDS))
-    return LODGE_MOVE_NEXT;
-  form->text
-      = g_strdup (_ ("Looking at the disks...\n\nA disk that does not answer may hold this up "
-                     "for minutes: when it goes on and on, pull that disk out."));
-  form->refresh = look_whether_read;
-  form->interval = POLL_MILLISECONDS;
-  form->data = wizard->reading;
-  button = lodge_ui_show (wizard->ui, form, error);
-  if (button == NULL)
-    return LODGE_MOVE_FAILED;
-  return g_str_equal (button, "ended") ? LODGE_MOVE_NEXT : LODGE_MOVE_QUIT;
 }
 
 LodgeMove
@@ -98,7 +69,11 @@ lodge_wizard_await_disks (LodgeWizard *wizard, GError **error)
       gboolean changed;
 
       begin (wizard);
-      move = wait_for_reading (wizard, error);
+      move = lodge_wizard_wait_saying (
+          wizard,
+          _ ("Looking at the disks...\n\nA disk that does not answer may hold this up for minutes: "
+             "when it goes on and on, pull that disk out."),
+          wizard->reading, error);
       if (move == LODGE_MOVE_NEXT && !take (wizard, &changed, error))
         move = LODGE_MOVE_FAILED;
     }
@@ -108,9 +83,7 @@ lodge_wizard_await_disks (LodgeWizard *wizard, GError **error)
 void
 lodge_wizard_drop_reading (LodgeWizard *wizard)
 {
-  if (wizard->reading != NULL)
-    lodge_disk_reading_is_done (wizard->reading, END_MILLISECONDS);
-  g_clear_pointer (&wizard->reading, lodge_disk_reading_drop);
+  g_clear_pointer (&wizard->reading, lodge_background_drop);
 }
 
 /* --- those that were marked --- */

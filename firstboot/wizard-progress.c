@@ -144,12 +144,14 @@ ask_about_change (LodgeWizard *wizard, LodgeSetup *setup, GError **error)
   lodge_form_add_button (form, "leave", _ ("Leave"));
   lodge_form_add_button (form, "give-up", _ ("Give it up"));
   form->back = form->forward = "stay";
+  /* Pressed again by the same habit: as Esc. */
+  form->quits_unasked = TRUE;
   button = lodge_ui_show (wizard->ui, form, error);
   if (button == NULL)
     return NULL;
   if (g_str_equal (button, "give-up"))
     lodge_setup_give_up (setup);
-  return g_str_equal (button, "leave") || g_str_equal (button, "quit") ? "quit" : "";
+  return g_str_equal (button, "leave") ? "quit" : "";
 }
 
 const char *

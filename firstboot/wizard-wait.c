@@ -4,7 +4,6 @@
 #include "firstboot/wizard-wait.h"
 
 #include "firstboot/i18n.h"
-#include "firstboot/latch.h"
 
 enum
 {
@@ -12,79 +11,39 @@ enum
   SOON_MILLISECONDS = 300, /* nobody needs to be told of less */
 };
 
-typedef struct
-{
-  LodgeWizardWork *work;
-  gpointer data;
-  GCancellable *cancellable;
-  LodgeLatch done;
-} Wait;
-
-static gpointer
-do_work (gpointer data)
-{
-  Wait *wait = data;
-
-  wait->work (wait->data, wait->cancellable);
-  lodge_latch_set (&wait->done);
-  return NULL;
-}
-
 static gboolean
 look_whether_done (LodgeForm *form, gpointer data)
 {
-  Wait *wait = data;
-
-  form->ended = lodge_latch_is_set_within (&wait->done, 0);
+  form->ended = lodge_background_is_done (data, 0);
   return form->ended;
 }
 
-static const char *
-show (LodgeWizard *wizard, LodgeForm *form, Wait *wait, GError **error)
-{
-  form->refresh = look_whether_done;
-  form->interval = POLL_MILLISECONDS;
-  form->data = wait;
-  return lodge_ui_show (wizard->ui, form, error);
-}
-
-/* A disk that does not answer holds up whoever reads it, and the kernel lets nobody go: the screen
- * says what it waits for. */
-static void
-wait_for_end (LodgeWizard *wizard, Wait *wait)
-{
-  const char *button = "";
-
-  while (button != NULL && !lodge_latch_is_set_within (&wait->done, SOON_MILLISECONDS))
-    {
-      g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
-
-      form->text = g_strdup (_ ("This goes on as soon as what was begun can be ended.  A disk that "
-                                "does not answer may hold it up for minutes."));
-      form->quits_unasked = TRUE;
-      button = show (wizard, form, wait, NULL);
-    }
-}
-
 const char *
-lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work, gpointer data,
-                   GError **error)
+lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeBackground *work, GError **error)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Wait wait = { .work = work, .data = data, .cancellable = cancellable };
-  GThread *thread;
   const char *button;
 
-  lodge_latch_init (&wait.done);
-  thread = g_thread_new ("work", do_work, &wait);
-  button = show (wizard, form, &wait, error);
-  if (g_strcmp0 (button, "ended") != 0)
-    g_cancellable_cancel (cancellable);
-  if (button != NULL)
-    wait_for_end (wizard, &wait);
-  g_thread_join (thread);
-  lodge_latch_clear (&wait.done);
+  form->refresh = look_whether_done;
+  form->interval = POLL_MILLISECONDS;
+  form->data = work;
+  button = lodge_ui_show (wizard->ui, form, error);
   form->refresh = NULL;
   form->data = NULL;
   return button;
+}
+
+LodgeMove
+lodge_wizard_wait_saying (LodgeWizard *wizard, const char *text, LodgeBackground *work,
+                          GError **error)
+{
+  g_autoptr (LodgeForm) form = lodge_form_new ("wait", _ ("One moment"));
+  const char *button;
+
+  if (lodge_background_is_done (work, SOON_MILLISECONDS))
+    return LODGE_MOVE_NEXT;
+  form->text = g_strdup (text);
+  button = lodge_wizard_wait (wizard, form, work, error);
+  if (button == NULL)
+    return LODGE_MOVE_FAILED;
+  return g_str_equal (button, "ended") ? LODGE_MOVE_NEXT : LODGE_MOVE_QUIT;
 }

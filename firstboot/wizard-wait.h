@@ -3,13 +3,15 @@
  */
 #pragma once
 
+#include "firstboot/background.h"
 #include "firstboot/wizard.h"
 
-/* What is done, in a thread of its own; to be ended soon once CANCELLABLE is cancelled. */
-typedef void LodgeWizardWork (gpointer data, GCancellable *cancellable);
+/* Shows FORM until WORK is done, and returns as lodge_ui_show(): "ended" when it is.  Anything else
+ * is at once: the caller drops WORK, which may not be done for long. */
+const char *lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeBackground *work,
+                               GError **error);
 
-/* Shows FORM while WORK is done with DATA, and returns as lodge_ui_show(): "ended" when it is done;
- * anything else has cancelled it.  In any case it has ended by then; where that takes a while, the
- * screen says so. */
-const char *lodge_wizard_wait (LodgeWizard *wizard, LodgeForm *form, LodgeWizardWork *work,
-                               gpointer data, GError **error);
+/* The same behind a form that says TEXT, and without it where WORK is done soon: LODGE_MOVE_NEXT
+ * when it is, _QUIT or _FAILED. */
+LodgeMove lodge_wizard_wait_saying (LodgeWizard *wizard, const char *text, LodgeBackground *work,
+                                    GError **error);

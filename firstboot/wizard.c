@@ -261,9 +261,6 @@ run_screen (LodgeWizard *wizard, const LodgeScreen *screen, GError **error)
           g_clear_pointer (&form, lodge_form_free);
           form = screen->make (wizard);
           restore (wizard, form);
-          if (wizard->present != NULL)
-            form->leaving = _ ("Nothing that you typed is kept; `lodge-firstboot --reconfigure` "
-                               "begins anew.");
           if (wizard->reason != NULL)
             focus_on_reason (form, wizard->reason);
           g_clear_pointer (&wizard->reason, g_free);
@@ -319,8 +316,10 @@ run_screens (LodgeWizard *wizard, gsize index, GError **error)
 
   for (;;)
     {
-      LodgeMove looked = look_again (wizard, &index, error);
+      LodgeMove looked = lodge_wizard_tell_again (wizard, error);
 
+      if (looked == LODGE_MOVE_NEXT)
+        looked = look_again (wizard, &index, error);
       if (looked != LODGE_MOVE_NEXT)
         return looked;
       if (index >= G_N_ELEMENTS (screens))

@@ -33,7 +33,7 @@ typedef struct
   LodgeFacts *facts;          /* NULL before the first look */
   const char *facts_language; /* the language of the sentences in them; a constant */
   char *disk_names;           /* what the kernel had as disks when those in them were read */
-  LodgeDiskReading *reading;  /* of the disks, while it goes on; or NULL */
+  LodgeBackground *reading;   /* of the disks, while it goes on; or NULL */
   LodgeAnswers *answers;      /* what the screens fill */
   gboolean without_kvm;       /* the person goes on although a check failed */
   /* A weak password is the person's choice, but not by oversight: told once for each that is typed.
@@ -116,6 +116,8 @@ const char *lodge_wizard_screen_of_step (const char *step);
 /* Looks at the whole machine anew, with a form that says so meanwhile (wizard-look.c):
  * LODGE_MOVE_NEXT when it has, _QUIT or _FAILED. */
 LodgeMove lodge_wizard_look (LodgeWizard *wizard, GError **error);
+/* Makes the sentences of the facts anew when another language was chosen since, in the same way. */
+LodgeMove lodge_wizard_tell_again (LodgeWizard *wizard, GError **error);
 
 /* A field for the key NAME ("network.address") of answers.conf: its id is the key, it shows the
  * answers' value and is checked as the parser checks it (answer-field.c). */

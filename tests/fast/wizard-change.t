@@ -47,6 +47,15 @@ keys C-c
 seen 'Leave the wizard'
 keys Tab Enter
 sees '\[ended 1\]' "Ctrl-C leaves"
+change
+seen 'Keyboard'; keys F12
+seen 'Network port'; keys F12
+seen '192.0.2.10'; keys F12
+seen 'Name, time'; keys Tab Tab Tab Tab Tab Tab Tab Tab Tab Enter
+seen 'A letter jumps'; keys C-c
+sees 'Nothing that you typed is kept' "in every window it says what is kept"
+keys Tab Enter
+seen '\[ended 1\]'
 
 change LODGE_TEST_SCENARIO=slow
 seen 'Keyboard'; keys F12
@@ -58,7 +67,16 @@ seen 'a word about storage'
 keys C-c
 sees 'Leave the change' "Ctrl-C in the middle of it asks"
 fits leave-change; keep reconfigure-leave
-keys Tab Tab Enter
+keys C-c
+gone 'Leave the change'
+unlike "$(screen)" 'Leave the wizard' "once more is Stay, and no question about a wizard"
+sees 'Changing this host' "where the change runs on"
+keys C-c
+seen 'Leave the change'; keys Tab Tab Enter
 sees 'the change was given up by Ctrl-C' "and gives it up"
+keys C-c
+sees 'What was changed before it stopped stays changed' "what leaving means then is told"
+keys Tab Enter
+sees '\[ended 1\]' "and left"
 terminal_end
 done_testing

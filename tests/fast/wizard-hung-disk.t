@@ -58,6 +58,43 @@ seen 'Leave the wizard'; keys Tab Enter
 sees '\[ended 1\]' "and it can be left while it waits"
 unplug
 
+# --- a disk that is there from the start, and does not answer the first look ---
+wizard_process () { pgrep -f "lodge-firstboot wizard .*--root $machine" | head -n 1; }
+rm -r "$machine.room"; mkdir "$machine.room"
+plug
+wizard
+seen 'One moment'; keys C-c
+seen 'Leave the wizard'; keys Tab Enter
+sees '\[ended 1\]' "the first look can be left"
+as_before
+for signal in HUP TERM; do
+  wizard
+  seen 'One moment'
+  kill -$signal "$(wizard_process)"
+  sees '\[ended 1\]' "SIG$signal ends it"
+done
+console="env LC_ALL=C.UTF-8 $LODGE_BUILD/lodge-firstboot wizard --console --root $machine --runtime $machine.room"
+# shellcheck disable=SC2086  # words
+terminal_start 80 24 $console
+seen 'Set up this machine'; keys Enter
+seen 'One moment'
+terminal split-window -d -l 24 "$console; echo [ended]; sleep 1000" 2>/dev/null
+terminal resize-window -x 80 -y 49
+terminal select-layout even-vertical
+second_sees 'The wizard runs elsewhere' "another console"
+terminal send-keys -t 1 Enter
+sees '\[ended 1\]' "takes it over"
+second_sees 'One moment' "looks itself"
+terminal send-keys -t 1 C-c
+second_sees 'The welcome comes back' "can be left"
+terminal send-keys -t 1 Tab Enter
+second_sees 'Set up this machine' "for the welcome"
+terminal send-keys -t 1 Enter
+second_sees 'One moment' "and looks anew, beside what it has left behind"
+unplug
+second_sees 'Keyboard and language' "until the disk is pulled out"
+terminal_end
+
 # --- a console that does not answer at all ---
 rm -r "$machine.room"
 console="$LODGE_BUILD/lodge-firstboot wizard --console --root $machine --runtime $machine.room"

@@ -3,8 +3,10 @@
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
 . "$LODGE_TOP/tests/wizard-terminal.sh"
-# wizard_process: the one that start has begun.
-wizard_process () { pgrep -f "^$LODGE_BUILD/lodge-firstboot wizard --root $hardware/vm-qemu-svm " | head -n 1; }
+requires socat
+requires python3
+# wizard_process: the one of this test, beside which others run.
+wizard_process () { pgrep -f "^$LODGE_BUILD/lodge-firstboot wizard --root $hardware/vm-qemu-svm .*--runtime $room" | head -n 1; }
 
 # --- resized while a shell has the terminal ---
 LODGE_TEST_SCENARIO=fail-network start vm-qemu-svm LC_ALL=C.UTF-8
@@ -95,6 +97,52 @@ terminal_start 80 24 sh -c 'stty rows 0 cols 0; exec "$@"' - env LC_ALL=C.UTF-8 
   --root "$hardware/vm-qemu-svm"
 sees 'Keyboard and language' "0x0 is 80x24"
 fits serial
+
+# --- the same, and small: what is typed while it is asked comes in front of its answer ---
+# typed_while_asked KEYS WORDS DESCRIPTION: a terminal of 60x20 that sends KEYS and its size at once shows WORDS then.
+typed_while_asked ()
+{
+  timeout 60 python3 -c '
+import os, pty, sys
+keys, words = (text.encode ().decode ("unicode_escape").encode () for text in sys.argv[1:3])
+process, terminal = pty.fork ()
+if process == 0:
+    os.execvp (sys.argv[3], sys.argv[3:])
+shown, typed = b"", False
+while not (typed and words in shown):
+    shown += os.read (terminal, 4096)
+    if b"\033[6n" not in shown:
+        continue
+    small = b"80x24" in shown
+    os.write (terminal, (keys if small and not typed else b"") + b"\033[20;60R")
+    typed, shown = typed or small, shown.split (b"\033[6n")[-1]
+os.close (terminal)' "$1" "$2" env LC_ALL=C.UTF-8 TERM=vt220 "$LODGE_BUILD/lodge-firstboot" wizard \
+    --root "$hardware/vm-qemu-svm" 2>"$tmp/errors"
+  ok $? "$3" || diag "$(cat "$tmp/errors")"
+}
+typed_while_asked '\x03' 'Leave' "Ctrl-C while a line is asked for its size"
+typed_while_asked 'x\x1b[A\r' 'Keyboard' "and any other key"
+
+# --- a line whose terminal is resized while setup runs: nobody but the terminal knows ---
+terminal_end
+rm -rf "$room"; mkdir "$room"
+printf '#!/bin/bash\nexec %q wizard --root %q --program %q --runtime %q\n' "$LODGE_BUILD/lodge-firstboot" "$hardware/vm-qemu-svm" \
+  "$LODGE_TOP/tests/fixtures/wizard/apply" "$room" >"$tmp/serial"
+chmod +x "$tmp/serial"
+LODGE_TEST_SCENARIO=slow terminal_start 80 24 env LC_ALL=C.UTF-8 socat -,raw,echo=0 "EXEC:$tmp/serial,pty,setsid,ctty,sane"
+to_summary
+keys Tab Tab Enter
+seen '> \( 5/11\) Prepare the VM storage +running'
+terminal resize-window -x 100 -y 30
+sees '^ {10,}.*Setting up' "the screen is made for the new size"
+sees '^ {10,}.*Setting up' "and stays so"
+unlike "$(screen)" '^ ┌' "without rests of the one before"
+keys C-c
+sees 'Leave the wizard' "and keys do what they do"
+keys Enter
+seen 'Setting up'
+: >"$room/go"
+sees 'KVM host now' "to the end"
 
 # --- one that cannot be enlarged ---
 columns=80 rows=23 start vm-qemu-svm LC_ALL=C.UTF-8

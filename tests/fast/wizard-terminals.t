@@ -34,10 +34,33 @@ sees '用左右键' "with help"
 fits chinese-help; keep chinese-help
 keys Enter
 seen '搜索域'
+keys F12
+seen '名称、时间'; keys 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen '将要执行'; keys Tab Tab Enter
+sees '设置完成：主机 kvm1，br0 192.0.2.10，虚拟机存储 8.0 GiB（位于 vda）' "the result"
+sees '证用虚拟机 1.2 秒（KVM）。' "to the end of its first sentence"
+unlike "$(screen)" 'setup complete|proof guest|storage' "is Chinese"
 keys C-c
-seen '退出向导'
-keys Tab Enter
-seen '\[ended 1\]'
+sees '\[ended 0\]' "and closed by Ctrl-C as by Esc: there is nothing to lose"
+
+# --- another language, and a processor that takes a while to tell about ---
+cp -r "$hardware/vm-qemu-svm" "$tmp/long"
+rm -rf "$room"; mkdir "$room"
+terminal_end
+terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$tmp/long" --runtime "$room"
+seen 'Keyboard and language'
+rm "$tmp/long/proc/cpuinfo"; mkfifo "$tmp/long/proc/cpuinfo"
+keys Tab Tab Right Enter
+seen '键盘和语言'; keys F12
+sees '请稍候' "what was found is told anew behind a form"
+keys C-c
+sees '退出向导' "which answers"
+keys Enter
+seen '请稍候'
+timeout 10 cp "$hardware/vm-qemu-svm/proc/cpuinfo" "$tmp/long/proc/cpuinfo"
+sees '本机能运行虚拟机吗' "and goes on"
+sees '本机由软件模拟' "in the language that was chosen"
+terminal_end
 
 # --- the language that the environment asks for, where it can be shown ---
 start vm-qemu-svm -u LC_ALL -u LC_CTYPE -u LC_MESSAGES LANG=zh_CN.UTF-8
@@ -83,6 +106,27 @@ keys Tab Tab Enter
 sees 'KVM host now' "and is the one"
 is "$(perl -e 'print crypt ("gruen-Horse-77", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
   "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "that was typed"
+# A password that was taken before stays: it was not the person who emptied the fields.
+start vm-qemu-svm LC_ALL=C
+to_host 'kvm1' Tab Tab Tab 'correct-Horse-7' Tab 'correct-Horse-7' F12
+seen 'This will be done'; keys Escape
+seen '\*{15}'; keys Tab Tab Tab C-u
+keys -l 'grün-Horse-77'
+keys F12
+seen 'has characters that this terminal cannot send'; keys F12
+sees 'This will be done' "a password that is refused takes none away"
+keys Tab Tab Enter
+seen 'KVM host now'
+is "$(perl -e 'print crypt ("correct-Horse-7", $ARGV[0])' "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")")" \
+  "$(sed -n 's/^root-password-hash=//p' "$room/given.conf")" "the one from before is there"
+# Nor is what is left of one that was refused taken for a password when the screen is come back to.
+start vm-qemu-svm LC_ALL=C
+to_host 'kvm1' Tab Tab Tab
+keys -l 'grün-Horse-77'; keys Tab; keys -l 'grün-Horse-77'
+seen 'This terminal can send ASCII only'; keys Escape
+seen 'Bridge and addresses'; keys F12
+seen 'Name, time'; keys F12
+sees 'Nobody could log in to this host' "what is left of one is gone with its screen"
 start vm-qemu-svm LC_ALL=C.UTF-8
 to_host 'kvm1' Tab Tab Tab
 keys -l 'grün-Horse-77'; keys Tab; keys -l 'grün-Horse-77'; keys F12

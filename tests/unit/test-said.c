@@ -39,6 +39,17 @@ static const struct
   /* The plan's, which the screens show too. */
   { "the planned disk vda (8.0 GiB, serial S1) is not there; connect it and try again",
     "计划中的磁盘 vda (8.0 GiB, serial S1) 不在；请接好后重试" },
+  /* How setup ended well. */
+  { "setup complete: host kvm1, br0 192.0.2.10, storage 8.0 GiB on vda, proof guest 12.3 s with "
+    "KVM",
+    "设置完成：主机 kvm1，br0 192.0.2.10，虚拟机存储 8.0 GiB（位于 vda），验证用虚拟机 12.3 "
+    "秒（KVM）" },
+  { "setup complete: host kvm1, br0 without address, no VM storage, no proof guest",
+    "设置完成：主机 kvm1，br0 没有地址，没有虚拟机存储，没有运行验证用虚拟机" },
+  { "setup complete: host kvm1, br0 fec0::20, storage 8.0 GiB on vda with 2 virtual machines (1 "
+    "warning: see lodge-firstboot status), proof guest 12.3 s in emulation",
+    "设置完成：主机 kvm1，br0 fec0::20，虚拟机存储 8.0 GiB（位于 vda，含 2 台虚拟机（1 个警告：见 "
+    "lodge-firstboot status）），验证用虚拟机 12.3 秒（软件模拟）" },
   /* Nobody's. */
   { "qemu: could not load PC BIOS", "qemu: could not load PC BIOS" },
   { "", "" },
