@@ -220,7 +220,7 @@ check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j4 $(FAST_TESTS)
 	@$(MAKE) --no-print-directory image
-	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 16 $(BUILD)/inspect.txt; exit $$status
+	$(BUILD)/lodge inspect $(IMAGE) >$(BUILD)/inspect.txt; status=$$?; head -n 21 $(BUILD)/inspect.txt; exit $$status
 	$(PROVE) tests/image/disk.t
 	$(PROVE) -j2 $(CHECKED_MACHINES:%=tests/boot/%.t)
 
