@@ -89,9 +89,11 @@ lodge_build_session (LodgeBuild *build, GCancellable *cancellable, LodgeBuildTas
                             "this version of Lodge cannot build the family \"%s\" of the template "
                             "%s",
                             lodge_family_kind_name (template->family), template->name);
+  build->interrupted = cancellable;
   lodge_interrupt_share (cancellable, build->cancellable);
   handler = g_cancellable_connect (cancellable, G_CALLBACK (pass_on), build->cancellable, NULL);
   done = run (&session, error);
   g_cancellable_disconnect (cancellable, handler);
+  build->interrupted = NULL;
   return done;
 }

@@ -157,7 +157,12 @@ fill_disk (const LodgeFamily *family, LodgeBuild *build, const char *raw, GError
   if (build->build_hash == NULL || !lodge_preflight_space (build, error))
     return FALSE;
   if (!lodge_run_beside (make_root, make_overlay, &content, build->cancellable, error))
-    return FALSE;
+    {
+      /* Compiling may have failed beside a root that was finished: the next build starts from it.
+       */
+      lodge_root_cache_keep (build);
+      return FALSE;
+    }
   lodge_progress_step (build->progress, "disk", "Make it boot");
   return lodge_run_beside (write_disk, keep_root, &content, build->cancellable, error);
 }

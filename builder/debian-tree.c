@@ -107,13 +107,9 @@ lodge_debian_tree_new (LodgeBuild *build, GError **error)
 void
 lodge_debian_tree_remove_files (LodgeDebianTree *tree)
 {
-  g_autoptr (GError) failure = NULL;
-
-  /* Other users of the range own files in it, which only the sandbox can remove. */
-  if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
-    lodge_progress_note (tree->build->progress,
-                         "the temporary directory %s could not be removed: %s", tree->path,
-                         failure->message);
+  /* Other users of the range own files in it, which only the sandbox can remove.  What it cannot
+   * remove is tried again, and told of, with all of `temporary`: build-session.c. */
+  lodge_sandbox_remove (tree->build->helper, tree->path, NULL);
 }
 
 void

@@ -27,16 +27,12 @@ lodge_el_tree_new (LodgeBuild *build, GError **error)
 void
 lodge_el_tree_free (LodgeElTree *tree)
 {
-  g_autoptr (GError) failure = NULL;
-
   if (tree == NULL)
     return;
   /* Now, as it is large.  Other users of the range own files in it, which only the sandbox can
-   * remove. */
-  if (!lodge_sandbox_remove (tree->build->helper, tree->path, &failure))
-    lodge_progress_note (tree->build->progress,
-                         "the temporary directory %s could not be removed: %s", tree->path,
-                         failure->message);
+   * remove.  What it cannot remove is tried again, and told of, with all of `temporary`:
+   * build-session.c. */
+  lodge_sandbox_remove (tree->build->helper, tree->path, NULL);
   lodge_sandbox_log_free (tree->log);
   g_free (tree->path);
   g_free (tree->saved);

@@ -35,7 +35,9 @@ typedef struct
 {
   const LodgeBuildPlan *plan;
   LodgeProgress *progress;
-  GCancellable *cancellable;
+  GCancellable *cancellable; /* of all work: triggered too when its result is of no use any more */
+  GCancellable *interrupted; /* the user's wish alone, not owned: for what later builds have use of
+                                when this one fails */
   char *work;      /* private temporary directory, beside the output; removed at the end whatever
                       happens; `temporary` when there is none */
   char *temporary; /* the same in the cache, whose file system has links, modes and owners */

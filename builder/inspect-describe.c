@@ -5,6 +5,11 @@
 #include "builder/json-printable.h"
 #include "common/size.h"
 
+enum
+{
+  HOSTS_SHOWN = 3, /* of those that an answers.conf names */
+};
+
 static const char *
 get_string (JsonObject *object, const char *name)
 {
@@ -115,6 +120,102 @@ add_partitions (GString *text, JsonObject *facts)
     }
 }
 
+/* "2 SSH keys" */
+static char *
+count_keys (JsonObject *object, const char *name)
+{
+  gint64 count = json_object_get_int_member (object, name);
+
+  if (count == 0)
+    return g_strdup ("no SSH key");
+  return g_strdup_printf ("%" G_GINT64_FORMAT " SSH key%s", count, count == 1 ? "" : "s");
+}
+
+/* "kvm1, kvm2, kvm3 and 27 more" */
+static char *
+list_hosts (JsonObject *answers)
+{
+  JsonArray *hosts = get_array (answers, "hosts");
+  gboolean others = json_object_get_boolean_member (answers, "other_hosts");
+  guint length = json_array_get_length (hosts);
+  GString *text = g_string_new (NULL);
+
+  if (length == 0)
+    g_string_append (text, others ? "any host" : "no host");
+  for (guint i = 0; i < MIN (length, HOSTS_SHOWN); i++)
+    g_string_append_printf (text, "%s%s", i == 0 ? "" : ", ",
+                            json_array_get_string_element (hosts, i));
+  if (length > HOSTS_SHOWN)
+    g_string_append_printf (text, " and %u more", length - HOSTS_SHOWN);
+  if (length > 0 && others)
+    g_string_append (text, ", and any other host");
+  return g_string_free (text, FALSE);
+}
+
+/* "layout adopt or xfs" */
+static char *
+list_layouts (JsonObject *answers)
+{
+  JsonArray *layouts = get_array (answers, "layouts");
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (layouts); i++)
+    g_string_append_printf (text, "%s%s", i == 0 ? ", layout " : " or ",
+                            json_array_get_string_element (layouts, i));
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_answers (GString *text, JsonObject *answers)
+{
+  const char *failure = get_string (answers, "error");
+  g_autofree char *hosts = NULL;
+  g_autofree char *layouts = NULL;
+  g_autofree char *keys = NULL;
+
+  if (answers == NULL)
+    {
+      add_line (text, "  answers", "no answers.conf on LODGE");
+      return;
+    }
+  if (failure != NULL)
+    {
+      add_line (text, "  answers", "on LODGE, not understood; they may hold secrets:");
+      add_line (text, "", failure);
+      return;
+    }
+  hosts = list_hosts (answers);
+  layouts = list_layouts (answers);
+  keys = count_keys (answers, "ssh_keys");
+  g_string_append_printf (
+      text, "%-12sanswers.conf on LODGE with %s and %s\n", "  answers",
+      json_object_get_boolean_member (answers, "root_password") ? "a password hash" : "no password",
+      keys);
+  g_string_append_printf (text, "%-12sfor %s%s\n", "", hosts, layouts);
+}
+
+/* What whoever hands the image on has to know. */
+static void
+add_access (GString *text, JsonObject *facts)
+{
+  JsonObject *access = get_object (facts, "access");
+  const char *password = get_string (access, "root_password");
+  g_autofree char *keys = NULL;
+
+  if (access == NULL)
+    return;
+  g_string_append (text, "\nAccess\n");
+  add_line (text, "  password",
+            g_strcmp0 (password, "set") == 0      ? "set for root"
+            : g_strcmp0 (password, "empty") == 0  ? "EMPTY: root logs in without one"
+            : g_strcmp0 (password, "locked") == 0 ? "no password: root is locked"
+                                                  : "unknown: there is no /etc/shadow");
+  if (!json_object_get_null_member (access, "root_ssh_keys"))
+    keys = count_keys (access, "root_ssh_keys");
+  add_line (text, "  SSH keys", keys != NULL ? keys : "unknown: there is no root file system");
+  add_answers (text, get_object (access, "answers"));
+}
+
 static void
 add_packages (GString *text, JsonObject *facts, gboolean list)
 {
@@ -150,6 +251,7 @@ lodge_inspect_describe (JsonObject *facts, gboolean packages)
   add_file (text, printable);
   add_origin (text, printable);
   add_partitions (text, printable);
+  add_access (text, printable);
   add_packages (text, printable, packages);
   return g_string_free (text, FALSE);
 }

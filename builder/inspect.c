@@ -90,9 +90,8 @@ read_partitions (guestfs_h *g, char **root, GError **error)
   return array;
 }
 
-/* *TEXT becomes the content of PATH, or NULL when there is no such file. */
-static gboolean
-read_optional (guestfs_h *g, const char *path, char **text, GError **error)
+gboolean
+lodge_inspect_read_optional (guestfs_h *g, const char *path, char **text, GError **error)
 {
   gsize size;
   int exists = guestfs_is_file_opts (g, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1);
@@ -158,6 +157,7 @@ static gboolean
 read_root (guestfs_h *g, const char *device, JsonObject *facts, GCancellable *cancellable,
            GError **error)
 {
+  JsonObject *access = json_object_get_object_member (facts, "access");
   g_autofree char *release = NULL;
   g_autofree char *manifest = NULL;
   g_autofree char *status = NULL;
@@ -165,10 +165,11 @@ read_root (guestfs_h *g, const char *device, JsonObject *facts, GCancellable *ca
 
   if (guestfs_mount_ro (g, device, "/") != 0)
     return lodge_guestfs_error (g, error, "mount the root file system of the image");
-  if (!read_optional (g, "/etc/os-release", &release, error)
-      || !read_optional (g, "/usr/lib/lodge/manifest.json", &manifest, error)
-      || !read_optional (g, "/var/lib/dpkg/status", &status, error)
-      || !read_kernels (g, facts, error) || !add_manifest (facts, manifest, error))
+  if (!lodge_inspect_read_optional (g, "/etc/os-release", &release, error)
+      || !lodge_inspect_read_optional (g, "/usr/lib/lodge/manifest.json", &manifest, error)
+      || !lodge_inspect_read_optional (g, "/var/lib/dpkg/status", &status, error)
+      || !lodge_inspect_read_root_access (g, access, error) || !read_kernels (g, facts, error)
+      || !add_manifest (facts, manifest, error))
     return FALSE;
   name = release != NULL ? os_name (release) : NULL;
   set_string (facts, "os", name);
@@ -183,10 +184,17 @@ ask_appliance (guestfs_h *g, LodgeInspectDepth depth, JsonObject *facts, GCancel
 {
   g_autofree char *root = NULL;
   JsonArray *partitions = read_partitions (g, &root, error);
+  JsonObject *access;
 
   if (partitions == NULL)
     return FALSE;
   json_object_set_array_member (facts, "partitions", partitions);
+  access = json_object_new ();
+  json_object_set_object_member (facts, "access", access);
+  json_object_set_null_member (access, "root_password");
+  json_object_set_null_member (access, "root_ssh_keys");
+  if (!lodge_inspect_read_answers (g, partitions, access, error))
+    return FALSE;
   if (root != NULL && !read_root (g, root, facts, cancellable, error))
     return FALSE;
   json_object_set_int_member (facts, "size", guestfs_blockdev_getsize64 (g, "/dev/sda"));

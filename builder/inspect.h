@@ -36,6 +36,25 @@ gboolean lodge_inspect_checksum (JsonObject *facts, const char *image, GCancella
  * no failure. */
 void lodge_inspect_warn (JsonObject *facts, char *sentence);
 
+/* *TEXT becomes the content of PATH in the mounted image, or NULL when there is no such file. */
+gboolean lodge_inspect_read_optional (guestfs_h *g, const char *path, char **text, GError **error);
+
+/* inspect-access.c: sets "answers" in ACCESS from the first of PARTITIONS that is labelled LODGE
+ * and has an answers.conf; null when none has.  Nothing may be mounted before, and nothing is
+ * afterwards.  A partition or a file that cannot be read gives "error": it may hold secrets. */
+gboolean lodge_inspect_read_answers (guestfs_h *g, JsonArray *partitions, JsonObject *access,
+                                     GError **error);
+/* Sets "root_password" and "root_ssh_keys" in ACCESS from the mounted root file system. */
+gboolean lodge_inspect_read_root_access (guestfs_h *g, JsonObject *access, GError **error);
+
+/* What an answers.conf of that TEXT (LENGTH bytes) tells about hosts and access, without a secret:
+ * "hosts", "layouts", "other_hosts", "root_password" and "ssh_keys", or "error" alone. */
+JsonObject *lodge_inspect_answers (const char *text, gsize length);
+/* "locked", "set", or "empty" when root needs none, as SHADOW, the text of /etc/shadow, says. */
+const char *lodge_inspect_root_password (const char *shadow);
+/* How many keys stand in AUTHORIZED_KEYS, the text of such a file (sshd(8)). */
+guint lodge_inspect_count_keys (const char *authorized_keys);
+
 /* inspect-files.c: sets "files" in FACTS: for each file that makes hosts differ (settings, boot
  * loaders, kernels, what no package owns) its path and SHA-256; those of a FAT partition begin with
  * its name ("ESP/EFI/..."), and "bios" is the BIOS boot partition.  The root file system is mounted

@@ -16,6 +16,11 @@
 
 #define KIND "roots"
 
+enum
+{
+  FLUSHED = 32 * 1024 * 1024, /* bytes between two looks at whether the user waits */
+};
+
 static int
 open_file (const char *path, int flags, GError **error)
 {
@@ -86,7 +91,7 @@ copy_path (const LodgeBuild *build)
 static void
 tell_failure (LodgeBuild *build, const GError *failure)
 {
-  if (!g_cancellable_is_cancelled (build->cancellable))
+  if (!g_cancellable_is_cancelled (build->interrupted))
     lodge_progress_note (build->progress, "the root file system is not kept for later builds: %s",
                          failure->message);
 }
@@ -98,11 +103,31 @@ lodge_root_cache_copy (LodgeBuild *build, const LodgeExt4 *ext4)
   g_autoptr (GError) failure = NULL;
 
   if (build->plan->options->no_cache
-      || copy (ext4->file, ext4->offset, path, 0, ext4->size, O_CREAT | O_EXCL, build->cancellable,
+      || copy (ext4->file, ext4->offset, path, 0, ext4->size, O_CREAT | O_EXCL, build->interrupted,
                &failure))
     return;
   unlink (path);
   tell_failure (build, failure);
+}
+
+/* fsync(2), which keeping it ends with, cannot be given up: a slow disk would hold up Ctrl-C.  So
+ * its data goes to the disk before, in pieces.  FALSE: the user does not want to wait for it. */
+static gboolean
+flush (LodgeBuild *build, const char *path, GError **error)
+{
+  int fd = open_file (path, O_RDWR, error);
+  off_t end = fd >= 0 ? lseek (fd, 0, SEEK_END) : -1;
+
+  for (off_t offset = 0; offset < end && !g_cancellable_is_cancelled (build->interrupted);
+       offset += FLUSHED)
+    {
+      /* A file system that cannot do it does it with fsync, which tells of failures too. */
+      (void)sync_file_range (fd, offset, FLUSHED,
+                             SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    }
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0 && !g_cancellable_set_error_if_cancelled (build->interrupted, error);
 }
 
 void
@@ -113,7 +138,8 @@ lodge_root_cache_keep (LodgeBuild *build)
   g_autoptr (GError) failure = NULL;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS)
-      && !lodge_cache_keep (build->cache, KIND, name, path, &failure))
+      && (!flush (build, path, &failure)
+          || !lodge_cache_keep (build->cache, KIND, name, path, &failure)))
     tell_failure (build, failure);
 }
 

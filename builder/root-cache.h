@@ -25,6 +25,7 @@ gboolean lodge_root_cache_make_own (LodgeBuild *build, const LodgeExt4 *ext4, GE
  * wants no cache.  That fails with a note alone, as does the next one: the image does not need it.
  */
 void lodge_root_cache_copy (LodgeBuild *build, const LodgeExt4 *ext4);
-/* Puts that copy, if there is one, into the cache.  It waits for the disk, some seconds, and
- * touches nothing else: something better can be done beside it. */
+/* Puts that copy, if there is one, into the cache, also when the build has failed elsewhere; who
+ * interrupts the build does not wait for it.  It waits for the disk, some seconds, and touches
+ * nothing else: something better can be done beside it. */
 void lodge_root_cache_keep (LodgeBuild *build);

@@ -5,6 +5,7 @@
 #   make bench                  builds (RUNS times, 2 unless told) and boots
 #   make bench RUNS=1 BOOT=no
 . "$(dirname "$0")/functions.sh"
+. "$LODGE_TOP/tests/bench-functions.sh"
 RUNS=${RUNS:-2}
 BOOT=${BOOT:-yes}
 lodge=$LODGE_BUILD/lodge
@@ -14,16 +15,7 @@ manifest=${LODGE_IMAGE%.raw}.manifest.json
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/lodge
 rows=$work/rows
 : >"$rows"
-row () { printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$rows"; printf '%-58s %12s  %s\n' "$1" "$2" "${3:-}" >&2; }
 
-# timed NAME COMMAND…: wall seconds in $seconds; peak resident memory of the largest process (MiB) in $memory.
-timed ()
-{
-  local name=$1; shift
-  /usr/bin/time -o "$work/time" -f '%e %M' "$@" >"$work/$name.log" 2>&1 || { cat "$work/$name.log" >&2; exit 1; }
-  read -r seconds memory <<<"$(tail -n 1 "$work/time")"
-  memory=$((memory / 1024))
-}
 # resident NAME COMMAND…: the most memory (MiB) that COMMAND and its descendants held at one time, looked at five times a
 # second, in $resident.  A page that several share counts once (Pss, see proc_pid_smaps_rollup(5)); the appliance's QEMU does not.
 resident ()
@@ -43,8 +35,6 @@ resident ()
   wait $pid || { cat "$work/$name.log" >&2; exit 1; }
   resident=$((resident / 1024))
 }
-ratio () { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-median () { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 # The peer gets the same packages, from the same downloads, under apt's own file names.
 mkdir -p "$work/archives"
@@ -67,26 +57,6 @@ peer ()
 export -f peer
 export work packages site security
 
-# ext4 looks at each inode that was freed within the last minutes, one after the other, before it gives out another
-# (recently_deleted() in fs/ext4/ialloc.c): after a run that removes its tree the next one is slower by ten seconds, whichever
-# it is.  So each gets a file system of its own, where root may mount one.
-fresh_disk ()
-{
-  disk=$work/disk
-  mkdir -p "$disk"
-  [ "$(id -u)" = 0 ] || return 0
-  ! mountpoint -q "$disk" || umount "$disk" || exit 1
-  rm -f "$work/disk.ext4"
-  truncate -s 12G "$work/disk.ext4"
-  mke2fs -q -t ext4 -E lazy_itable_init=0,lazy_journal_init=0 "$work/disk.ext4" || exit 1
-  # Without loop devices: as for anybody else.  Direct: what is written shall not go through memory twice.
-  if mount -o loop "$work/disk.ext4" "$disk" 2>/dev/null; then
-    losetup --direct-io=on "$(findmnt --noheadings --output SOURCE "$disk")" || exit 1
-  else
-    echo "# no loop device: runs may hold up each other" >&2
-  fi
-}
-drop_disk () { ! mountpoint -q "$work/disk" || umount "$work/disk"; }
 at_exit drop_disk
 
 "$lodge" build debian-13 --cache "$work/cache" -o "$work/like.raw" >"$work/fill.log" 2>&1 || { cat "$work/fill.log" >&2; exit 1; }
@@ -162,5 +132,4 @@ if [ "$BOOT" = yes ]; then
   done < <(jq -r '.steps[] | [.id, .milliseconds] | @tsv' "$tmp/report.json")
   machine_cut
 fi
-echo
-awk -F '\t' 'BEGIN { print "| what | measured | beside it |\n|---|---|---|" } { print "| " $1 " | " $2 " | " $3 " |" }' "$rows"
+table

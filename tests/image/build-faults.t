@@ -134,6 +134,28 @@ S
   is "$(ls -A "$cache/tmp" 2>/dev/null)" "" "nothing unfinished is left in the cache"
 fi
 
+# A compiler that fails beside a root that is finished: the next build starts from that root.
+top=$tmp/top
+mkdir -p "$top" "$tmp/kept"
+cp -a "$LODGE_TOP/common" "$LODGE_TOP/firstboot" "$LODGE_TOP/templates" "$top"
+# Not before it is told to: it would be done long before the root.
+printf 'firstboot:\n\tuntil [ -e go ]; do sleep 0.2; done; exit 1\n' >"$top/Makefile"
+for part in packages toolchains; do cp -al "$cache/$part" "$tmp/kept" 2>/dev/null || cp -a "$cache/$part" "$tmp/kept"; done
+chmod 0700 "$tmp/kept"
+export LODGE_TOP=$top
+start --cache "$tmp/kept"
+n=6000
+until root=$(compgen -G "$tmp/kept/tmp/*/*.ext4") || ! kill -0 $pid 2>/dev/null || [ $((n -= 1)) = 0 ]; do read -rt 0.1 <> <(:); done
+# The copy that the build made of its sources.
+for source in "$tmp"/kept/tmp/*/inputs/source; do touch "$source/go"; done
+wait $pid
+is $? 1 "lodge-firstboot cannot be compiled: exit status 1"
+like "$(tail -n 1 "$tmp/log")" '^lodge: compile lodge-firstboot: ' "it says so"
+is "$(ls "$tmp/kept/roots")" "${root##*/}" "the root, which was finished, is in the cache"
+is "$(ls -A "$tmp/kept/tmp")" "" "and nothing unfinished"
+unset LODGE_TOP
+nothing_left "a compiler that fails"
+
 # An image of an earlier build is as it was.
 printf 'QFI\373earlier' >"$out/kvm.raw"
 cp "$out/kvm.raw" "$tmp/earlier"

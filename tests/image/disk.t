@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
 PATH=$PATH:/usr/sbin:/sbin
-for program in jq sfdisk fsck.fat minfo mdir mtype e2fsck debugfs blkid; do requires $program; done
+for program in jq openssl sfdisk fsck.fat minfo mdir mtype e2fsck debugfs blkid; do requires $program; done
 [ -s "$LODGE_IMAGE" ] || skip_all "no image: run 'make image' first"
 export MTOOLS_SKIP_CHECK=1
 
@@ -81,6 +81,28 @@ case $(jq -r .template.name "$manifest") in
   *-stand-in) ;;
   *) is "$(jq -r '.kernels[0]' <<<"$facts")" "$(jq -r .kernel "$manifest")" "so does /boot" ;;
 esac
+# Who gets in: the image lets nobody; a copy that was given a password, keys and answers tells of them, and of no secret.
+is "$(jq -cS .access <<<"$facts")" '{"answers":null,"root_password":"locked","root_ssh_keys":0}' "nobody can log in to the image"
+cp --sparse=always "$LODGE_IMAGE" "$tmp/given.raw"
+key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
+printf '[host]\nhostname=kvm1\n[access]\nroot-password-hash=%s\nssh-keys=%s\n' "$(openssl passwd -6 -salt saltsalt x)" "$key" >"$tmp/answers.conf"
+mcopy -i "$tmp/given.raw@@$(bytes 2)" "$tmp/answers.conf" ::answers.conf
+printf '%s\n# none\n%s\n' "$key" "$key" >"$tmp/keys"
+show /etc/shadow | sed 's/^root:[^:]*/root:$6$salt$secret/' >"$tmp/shadow"
+debugfs -w -f - "$tmp/given.raw?offset=$(bytes 3)" >"$tmp/debugfs" 2>&1 <<END
+mkdir /root/.ssh
+write "$tmp/keys" /root/.ssh/authorized_keys
+rm /etc/shadow
+write "$tmp/shadow" /etc/shadow
+END
+"$LODGE_BUILD/lodge" inspect "$tmp/given.raw" >"$tmp/given" 2>&1
+is "$(sed -n '/^Access$/,/^$/p' "$tmp/given")" "Access
+  password  set for root
+  SSH keys  2 SSH keys
+  answers   answers.conf on LODGE with a password hash and 1 SSH key
+            for kvm1, layout xfs" "a copy that was given access tells of it" || diag "$(cat "$tmp/given" "$tmp/debugfs")"
+is "$(grep -c 'salt\|AAAA' "$tmp/given")" 0 "and shows no secret"
+rm "$tmp/given.raw"
 "$LODGE_BUILD/lodge" diff "$LODGE_IMAGE" "$manifest" >"$tmp/diff" 2>&1
 is "$?$(cat "$tmp/diff")" 0 "lodge diff: the image is what its manifest says"
 # A settings file, a file on the ESP and the boot partition are changed in a copy.

@@ -99,23 +99,33 @@ test_describe (void)
         "                    'label': null, 'filesystem_uuid': null },"
         "                  { 'number': 2, 'size': 67108864, 'name': 'LODGE', 'filesystem': 'vfat',"
         "                    'label': 'LODGE', 'filesystem_uuid': '1234-ABCD' } ],"
+        "  'access': { 'root_password': 'locked', 'root_ssh_keys': 0,"
+        "    'answers': { 'hosts': [ 'kvm1' ], 'layouts': [ 'xfs' ], 'other_hosts': false,"
+        "                 'root_password': true, 'ssh_keys': 2 } },"
         "  'packages': [ { 'name': 'a', 'version': '1', 'architecture': 'all' } ] }";
-  static const char expected[] = "Image:      a.raw\n"
-                                 "Format:     raw, a disk of 4.0 GiB, 1.0 GiB in this file system\n"
-                                 "Checksum:   ff, NOT the one in a.sha256\n"
-                                 "System:     Debian\n"
-                                 "Kernel:     6.12\n"
-                                 "            6.1\n"
-                                 "Template:   t\n"
-                                 "Lodge:      0.1\n"
-                                 "Build:      ab\n"
-                                 "\n"
-                                 "Partitions\n"
-                                 "  1  bios       1.0 MiB  -\n"
-                                 "  2  LODGE     64.0 MiB  vfat \"LODGE\" 1234-ABCD\n"
-                                 "\n"
-                                 "Packages (1)\n"
-                                 "  a 1 all\n";
+  static const char expected[]
+      = "Image:      a.raw\n"
+        "Format:     raw, a disk of 4.0 GiB, 1.0 GiB in this file system\n"
+        "Checksum:   ff, NOT the one in a.sha256\n"
+        "System:     Debian\n"
+        "Kernel:     6.12\n"
+        "            6.1\n"
+        "Template:   t\n"
+        "Lodge:      0.1\n"
+        "Build:      ab\n"
+        "\n"
+        "Partitions\n"
+        "  1  bios       1.0 MiB  -\n"
+        "  2  LODGE     64.0 MiB  vfat \"LODGE\" 1234-ABCD\n"
+        "\n"
+        "Access\n"
+        "  password  no password: root is locked\n"
+        "  SSH keys  no SSH key\n"
+        "  answers   answers.conf on LODGE with a password hash and 2 SSH keys\n"
+        "            for kvm1, layout xfs\n"
+        "\n"
+        "Packages (1)\n"
+        "  a 1 all\n";
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *json = g_strdelimit (g_strdup (facts), "'", '"');
   g_autofree char *text = NULL;
@@ -126,6 +136,82 @@ test_describe (void)
   g_free (text);
   text = lodge_inspect_describe (json_node_get_object (json_parser_get_root (parser)), FALSE);
   g_assert_true (g_str_has_suffix (text, "\n\nPackages (1; --packages lists them)\n"));
+}
+
+#define KEY_1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a"
+#define KEY_2 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJm b"
+
+#define HASH                                                                                       \
+  "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDe"                                   \
+  "hy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1"
+
+static void
+test_root_password (void)
+{
+  g_assert_cmpstr (lodge_inspect_root_password ("bin:*:1::::::\nroot:*:1::::::\n"), ==, "locked");
+  g_assert_cmpstr (lodge_inspect_root_password ("root:!$6$x$y:1::::::\n"), ==, "locked");
+  g_assert_cmpstr (lodge_inspect_root_password ("root:$6$x$y:1::::::\n"), ==, "set");
+  g_assert_cmpstr (lodge_inspect_root_password ("root::1::::::\n"), ==, "empty");
+  g_assert_cmpstr (lodge_inspect_root_password ("rooted:$6$x$y:1::::::\n"), ==, "locked");
+}
+
+static void
+test_count_keys (void)
+{
+  g_assert_cmpuint (lodge_inspect_count_keys (""), ==, 0);
+  g_assert_cmpuint (lodge_inspect_count_keys ("# " KEY_1 "\n\n  \n"), ==, 0);
+  g_assert_cmpuint (lodge_inspect_count_keys (KEY_1 "\n\n#\nfrom=\"::1\" " KEY_2), ==, 2);
+}
+
+/* What each answers.conf shows: hosts, layouts, access, and never a secret itself. */
+static void
+test_answers (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *shown;
+  } cases[] = {
+    { "", "with no password and no SSH key\n            for any host, layout xfs\n" },
+    { "[host]\nhostname=kvm1\n[access]\nroot-password-hash=" HASH "\n"
+      "ssh-keys=" KEY_1 ";" KEY_2 "\n",
+      "with a password hash and 2 SSH keys\n            for kvm1, layout xfs\n" },
+    { "[access]\nssh-keys=" KEY_1 "\n"
+      "[match mac=52:54:00:00:00:01]\nhost.hostname=one\nstorage.layout=adopt\n"
+      "[match mac=52:54:00:00:00:02]\naccess.root-password-hash=" HASH "\n"
+      "[match serial=S3]\nhost.hostname=three\naccess.ssh-keys=" KEY_2 "\n"
+      "[match serial=S4]\nhost.hostname=four\n",
+      "with a password hash and 2 SSH keys\n"
+      "            for one, mac=52:54:00:00:00:02, three and 1 more, and any other host, layout "
+      "adopt or xfs\n" },
+    /* A host that no section names is not set up, and its key is in the file all the same. */
+    { "[access]\nssh-keys=" KEY_1 "\n[network]\nipv4=static\n"
+      "[match serial=S1]\nnetwork.address=192.0.2.1/24\naccess.ssh-keys=" KEY_2 "\n",
+      "with no password and 2 SSH keys\n            for serial=S1, layout xfs\n" },
+    { "[network]\nipv4=static\n", "with no password and no SSH key\n            for no host\n" },
+    { "[access]\nroot-password=salt\n", "may hold secrets:\n            answers.conf:2: " },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonObject) facts = json_object_new ();
+      g_autofree char *text = NULL;
+      JsonObject *access = json_object_new ();
+
+      json_object_set_object_member (facts, "access", access);
+      json_object_set_array_member (facts, "partitions", json_array_new ());
+      json_object_set_int_member (facts, "size", 0);
+      json_object_set_int_member (facts, "allocated_size", 0);
+      json_object_set_null_member (access, "root_password");
+      json_object_set_null_member (access, "root_ssh_keys");
+      json_object_set_object_member (access, "answers",
+                                     lodge_inspect_answers (cases[i].text, strlen (cases[i].text)));
+      text = lodge_inspect_describe (facts, FALSE);
+      g_assert_nonnull (strstr (text, "\nAccess\n  password  unknown"));
+      if (strstr (text, cases[i].shown) == NULL)
+        g_error ("%s\nlacks:\n%s", text, cases[i].shown);
+      g_assert_null (strstr (text, "salt"));
+    }
 }
 
 /* The checksum file is another image's. */
@@ -205,6 +291,9 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/dpkg-status", test_dpkg_status);
   g_test_add_func ("/inspect/checksum", test_checksum);
   g_test_add_func ("/inspect/describe", test_describe);
+  g_test_add_func ("/inspect/root-password", test_root_password);
+  g_test_add_func ("/inspect/count-keys", test_count_keys);
+  g_test_add_func ("/inspect/answers", test_answers);
   g_test_add_func ("/inspect/describe-warning", test_describe_warning);
   g_test_add_func ("/inspect/rpm-list", test_rpm_list);
   g_test_add_func ("/inspect/describe-foreign", test_describe_foreign);
