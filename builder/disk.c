@@ -18,6 +18,7 @@ struct _LodgeDiskWriter
   LodgeProgress *progress;
   GCancellable *cancellable;
   LodgeAppliance *appliance; /* NULL before it is launched */
+  LodgeSelinuxAhead *labels; /* or NULL */
 };
 
 LodgeDiskWriter *
@@ -47,6 +48,7 @@ lodge_disk_writer_free (LodgeDiskWriter *writer)
   if (writer == NULL)
     return;
   lodge_appliance_free (writer->appliance);
+  lodge_selinux_ahead_free (writer->labels);
   g_free (writer->image);
   g_free (writer->work);
   g_free (writer);
@@ -150,17 +152,35 @@ write_image (const LodgeDisk *disk, const char *overlay, const char *answers, GE
          && lodge_disk_check_written (disk, error);
 }
 
-/* When the appliance is down, so that nothing comes after it without a label.  Debian's policy is
- * no part of its images. */
+/* Whether files are labelled: Debian's policy is no part of its images. */
 static gboolean
-label_files (const LodgeDisk *disk, const char *image, GCancellable *cancellable, GError **error)
+has_labels (const LodgeDisk *disk)
 {
-  g_autofree char *work = g_path_get_dirname (image);
+  return disk->plan->template->family == LODGE_FAMILY_EL;
+}
 
-  if (disk->plan->template->family != LODGE_FAMILY_EL)
+/* Before the appliance mounts anything. */
+static gboolean
+look_labels_up (const LodgeDisk *disk, LodgeDiskWriter *writer, GError **error)
+{
+  if (!has_labels (disk))
     return TRUE;
-  return lodge_selinux_label (image, disk->plan->partitions[LODGE_PARTITION_ROOT].start, work, NULL,
-                              cancellable, error);
+  writer->labels = lodge_selinux_ahead_start (writer->image,
+                                              disk->plan->partitions[LODGE_PARTITION_ROOT].start,
+                                              writer->work, writer->cancellable, error);
+  if (writer->labels == NULL)
+    g_prefix_error (error, "SELinux: ");
+  return writer->labels != NULL;
+}
+
+/* When the appliance is down, so that nothing comes after it without a label. */
+static gboolean
+label_files (const LodgeDisk *disk, LodgeDiskWriter *writer, GCancellable *cancellable,
+             GError **error)
+{
+  return !has_labels (disk)
+         || lodge_selinux_label (writer->image, disk->plan->partitions[LODGE_PARTITION_ROOT].start,
+                                 writer->work, writer->labels, NULL, cancellable, error);
 }
 
 /* As above under watch. */
@@ -210,9 +230,10 @@ lodge_disk_writer_finish (LodgeDiskWriter *writer, const LodgeBuildPlan *plan,
   disk.esp_volume_id = volume_id (build_hash, "filesystem-esp");
   disk.lodge_volume_id = volume_id (build_hash, "filesystem-lodge");
   done = lodge_disk_partition (&disk, writer->image, cancellable, &failure)
+         && look_labels_up (&disk, writer, &failure)
          && (disk.g = lodge_appliance_wait (writer->appliance, &failure)) != NULL
          && write_image_watched (writer, &disk, overlay, answers, &failure)
-         && label_files (&disk, writer->image, cancellable, &failure)
+         && label_files (&disk, writer, cancellable, &failure)
          && settle_times (&disk, writer->image, &failure)
          && lodge_disk_check_boot_sectors (&disk, writer->image, &failure)
          && lodge_disk_check_filesystem (&disk, writer->image, cancellable, &failure);

@@ -4,104 +4,22 @@
 #include "builder/selinux-label.h"
 
 #include <errno.h>
-#include <selinux/label.h>
-#include <selinux/selinux.h>
 #include <string.h>
 
-#include "builder/ext2-handle.h"
-#include "builder/remove.h"
+#include "builder/ext2-directory.h"
 #include "common/error.h"
-#include "common/file.h"
 
-#define CONFIG "/etc/selinux/config"
 #define ATTRIBUTE "security.selinux"
-
-enum
-{
-  CONFIG_LIMIT = 1024 * 1024,        /* bytes */
-  CONTEXTS_LIMIT = 64 * 1024 * 1024, /* bytes */
-};
 
 typedef struct
 {
   ext2_filsys filesystem;
-  struct selabel_handle *contexts;
-  GHashTable *linked; /* inodes with several names that were labelled already */
+  LodgeSelinuxContexts *contexts;
+  const LodgeSelinuxAhead *ahead; /* or NULL */
+  GHashTable *linked;             /* inodes with several names that were labelled already */
   guint64 count;
   GCancellable *cancellable;
 } Labeller;
-
-/* --- the policy's own words --- */
-
-/* The value of KEY in TEXT, lines "KEY=VALUE"; NULL when it is not there.  Free with g_free. */
-static char *
-config_value (const char *text, const char *key)
-{
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  g_autofree char *prefix = g_strconcat (key, "=", NULL);
-
-  for (char **line = lines; *line != NULL; line++)
-    if (g_str_has_prefix (g_strstrip (*line), prefix))
-      return g_strdup (*line + strlen (prefix));
-  return NULL;
-}
-
-/* Copies the texts of file_contexts to DIRECTORY.  Not its compiled form: that is for the libpcre
- * of the release. */
-static gboolean
-copy_contexts (ext2_filsys filesystem, const char *type, const char *directory, GError **error)
-{
-  static const char *const suffixes[] = { "", ".homedirs", ".local", ".subs", ".subs_dist" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *path
-          = g_strdup_printf ("/etc/selinux/%s/contexts/files/file_contexts%s", type, suffixes[i]);
-      g_autofree char *target = g_strdup_printf ("%s/file_contexts%s", directory, suffixes[i]);
-      g_autoptr (GError) failure = NULL;
-      g_autofree char *text = lodge_ext2_read (filesystem, path, CONTEXTS_LIMIT, &failure);
-
-      if (failure != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return FALSE;
-        }
-      if (text == NULL && *suffixes[i] == '\0')
-        return lodge_error_set (error, LODGE_ERROR_FAILED,
-                                "the image has no %s, so that no file can be labelled; its policy "
-                                "is the package selinux-policy-%s",
-                                path, type);
-      if (text != NULL && !lodge_file_replace (target, text, -1, 0600, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static struct selabel_handle *
-open_contexts (ext2_filsys filesystem, const char *directory, GError **error)
-{
-  g_autofree char *config = lodge_ext2_read (filesystem, CONFIG, CONFIG_LIMIT, error);
-  g_autofree char *type = config != NULL ? config_value (config, "SELINUXTYPE") : NULL;
-  g_autofree char *path = g_build_filename (directory, "file_contexts", NULL);
-  const struct selinux_opt options[]
-      = { { SELABEL_OPT_PATH, path }, { SELABEL_OPT_VALIDATE, NULL } };
-  struct selabel_handle *handle;
-
-  if (type == NULL || strchr (type, '/') != NULL)
-    {
-      if (error == NULL || *error == NULL)
-        lodge_error_set (error, LODGE_ERROR_FAILED,
-                         CONFIG " in the image does not say SELINUXTYPE=: is the package "
-                                "selinux-policy-targeted in the template?");
-      return NULL;
-    }
-  if (!copy_contexts (filesystem, type, directory, error))
-    return NULL;
-  handle = selabel_open (SELABEL_CTX_FILE, options, G_N_ELEMENTS (options));
-  if (handle == NULL)
-    lodge_error_set_errno (error, errno, "read the image's file_contexts");
-  return handle;
-}
 
 /* --- one file --- */
 
@@ -132,58 +50,20 @@ static char *
 find_label (const Labeller *labeller, const char *path, guint16 mode, const char *directory_label,
             GError **error)
 {
-  char *found = NULL;
-  char *label;
+  char *label = NULL;
 
-  if (selabel_lookup_raw (labeller->contexts, &found, path, mode) == 0)
-    {
-      label = g_strdup (found);
-      freecon (found);
-      return label;
-    }
-  if (errno == ENOENT && directory_label != NULL)
+  if ((labeller->ahead == NULL || !lodge_selinux_ahead_find (labeller->ahead, path, mode, &label))
+      && !lodge_selinux_contexts_look_up (labeller->contexts, path, mode, &label, error))
+    return NULL;
+  if (label != NULL)
+    return label;
+  if (directory_label != NULL)
     return g_strdup (directory_label);
-  lodge_error_set_errno (error, errno, "look up the SELinux label of %s", path);
+  lodge_error_set_errno (error, ENOENT, "look up the SELinux label of %s", path);
   return NULL;
 }
 
 /* --- all files --- */
-
-typedef struct
-{
-  ext2_ino_t inode;
-  char *name;
-} Child;
-
-static void
-child_free (gpointer data)
-{
-  Child *child = data;
-
-  g_free (child->name);
-  g_free (child);
-}
-
-static int
-add_child (ext2_ino_t directory, int entry, struct ext2_dir_entry *dirent, int offset,
-           int block_size, char *buffer, void *data)
-{
-  GPtrArray *children = data;
-  int length = ext2fs_dirent_name_len (dirent);
-  Child *child;
-
-  (void)directory;
-  (void)offset;
-  (void)block_size;
-  (void)buffer;
-  if (entry != DIRENT_OTHER_FILE)
-    return 0; /* "." and ".." */
-  child = g_new (Child, 1);
-  child->inode = dirent->inode;
-  child->name = g_strndup (dirent->name, (gsize)length);
-  g_ptr_array_add (children, child);
-  return 0;
-}
 
 static gboolean label_tree (Labeller *labeller, ext2_ino_t inode, const char *path,
                             const char *directory_label, GError **error);
@@ -192,21 +72,16 @@ static gboolean
 label_children (Labeller *labeller, ext2_ino_t inode, const char *path, const char *label,
                 GError **error)
 {
-  g_autoptr (GPtrArray) children = g_ptr_array_new_with_free_func (child_free);
-  errcode_t code = ext2fs_dir_iterate2 (labeller->filesystem, inode, 0, NULL, add_child, children);
+  g_autoptr (GPtrArray) children = lodge_ext2_children (labeller->filesystem, inode, path, error);
 
-  if (code != 0)
-    return lodge_ext2_error (error, code, "read the directory %s in the image", path);
-  for (guint i = 0; i < children->len; i++)
+  for (guint i = 0; children != NULL && i < children->len; i++)
     {
-      const Child *child = g_ptr_array_index (children, i);
-      g_autofree char *child_path
-          = g_strconcat (strcmp (path, "/") == 0 ? "" : path, "/", child->name, NULL);
+      const LodgeExt2Child *child = g_ptr_array_index (children, i);
 
-      if (!label_tree (labeller, child->inode, child_path, label, error))
+      if (!label_tree (labeller, child->inode, child->path, label, error))
         return FALSE;
     }
-  return TRUE;
+  return children != NULL;
 }
 
 static gboolean
@@ -232,42 +107,34 @@ label_tree (Labeller *labeller, ext2_ino_t inode, const char *path, const char *
 }
 
 static gboolean
-label_filesystem (Labeller *labeller, const char *file, guint64 offset, const char *directory,
-                  GError **error)
+label_filesystem (Labeller *labeller, const char *work, LodgeSelinuxAhead *ahead, GError **error)
 {
-  gboolean done = FALSE;
+  g_autoptr (LodgeSelinuxContexts) contexts
+      = lodge_selinux_contexts_open (labeller->filesystem, work, error);
 
-  labeller->filesystem = lodge_ext2_open (file, offset, error);
-  if (labeller->filesystem == NULL)
+  if (contexts == NULL)
     return FALSE;
-  labeller->contexts = open_contexts (labeller->filesystem, directory, error);
-  if (labeller->contexts != NULL)
-    {
-      done = label_tree (labeller, EXT2_ROOT_INO, "/", NULL, error);
-      selabel_close (labeller->contexts);
-    }
-  if (done)
-    return lodge_ext2_close (labeller->filesystem, error);
-  ext2fs_free (labeller->filesystem); /* without writing */
-  return FALSE;
+  labeller->contexts = contexts;
+  labeller->ahead = ahead != NULL && lodge_selinux_ahead_wait (ahead, contexts) ? ahead : NULL;
+  return label_tree (labeller, EXT2_ROOT_INO, "/", NULL, error);
 }
 
 gboolean
-lodge_selinux_label (const char *file, guint64 offset, const char *work, guint64 *count,
-                     GCancellable *cancellable, GError **error)
+lodge_selinux_label (const char *file, guint64 offset, const char *work, LodgeSelinuxAhead *ahead,
+                     guint64 *count, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) linked = g_hash_table_new (NULL, NULL);
-  Labeller labeller = { .linked = linked, .cancellable = cancellable };
-  g_autofree char *directory = g_build_filename (work, "selinux-XXXXXX", NULL);
-  gboolean done;
+  g_auto (ext2_filsys) filesystem = lodge_ext2_open (file, offset, error);
+  Labeller labeller = { .filesystem = filesystem, .linked = linked, .cancellable = cancellable };
 
-  if (g_mkdtemp (directory) == NULL)
-    return lodge_error_set_errno (error, errno, "make a directory in %s", work);
-  done = label_filesystem (&labeller, file, offset, directory, error);
-  lodge_remove_tree (directory, NULL);
-  if (!done)
-    g_prefix_error (error, "SELinux: ");
-  else if (count != NULL)
+  /* On failure nothing is written. */
+  if (filesystem == NULL || !label_filesystem (&labeller, work, ahead, error)
+      || !lodge_ext2_close (g_steal_pointer (&filesystem), error))
+    {
+      g_prefix_error (error, "SELinux: ");
+      return FALSE;
+    }
+  if (count != NULL)
     *count = labeller.count;
-  return done;
+  return TRUE;
 }

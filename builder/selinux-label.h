@@ -9,12 +9,13 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "builder/selinux-ahead.h"
 
 /* Labels every file of the ext4 file system in FILE at OFFSET by the policy that its own
  * /etc/selinux/config names; whatever label one had is replaced.  What file_contexts wants without
- * a label (<<none>>) gets its directory's.  WORK is a directory for temporary files.  *COUNT (may
- * be NULL) is how many files were labelled.  Nothing is passed over: a file that cannot be labelled
- * is an error that names it. */
-gboolean lodge_selinux_label (const char *file, guint64 offset, const char *work, guint64 *count,
-                              GCancellable *cancellable, GError **error);
+ * a label (<<none>>) gets its directory's.  WORK is a directory for temporary files.  AHEAD
+ * (or NULL) has looked labels up already.  *COUNT (may be NULL) is how many files were labelled.
+ * Nothing is passed over: a file that cannot be labelled is an error that names it. */
+gboolean lodge_selinux_label (const char *file, guint64 offset, const char *work,
+                              LodgeSelinuxAhead *ahead, guint64 *count, GCancellable *cancellable,
+                              GError **error);

@@ -206,6 +206,7 @@ test_root (Fixture *fixture, gconstpointer data)
       = kept != NULL ? g_strdup (kept) : g_build_filename (fixture->top, "root.ext4", NULL);
   g_autofree char *programs = g_build_filename (fixture->top, "programs", NULL);
   g_autofree char *firstboot = g_build_filename (programs, "lodge-firstboot", NULL);
+  g_autoptr (LodgeSelinuxAhead) ahead = NULL;
   guint64 count = 0;
   gint64 start;
   int fd;
@@ -227,7 +228,9 @@ test_root (Fixture *fixture, gconstpointer data)
   check_filesystem (image);
 
   start = g_get_monotonic_time ();
-  lodge_selinux_label (image, 0, build->work, &count, NULL, &error);
+  ahead = lodge_selinux_ahead_start (image, 0, build->work, NULL, &error);
+  g_assert_no_error (error);
+  lodge_selinux_label (image, 0, build->work, ahead, &count, NULL, &error);
   g_assert_no_error (error);
   g_test_message ("%" G_GUINT64_FORMAT " files labelled in %.2f s", count,
                   (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
