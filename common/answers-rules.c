@@ -125,7 +125,8 @@ check_static (const LodgeAnswers *answers)
   if (answers->ipv4 == LODGE_IPV4_STATIC && answers->address == NULL)
     return g_strdup (_ ("ipv4=static needs an address=, such as 192.0.2.10/24"));
   if (answers->ipv4 != LODGE_IPV4_STATIC && answers->address != NULL)
-    return g_strdup (_ ("address= is used with ipv4=static only: add that, or remove the address"));
+    return g_strdup (
+        _ ("address= is used with ipv4=static only: write that, or remove the address"));
   return NULL;
 }
 
@@ -136,7 +137,7 @@ check_static6 (const LodgeAnswers *answers)
     return g_strdup (_ ("ipv6=static needs an address6=, such as 2001:db8::10/64"));
   if (answers->ipv6 != LODGE_IPV6_STATIC && answers->address6 != NULL)
     return g_strdup (
-        _ ("address6= is used with ipv6=static only: add that, or remove the address"));
+        _ ("address6= is used with ipv6=static only: write that, or remove the address"));
   return NULL;
 }
 
@@ -172,7 +173,7 @@ check_gateway (const LodgeAnswers *answers)
   if (answers->gateway == NULL)
     return NULL;
   if (answers->ipv4 != LODGE_IPV4_STATIC)
-    return g_strdup (_ ("gateway= is used with ipv4=static only: add that, or remove the gateway"));
+    return g_strdup (_ ("gateway= is used with ipv4=static only: write that, or remove the gateway"));
   if (answers->address == NULL)
     return NULL; /* check_static says so */
   prefix = parse_interface (AF_INET, answers->address, &address);
@@ -204,7 +205,7 @@ check_gateway6 (const LodgeAnswers *answers)
     return NULL;
   if (answers->ipv6 != LODGE_IPV6_STATIC)
     return g_strdup (
-        _ ("gateway6= is used with ipv6=static only: add that, or remove the gateway"));
+        _ ("gateway6= is used with ipv6=static only: write that, or remove the gateway"));
   if (answers->address6 == NULL)
     return NULL; /* check_static6 says so */
   prefix = parse_interface (AF_INET6, answers->address6, &address);

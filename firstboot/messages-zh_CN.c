@@ -417,6 +417,10 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "所有磁盘都保持原样。U 盘空间小且会磨损：只适合试用。" },
   { "Everything is written to both disks; when one dies, nothing is lost.",
    "所有数据都写到两个磁盘上；其中一个损坏也不会丢失数据。" },
+  { "F12 goes no further: only the button \"Change\" begins.",
+   "F12 到此为止：只有按钮“修改”才会开始。" },
+  { "F12 goes no further: only the button \"Set up\" begins.",
+   "F12 到此为止：只有按钮“开始设置”才会开始。" },
   { "FAIL",
    "失败" },
   { "FAILED",
@@ -1114,11 +1118,11 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { ""
     "Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab goes to the next field or button, Shift-Tab back.  Enter in the list is Next.\n"
     "\n"
-    "On every screen: Esc goes back, F12 goes on, F1 is this help, F2 shows details where there are any, Ctrl-C leaves.  What you typed is kept when you go back.  Nothing is changed on this machine before the last screen is confirmed.",
+    "On every screen: Esc goes back, F12 goes on but from the last one, F1 is this help, F2 shows details where there are any, Ctrl-C leaves.  What you typed is kept when you go back.  Nothing is changed on this machine before the last screen is confirmed.",
    ""
     "用上下键在列表中移动，按字母键跳到以该字母开头的键盘。Tab 到下一栏或按钮，Shift-Tab 往回。在列表中按回车即下一步。\n"
     "\n"
-    "在每一屏：Esc 返回，F12 下一步，F1 帮助，F2 显示详情（如果有），Ctrl-C 退出。返回时保留输入的内容。在确认最后一屏之前，不会更改本机的任何内容。" },
+    "在每一屏：Esc 返回，F12 下一步（最后一屏除外），F1 帮助，F2 显示详情（如果有），Ctrl-C 退出。返回时保留输入的内容。在确认最后一屏之前，不会更改本机的任何内容。" },
   { "Use VLAN %u.",
    "使用 VLAN %u。" },
   { "Use no IPv4 address.",
@@ -1223,9 +1227,9 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "时区，例如 Asia/Shanghai 或 UTC" },
   { "active-backup, 802.3ad, balance-xor or broadcast",
    "active-backup、802.3ad、balance-xor 或 broadcast" },
-  { "address6= is used with ipv6=static only: add that, or remove the address",
+  { "address6= is used with ipv6=static only: write that, or remove the address",
    "address6= 只能与 ipv6=static 一起使用：请加上它，或去掉地址" },
-  { "address= is used with ipv4=static only: add that, or remove the address",
+  { "address= is used with ipv4=static only: write that, or remove the address",
    "address= 只能与 ipv4=static 一起使用：请加上它，或去掉地址" },
   { "addresses with \";\" between them",
    "地址，之间用“;”分隔" },
@@ -1315,9 +1319,9 @@ const LodgeMessage lodge_messages_zh_CN[] = {
    "固件 RAID 成员（Intel）" },
   { "fixed",
    "固定" },
-  { "gateway6= is used with ipv6=static only: add that, or remove the gateway",
+  { "gateway6= is used with ipv6=static only: write that, or remove the gateway",
    "gateway6= 只能与 ipv6=static 一起使用：请加上它，或去掉网关" },
-  { "gateway= is used with ipv4=static only: add that, or remove the gateway",
+  { "gateway= is used with ipv4=static only: write that, or remove the gateway",
    "gateway= 只能与 ipv4=static 一起使用：请加上它，或去掉网关" },
   { "give this VM a virtual IOMMU in the settings of its hypervisor",
    "在虚拟机管理程序的设置中为本虚拟机添加虚拟 IOMMU" },

@@ -115,7 +115,11 @@ make (LodgeWizard *wizard)
         lodge_form_add_button (form, "next", wizard->present != NULL ? _ ("Change") : _ ("Set up"));
     }
   form->back = "back";
-  form->forward = "back";
+  form->forward = NULL;
+  if (found && !nothing)
+    form->stop = wizard->present != NULL
+                     ? _ ("F12 goes no further: only the button \"Change\" begins.")
+                     : _ ("F12 goes no further: only the button \"Set up\" begins.");
   lodge_form_set_focus (form, "back");
   form->help = g_strdup (wizard->present != NULL
                              ? _ ("This is all that will be done, in this order; all else stays as "

@@ -214,7 +214,6 @@ help_line (const LodgeForm *form)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean marks = FALSE;
-  /* On the summary F12 means Back too, and so says no "next". */
   gboolean same = g_strcmp0 (form->back, form->forward) == 0;
 
   for (guint i = 0; i < form->fields->len; i++)
@@ -275,7 +274,7 @@ add_keys (LodgeNewtForm *shown)
     newtFormAddHotKey (shown->window, NEWT_KEY_F2);
   if (form->back != NULL)
     newtFormAddHotKey (shown->window, ESCAPE_KEY);
-  if (form->forward != NULL)
+  if (form->forward != NULL || form->stop != NULL)
     newtFormAddHotKey (shown->window, NEWT_KEY_F12);
   /* A text to read: Enter closes it, wherever the cursor is. */
   if (form->buttons->len == 1 && form->back != NULL)

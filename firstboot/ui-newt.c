@@ -134,17 +134,18 @@ show_refreshed (LodgeNewtForm *shown)
 static const char *
 entered (LodgeNewtForm *shown, newtComponent component)
 {
+  LodgeFieldKind kind;
   guint index;
 
   for (guint i = 0; i < shown->form->buttons->len; i++)
     if (shown->buttons[i] == component)
       return ((const LodgeUiButton *)shown->form->buttons->pdata[i])->id;
   index = lodge_newt_field_of (shown, component);
-  if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_LIST
-      && shown->form->forward != NULL)
+  kind = ((const LodgeField *)shown->form->fields->pdata[index])->kind;
+  if ((kind == LODGE_FIELD_LIST || kind == LODGE_FIELD_MARKS) && shown->form->forward != NULL)
     return shown->form->forward;
   /* Enter means the choice under the cursor. */
-  if (((const LodgeField *)shown->form->fields->pdata[index])->kind == LODGE_FIELD_RADIO)
+  if (kind == LODGE_FIELD_RADIO)
     newtRadioSetCurrent (component);
   lodge_newt_go_on_from (shown, index);
   return "";
@@ -180,7 +181,11 @@ hot_key (LodgeNewtForm *shown, int key, GError **error)
       lodge_newt_remember_focus (shown);
       return popup (shown, "details", _ ("Details"), form->details, error);
     case NEWT_KEY_F12:
-      return form->forward != NULL ? form->forward : "";
+      if (form->forward != NULL)
+        return form->forward;
+      lodge_form_hint (form, form->stop);
+      lodge_newt_show_note (shown);
+      return "";
     case NEWT_KEY_ENTER:
       return form->forward != NULL ? form->forward : form->back;
     default:

@@ -78,6 +78,7 @@ struct _LodgeForm
   char *focus;         /* id of the field or button that has the cursor; NULL: the first field */
   const char *forward; /* id of the button that F12 presses, and Enter in a list; or NULL */
   const char *back;    /* id of the button that Esc presses, or NULL */
+  const char *stop;    /* what F12 says where it presses nothing, or NULL */
   char *note;          /* a hint or a complaint below the fields, or NULL */
   gboolean complaint;  /* the note says what is wrong */
   char *help;          /* shown on F1, or NULL */
