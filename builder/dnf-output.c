@@ -141,8 +141,9 @@ static const Explanation explanations[] = {
   { "Status code: (4[0-9][0-9]) for (\\S+)", LODGE_DNF_MISSING,
     "the server does not have \\2 (status \\1)" },
   { "Curl error \\(37\\): [^\\n]* for (\\S+)", LODGE_DNF_MISSING, "there is no \\1" },
-  { "Inconsistent server data, reported file (\\S+)", LODGE_DNF_MISSING,
-    "the package \\1 came incomplete" },
+  { "\\[MIRROR\\] (\\S+): [^\\n]*Inconsistent server data", LODGE_DNF_MISSING,
+    "the file \\1 came incomplete" },
+  { "Inconsistent server data", LODGE_DNF_MISSING, "a file came incomplete" },
   { "Failed to download metadata for repo '(\\S+?)': ([^\\n]+)", LODGE_DNF_OTHER,
     "the package list of \\1 cannot be had: \\2" },
 };

@@ -112,6 +112,10 @@ test_explain (void)
       LODGE_DNF_UNREACHABLE, "Couldn't connect" },
     { "Status code: 404 for http://localhost/a/repomd.xml (IP: 127.0.0.1)\n", LODGE_DNF_MISSING,
       "the server does not have http://localhost/a/repomd.xml" },
+    { "[MIRROR] less-1-1.noarch.rpm: Interrupted by header callback: Inconsistent server data, "
+      "reported file Content-Length: 100000, repository metadata states file length: 313427 "
+      "(please report to repository maintainer)\n",
+      LODGE_DNF_MISSING, "the file less-1-1.noarch.rpm came incomplete" },
     { "No match for argument: nonsense\nError: Unable to find a match: nonsense\n", LODGE_DNF_OTHER,
       "there is no package nonsense" },
     { "  - nothing provides /bin/sh needed by systemd-257-1.x86_64 from baseos\n", LODGE_DNF_OTHER,
