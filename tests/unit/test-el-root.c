@@ -10,7 +10,7 @@
 #include "builder/selinux-label.h"
 #include "common/error.h"
 #include "common/run.h"
-#include "tests/unit/fixture.h"
+#include "tests/unit/el-fixture.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -22,125 +22,18 @@
 
 #define UUID "5f0f3a52-9f0e-5d35-8a0b-7d6f3a4b1c2d"
 
-typedef struct
-{
-  char *top;
-  char *standin;
-  LodgePaths *paths;
-  LodgeTemplate *template;
-  LodgeBuildOptions *options;
-  LodgeBuildPlan *plan;
-  LodgeBuild build;
-} Fixture;
-
-static void
-package_free (gpointer package)
-{
-  lodge_package_free (package);
-}
-
-static void
-write_text (const char *directory, const char *name, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (directory, name, NULL);
-
-  lodge_file_replace (path, text, -1, 0644, &error);
-  g_assert_no_error (error);
-}
-
-/* centos-stream-9 with the stand-in's key: the only difference. */
-static void
-make_template (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *directory = g_build_filename (fixture->top, "stand-in", NULL);
-  g_autofree char *key_path = g_build_filename (fixture->standin, "fingerprint", NULL);
-  g_autofree char *fingerprint = lodge_file_read (key_path, 1024, NULL, &error);
-  g_autofree char *original = top_file ("templates/centos-stream-9/template.conf");
-  g_autofree char *absolute = g_canonicalize_filename (original, NULL);
-  g_autofree char *path = g_build_filename (directory, "template.conf", NULL);
-  g_autofree char *text = NULL;
-
-  g_assert_no_error (error);
-  text = g_strdup_printf ("[Template]\nDescription=stand-in\nInclude=%s no-key.conf\n"
-                          "[Distribution]\nFingerprints=%s\n",
-                          absolute, g_strstrip (fingerprint));
-  write_text (directory, "no-key.conf", "[Distribution]\nFingerprints=\nKeyUrls=\n");
-  write_text (directory, "template.conf", text);
-  fixture->template = lodge_template_load (fixture->top, path, &error);
-  g_assert_no_error (error);
-}
-
-static void
-make_plan (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *source = g_build_filename (fixture->standin, "1", NULL);
-  const char *const sources[] = { source, NULL };
-
-  fixture->options = g_new0 (LodgeBuildOptions, 1);
-  fixture->options->template = g_strdup ("stand-in");
-  fixture->options->output = g_build_filename (fixture->top, "image.raw", NULL);
-  fixture->options->sources = g_strdupv ((char **)sources);
-  fixture->options->source_date_epoch = -1;
-  fixture->plan = lodge_build_plan_make (fixture->template, fixture->options, "ssh-ed25519 AAAA\n",
-                                         NULL, &error);
-  g_assert_no_error (error);
-}
-
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  const char *cache = g_getenv ("LODGE_TEST_CACHE");
-  LodgeBuild *build = &fixture->build;
-
   (void)data;
-  fixture->top = make_directory ();
-  fixture->standin = g_strdup (g_getenv ("LODGE_STANDIN"));
-  g_assert_cmpint (g_chmod (fixture->top, 0755), ==, 0);
-  make_template (fixture);
-  make_plan (fixture);
-  build->plan = fixture->plan;
-  build->progress = lodge_progress_new_for_fd (LODGE_PROGRESS_PLAIN, STDERR_FILENO);
-  build->cancellable = g_cancellable_new ();
-  build->work = g_build_filename (fixture->top, "work", NULL);
-  build->cache = cache != NULL ? g_strdup (cache) : g_build_filename (fixture->top, "cache", NULL);
-  g_assert_cmpint (g_mkdir (build->work, 0755), ==, 0);
-  lodge_cache_open (build->cache, build->cancellable, build->progress, &error);
-  g_assert_no_error (error);
-  build->temporary = lodge_cache_make_temporary (build->cache, &error);
-  g_assert_no_error (error);
-  build->source = top_file ("");
-  build->helper = g_build_filename (g_getenv ("LODGE_BUILD"), "lodge-sandbox", NULL);
-  build->packages = g_ptr_array_new_with_free_func (package_free);
-  build->build_packages = g_ptr_array_new_with_free_func (package_free);
+  fixture_open (fixture, g_getenv ("LODGE_STANDIN"));
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  LodgeBuild *build = &fixture->build;
-
   (void)data;
-  g_object_unref (build->cancellable);
-  lodge_progress_free (build->progress);
-  g_ptr_array_unref (build->packages);
-  g_ptr_array_unref (build->build_packages);
-  remove_directory (build->temporary);
-  g_free (build->temporary);
-  g_free (build->root_key);
-  g_free (build->work);
-  g_free (build->cache);
-  g_free (build->source);
-  g_free (build->helper);
-  lodge_build_plan_free (fixture->plan);
-  lodge_build_options_free (fixture->options);
-  lodge_template_free (fixture->template);
-  remove_directory (fixture->top);
-  g_free (fixture->top);
-  g_free (fixture->standin);
+  fixture_close (fixture);
 }
 
 static void
@@ -426,13 +319,16 @@ test_refusal (Fixture *fixture, gconstpointer data)
   g_autofree char *copy = g_build_filename (fixture->top, "source", NULL);
   const char *const argv[]
       = { "cp", "--archive", "--link", fixture->options->sources[0], copy, NULL };
-  g_autofree char *output = lodge_run (argv, NULL, NULL, &error);
+  g_autofree char *linked = lodge_run (argv, NULL, NULL, NULL);
   g_autofree char *path = NULL;
 
-  if (output == NULL) /* another file system */
+  if (linked == NULL) /* another file system, or links are not allowed */
     {
-      g_test_skip (error->message);
-      return;
+      g_autofree char *copied = NULL;
+
+      lodge_remove_tree (copy, NULL);
+      copied = lodge_run_list (&error, "cp", "--archive", fixture->options->sources[0], copy, NULL);
+      g_assert_no_error (error);
     }
   path = find_file (copy, refusal->path);
   change_file (path, refusal->content);
@@ -576,29 +472,6 @@ test_dvd (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&fixture->build.root_key, g_free);
   chosen = fetch_from (fixture, both);
   check_chosen (chosen);
-}
-
-/* A server of files below DIRECTORY on loopback; *URL is its address. */
-static GSubprocess *
-serve (const char *directory, char **url)
-{
-  g_autoptr (GError) error = NULL;
-  GSubprocess *server = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, "python3", "-u",
-      "-m", "http.server", "--bind", "127.0.0.1", "--directory", directory, "0", NULL);
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autofree char *line = NULL;
-  char *port;
-
-  g_assert_no_error (error);
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (line);
-  port = strstr (line, " port ");
-  g_assert_nonnull (port);
-  *url = g_strdup_printf ("http://127.0.0.1:%d", atoi (port + strlen (" port ")));
-  return server;
 }
 
 /* The key lies beside the template: over the network there is nothing but packages. */
