@@ -164,6 +164,33 @@ test_other_key (Fixture *fixture, gconstpointer data)
                                 "template does not trust");
 }
 
+/* A distribution that goes over to another key has packages and metadata of both for a while. */
+static void
+test_roll_over (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeElTree) tree = NULL;
+  g_autofree char *file = package_file (fixture, "plain");
+  g_autofree char *path = g_build_filename (fixture->standin, "fingerprint-other", NULL);
+  g_autofree char *other = lodge_file_read (path, 1024, NULL, &error);
+  const char *const both[] = { g_strstrip (other), fixture->template->fingerprints[0], NULL };
+  char **old = fixture->template->fingerprints;
+
+  (void)data;
+  g_assert_no_error (error);
+  fixture->template->fingerprints = g_strdupv ((char **)both);
+  g_strfreev (old);
+  want (fixture, "plain");
+  run_script ("sign", fixture->standin, "other", file);
+  publish (fixture, "good");
+  lodge_el_fetch (&fixture->build, &error);
+  g_assert_no_error (error);
+  tree = lodge_el_tree_new (&fixture->build, &error);
+  g_assert_no_error (error);
+  lodge_el_install (tree, &error);
+  g_assert_no_error (error);
+}
+
 /* Changes one byte of FILE: of WORDS in it, or OFFSET bytes before its end. */
 static void
 alter (const char *file, const char *words, gsize offset)
@@ -399,6 +426,7 @@ main (int argc, char **argv)
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "right", test_right },
+    { "roll-over", test_roll_over },
     { "package/unsigned", test_unsigned },
     { "package/other-key", test_other_key },
     { "package/header", test_header },
