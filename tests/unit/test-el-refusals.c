@@ -113,6 +113,7 @@ check_fetch_refused (Fixture *fixture, const char *words)
   gboolean done = lodge_el_fetch (&fixture->build, &error);
 
   check_refused (done, error, words);
+  g_assert_null (strstr (error->message, "secret"));
   check_nothing_kept (fixture);
 }
 
@@ -298,7 +299,7 @@ test_truncated (Fixture *fixture, gconstpointer data)
   g_assert_true (g_subprocess_wait (server, NULL, NULL));
 }
 
-/* A port on which nobody listens, and nobody else comes to: it stays bound. */
+/* A port on which nobody listens, and nobody else comes to: it stays bound.  *URL has a login. */
 static int
 bind_port (char **url)
 {
@@ -310,7 +311,7 @@ bind_port (char **url)
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   g_assert_cmpint (getsockname (fd, (struct sockaddr *)&address, &length), ==, 0);
-  *url = g_strdup_printf ("http://127.0.0.1:%d", ntohs (address.sin_port));
+  *url = g_strdup_printf ("http://joe:secret@127.0.0.1:%d", ntohs (address.sin_port));
   return fd;
 }
 
