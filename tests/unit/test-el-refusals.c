@@ -192,6 +192,28 @@ test_roll_over (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* A root of the cache was checked against the keys of then. */
+static void
+test_root_key (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  const char *const others[] = { "0123456789ABCDEF0123456789ABCDEF01234567", NULL };
+  g_autofree char *first = lodge_el_root_key (&fixture->build, 1, &error);
+  g_autofree char *again = NULL;
+  g_autofree char *other = NULL;
+
+  (void)data;
+  g_assert_no_error (error);
+  again = lodge_el_root_key (&fixture->build, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (first, ==, again);
+  g_strfreev (fixture->template->fingerprints);
+  fixture->template->fingerprints = g_strdupv ((char **)others);
+  other = lodge_el_root_key (&fixture->build, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (first, !=, other);
+}
+
 /* Changes one byte of FILE: of WORDS in it, or OFFSET bytes before its end. */
 static void
 alter (const char *file, const char *words, gsize offset)
@@ -428,6 +450,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "right", test_right },
     { "roll-over", test_roll_over },
+    { "root-key", test_root_key },
     { "package/unsigned", test_unsigned },
     { "package/other-key", test_other_key },
     { "package/header", test_header },
