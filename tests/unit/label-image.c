@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "builder/selinux-label.h"
+#include "common/number.h"
 
 int
 main (int argc, char **argv)
@@ -14,7 +15,7 @@ main (int argc, char **argv)
   guint64 offset;
   guint64 count;
 
-  if (argc != 3 || !g_ascii_string_to_unsigned (argv[2], 10, 0, G_MAXINT64, &offset, NULL))
+  if (argc != 3 || !lodge_number_parse (argv[2], 0, G_MAXINT64, &offset))
     return 2;
   if (!lodge_selinux_label (argv[1], offset, work, &count, NULL, &error))
     {
