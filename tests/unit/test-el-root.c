@@ -3,6 +3,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/cache.h"
+#include "builder/el-owners.h"
 #include "builder/el-tree.h"
 #include "builder/ext2-handle.h"
 #include "builder/family-el.h"
@@ -131,6 +132,57 @@ test_root (Fixture *fixture, gconstpointer data)
   lodge_el_compile (build, programs, &error);
   g_assert_no_error (error);
   g_assert_true (g_file_test (firstboot, G_FILE_TEST_IS_EXECUTABLE));
+}
+
+/* --- owners --- */
+
+static void
+run_in_tree (LodgeElTree *tree, const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  const char *const argv[] = { "sh", "-c", command, NULL };
+
+  lodge_el_tree_run (tree, argv, &error);
+  g_assert_no_error (error);
+}
+
+/* Files that went to the wrong owner get theirs back; when rpm only says so, the file is named. */
+static void
+test_owners (Fixture *fixture, gconstpointer data)
+{
+  static const char spoil[]
+      = "chown 1:1 /usr/bin/less /usr/bin/sudo && chmod 0700 /usr/bin/less && "
+        "setcap -r /usr/bin/ping";
+  static const char check[] = "test \"$(stat -c '%u:%g %a' /usr/bin/less)\" = '0:0 755' && "
+                              "test \"$(stat -c '%u:%g %a' /usr/bin/sudo)\" = '0:0 4755' && "
+                              "getcap /usr/bin/ping | grep -q cap_net_raw";
+  static const char lie[]
+      = "mv /usr/bin/rpm /usr/bin/rpm.real && printf '#!/bin/sh\\ncase \"$*\" in *--restore*) exit "
+        "0;; esac\\nexec rpm.real \"$@\"\\n' >/usr/bin/rpm && chmod 0755 /usr/bin/rpm";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeElTree) tree = NULL;
+  LodgeBuild *build = &fixture->build;
+  g_autofree char *machine_id = g_strnfill (32, 'a');
+
+  (void)data;
+  fixture->options->firstboot = g_strdup ("lodge-firstboot.rpm");
+  lodge_el_fetch (build, &error);
+  g_assert_no_error (error);
+  tree = lodge_el_tree_new (build, &error);
+  g_assert_no_error (error);
+  lodge_el_prepare (tree, UUID, machine_id, &error);
+  g_assert_no_error (error);
+  lodge_el_install (tree, &error);
+  g_assert_no_error (error);
+  run_in_tree (tree, spoil);
+  lodge_el_mend_owners (tree, &error);
+  g_assert_no_error (error);
+  run_in_tree (tree, check);
+  run_in_tree (tree, lie);
+  run_in_tree (tree, "chown 1:1 /usr/bin/less");
+  g_assert_false (lodge_el_mend_owners (tree, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "/usr/bin/less has not the owner"));
 }
 
 /* --- more than one kernel --- */
@@ -507,6 +559,7 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_add ("/el/root", Fixture, NULL, set_up, test_root, tear_down);
+  g_test_add ("/el/owners", Fixture, NULL, set_up, test_owners, tear_down);
   g_test_add ("/el/kernels", Fixture, NULL, set_up, test_kernels, tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
