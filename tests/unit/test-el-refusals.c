@@ -284,7 +284,79 @@ test_metadata_unsigned (Fixture *fixture, gconstpointer data)
   (void)data;
   want (fixture, "plain");
   publish (fixture, "-");
-  check_fetch_refused (fixture, "repomd.xml is not signed");
+  check_fetch_refused (fixture, "its package list is not signed (it has no "
+                                "repodata/repomd.xml.asc)");
+}
+
+/* --- installation DVDs, whose metadata is not signed --- */
+
+static char *
+make_image (Fixture *fixture, const char *how)
+{
+  char *image = g_build_filename (fixture->standin, "dvd.iso", NULL);
+  const char *const sources[] = { image, NULL };
+
+  want (fixture, "plain");
+  run_script ("image", fixture->standin, "dvd.iso", how);
+  g_strfreev (fixture->options->sources);
+  fixture->options->sources = g_strdupv ((char **)sources);
+  return image;
+}
+
+/* HOW the image's checksum is signed. */
+static void
+test_image (Fixture *fixture, gconstpointer how)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LodgeElTree) tree = NULL;
+  g_autofree char *image = make_image (fixture, how);
+
+  lodge_el_fetch (&fixture->build, &error);
+  g_assert_no_error (error);
+  tree = lodge_el_tree_new (&fixture->build, &error);
+  g_assert_no_error (error);
+  lodge_el_install (tree, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_image_alone (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *image = make_image (fixture, "-");
+
+  (void)data;
+  check_fetch_refused (fixture, "no checksum file beside the image speaks for it; put");
+}
+
+static void
+test_image_other_key (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *image = make_image (fixture, "other");
+
+  (void)data;
+  check_fetch_refused (fixture, "CHECKSUM has no good signature by a key of the template");
+}
+
+/* What is added around the signed part of a clear-signed file counts for nothing. */
+static void
+test_image_added (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image = make_image (fixture, "clear");
+  g_autofree char *checksums = g_build_filename (fixture->standin, "CHECKSUM", NULL);
+  g_autofree char *text = lodge_file_read (checksums, 65536, NULL, &error);
+  g_autofree char *digest = NULL;
+  g_autofree char *changed = NULL;
+
+  (void)data;
+  g_assert_no_error (error);
+  alter (image, NULL, 40000);
+  digest = lodge_file_sha256 (image, &error);
+  g_assert_no_error (error);
+  changed = g_strdup_printf ("SHA256 (dvd.iso) = %s\n%s", digest, text);
+  lodge_file_replace (checksums, changed, -1, 0644, &error);
+  g_assert_no_error (error);
+  check_fetch_refused (fixture, "dvd.iso is not the image that ");
 }
 
 /* --- servers, and what they do not have --- */
@@ -441,7 +513,7 @@ test_full_disk (Fixture *fixture, gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const programs[] = { "createrepo_c", "rpmbuild", "rpmsign", "dnf" };
+  static const char *const programs[] = { "createrepo_c", "rpmbuild", "rpmsign", "dnf", "bsdtar" };
   static const char *const scripts[] = { "pre-fails", "post-fails", "posttrans-fails" };
   static const struct
   {
@@ -458,6 +530,9 @@ main (int argc, char **argv)
     { "package/stale-metadata", test_stale_metadata },
     { "metadata/other-key", test_metadata_other_key },
     { "metadata/unsigned", test_metadata_unsigned },
+    { "image/alone", test_image_alone },
+    { "image/other-key", test_image_other_key },
+    { "image/added", test_image_added },
     { "server/truncated", test_truncated },
     { "server/unreachable", test_unreachable },
     { "unknown", test_unknown },
@@ -492,6 +567,8 @@ main (int argc, char **argv)
 
       g_test_add (name, Fixture, scripts[i], set_up, test_script, tear_down);
     }
+  g_test_add ("/el-refusals/image/clear", Fixture, "clear", set_up, test_image, tear_down);
+  g_test_add ("/el-refusals/image/detached", Fixture, "detached", set_up, test_image, tear_down);
   g_test_add ("/el-refusals/full/before", Fixture, "wide", set_up, test_full_disk, tear_down);
   g_test_add ("/el-refusals/full/unpacking", Fixture, "late", set_up, test_full_disk, tear_down);
   status = g_test_run ();
