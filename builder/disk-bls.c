@@ -9,6 +9,7 @@
  * blscfg makes a script of an entry's options, so that words are quoted there as in a script; it
  * puts variables' values in before that, quoted or not, so that no word can hold a "$" (plan.c).
  */
+#include "builder/bls-name.h"
 #include "builder/disk-private.h"
 #include "builder/grub-words.h"
 #include "common/error.h"
@@ -196,16 +197,13 @@ lodge_disk_bls_check_versions (const char *const *paths, const char *const *vers
 {
   for (; *versions != NULL; versions++)
     {
-      g_autofree char *suffix = g_strdup_printf ("-%s.conf", *versions);
       gboolean found = FALSE;
 
       for (const char *const *path = paths; *path != NULL; path++)
         {
           g_autofree char *name = g_path_get_basename (*path);
-          const char *dash = strchr (name, '-');
 
-          /* What is before the first dash is the machine id: "-2.conf" is no entry of kernel 2. */
-          found = found || (dash != NULL && strcmp (dash, suffix) == 0);
+          found = found || lodge_bls_is_entry_of (name, *versions);
         }
       if (!found)
         return lodge_error_set (error, LODGE_ERROR_FAILED,

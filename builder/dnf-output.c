@@ -137,12 +137,18 @@ static const Explanation explanations[] = {
   { "nothing provides ([^\\n]+?) needed by ([^\\n ]+)", LODGE_DNF_OTHER,
     "\\2 needs \\1, which no package in the repositories provides" },
   { "Curl error \\((?:5|6|7|28|35|56)\\): ([^\\n]+)", LODGE_DNF_UNREACHABLE, "\\1" },
-  { "Cannot prepare internal mirrorlist: ([^\\n]+)", LODGE_DNF_UNREACHABLE, "\\1" },
+  /* A server that is out of order, unlike one that has no such list or an empty one. */
+  { "Cannot prepare internal mirrorlist: (Status code: 5[^\\n]+)", LODGE_DNF_UNREACHABLE, "\\1" },
   { "Status code: (4[0-9][0-9]) for (\\S+)", LODGE_DNF_MISSING,
     "the server does not have \\2 (status \\1)" },
+  { "repo '(\\S+?)': Cannot prepare internal mirrorlist: ([^\\n]+)", LODGE_DNF_OTHER,
+    "the list of mirrors of \\1 cannot be used: \\2" },
+  { "Cannot prepare internal mirrorlist: ([^\\n]+)", LODGE_DNF_OTHER,
+    "a list of mirrors cannot be used: \\1" },
   { "Curl error \\(37\\): [^\\n]* for (\\S+)", LODGE_DNF_MISSING, "there is no \\1" },
-  { "Inconsistent server data, reported file (\\S+)", LODGE_DNF_MISSING,
-    "the package \\1 came incomplete" },
+  { "\\[MIRROR\\] (\\S+): [^\\n]*Inconsistent server data", LODGE_DNF_MISSING,
+    "the file \\1 came incomplete" },
+  { "Inconsistent server data", LODGE_DNF_MISSING, "a file came incomplete" },
   { "Failed to download metadata for repo '(\\S+?)': ([^\\n]+)", LODGE_DNF_OTHER,
     "the package list of \\1 cannot be had: \\2" },
 };
@@ -198,14 +204,24 @@ lodge_dnf_find_lie (const char *line)
     const char *pattern;
     const char *sentence;
   } lies[] = {
+    /* dnf 4: dnf/yum/rpmtrans.py */
     { "^Error in (\\S+) scriptlet in rpm package (\\S+)",
       "the script \\1 of the package \\2 failed" },
-    { "(?:warning|error): (%\\w+)\\((\\S+?)\\) scriptlet failed",
+    /* dnf 5: RpmTransCB in dnf5/context.cpp; "return code" follows in its first versions.  What is
+     * said to be not critical is a failed %post (dnf5 issue 2507). */
+    { "^>>> (?:Error|Non-critical error) in (\\S+) scriptlet: (\\S+)",
+      "the script \\1 of the package \\2 failed" },
+    { "^>>> Unpack err(?:or|ro): (\\S+)", "the package \\1 could not be unpacked" },
+    { "^>>> Cpio error: (\\S+)", "the package \\1 could not be unpacked" },
+    /* rpm, as it prints it and as dnf 5 repeats it, without the first word. */
+    { "(?:warning: |error: |^>>> \\[RPM\\] )(%\\w+)\\((\\S+?)\\) scriptlet failed",
+      "the script \\1 of the package \\2 failed" },
+    { "lua script failed: \\[string \"(%\\w+)\\((\\S+?)\\)\"\\]",
       "the script \\1 of the package \\2 failed" },
     { "Scriptlet failed.*: (\\S+)", "a script of the package \\1 failed" },
     { "unpacking of archive failed(?: on file (\\S+?))?[;:]",
       "a package could not be unpacked: \\1" },
-    { "error: (\\S+): install failed", "the package \\1 was not installed" },
+    { "(?:error: |^>>> \\[RPM\\] )(\\S+): install failed", "the package \\1 was not installed" },
     { "Failed: *$", "a package was not installed" },
   };
 

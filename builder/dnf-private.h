@@ -20,7 +20,8 @@ struct _LodgeDnf
 #define LODGE_DNF_INSTALL "for the image"
 
 /* Runs `dnf OPTION… ARGUMENTS` with the private configuration.  *OUTPUT (g_free) becomes all that
- * it printed.  TRUE when it ended with status 0, FALSE with *ERROR unset when with another. */
+ * it printed, but for logins in URLs.  TRUE when it ended with status 0, FALSE with *ERROR unset
+ * when with another. */
 gboolean lodge_dnf_run (LodgeDnf *dnf, const char *const *arguments,
                         void (*line) (const char *text, gpointer data), gpointer data,
                         char **output, GError **error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "builder/sandbox.h"
+#include "common/syntax.h"
 
 typedef struct
 {
@@ -89,7 +90,8 @@ lodge_dnf_run (LodgeDnf *dnf, const char *const *arguments,
                  && !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)
                  && strstr (failure->message, "lodge-sandbox: ") == NULL;
 
-  *output = g_string_free (g_steal_pointer (&text), FALSE);
+  /* It repeats URLs as the user gave them. */
+  *output = lodge_text_without_logins (text->str);
   if (done || own)
     g_clear_error (&failure);
   else

@@ -82,8 +82,11 @@ save_repository (LodgeDnf *dnf, const LodgeElRepository *repository, const char 
   g_autofree char *repodata = g_build_filename (path, "repodata", NULL);
   g_autofree char *uri = g_filename_to_uri (path, NULL, error);
   g_autofree char *section = NULL;
-  LodgeElRepository local
-      = { .id = repository->id, .name = repository->name, .url = uri, .key = "baseurl" };
+  LodgeElRepository local = { .id = repository->id,
+                              .name = repository->name,
+                              .url = uri,
+                              .key = "baseurl",
+                              .whole = repository->whole };
 
   if (uri == NULL || !copy_metadata (metadata, repodata, error)
       || !link_packages (dnf->build, repository->id, path, error))

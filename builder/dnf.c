@@ -11,6 +11,7 @@
 #include "builder/dnf-output.h"
 #include "builder/dnf-private.h"
 #include "builder/el-key.h"
+#include "builder/el-unsigned.h"
 #include "builder/rpm-metadata.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -233,6 +234,8 @@ lodge_dnf_open (LodgeBuild *build, GError **error)
   dnf->build = build;
   dnf->lock = -1;
   if (!open_sources (dnf, error) || !make_directories (dnf, error) || !find_key (dnf, error)
+      || !lodge_el_check_unsigned (dnf->sources, dnf->keyring, build->progress, build->cancellable,
+                                   error)
       || !write_configuration (dnf, error))
     return NULL;
   return g_steal_pointer (&dnf);
@@ -271,7 +274,8 @@ verify_all (const LodgeDnf *dnf, GError **error)
       if (metadata == NULL)
         return lodge_error_set (error, LODGE_ERROR_FAILED, "dnf kept no package list of %s",
                                 repository->shown);
-      if (!lodge_rpm_metadata_verify (metadata, dnf->keyring, dnf->build->cancellable, error))
+      if (!repository->whole
+          && !lodge_rpm_metadata_verify (metadata, dnf->keyring, dnf->build->cancellable, error))
         {
           g_prefix_error (error, "the repository %s (%s) cannot be trusted: ", repository->name,
                           repository->shown);

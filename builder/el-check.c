@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "builder/bls-name.h"
 #include "builder/el-tree.h"
 #include "builder/grub-words.h"
 #include "builder/root-check.h"
@@ -191,7 +192,6 @@ static gboolean
 check_kernel (const LodgeElTree *tree, const char *version, const char *uuid, GError **error)
 {
   g_autofree char *initramfs = g_strdup_printf ("/boot/initramfs-%s.img", version);
-  g_autofree char *suffix = g_strdup_printf ("-%s.conf", version);
   g_auto (GStrv) entries = lodge_tree_list (tree->path, ENTRIES, "");
 
   if (!lodge_tree_has (tree->path, initramfs + 1))
@@ -199,7 +199,7 @@ check_kernel (const LodgeElTree *tree, const char *version, const char *uuid, GE
   if (!lodge_root_check_initramfs (tree->build, tree->path, version, NULL, initramfs, error))
     return FALSE;
   for (char **entry = entries; *entry != NULL; entry++)
-    if (g_str_has_suffix (*entry, suffix))
+    if (lodge_bls_is_entry_of (*entry, version))
       return check_entry (tree, *entry, uuid, error);
   return lodge_error_set (error, LODGE_ERROR_FAILED,
                           "kernel-install made no boot loader entry for Linux %s in /" ENTRIES,

@@ -3,11 +3,13 @@
  */
 #include "builder/el-key.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "builder/gpg.h"
+#include "builder/remove.h"
 #include "common/error.h"
+#include "common/file.h"
 #include "common/run.h"
 
 /* RFC 9580, 9.5. */
@@ -149,28 +151,9 @@ lodge_el_key_fault (const char *listing, const char *packets, const char *finger
   return NULL;
 }
 
-static gboolean
-export_key (const char *file, const char *fingerprint, const char *directory, const char *path,
-            gboolean armor, GCancellable *cancellable, GError **error)
-{
-  const char *const import[] = { "--import", file, NULL };
-  const char *const export[] = { "--yes",
-                                 armor ? "--armor" : "--no-armor",
-                                 "--output",
-                                 path,
-                                 "--export-options",
-                                 "export-minimal",
-                                 "--export",
-                                 fingerprint,
-                                 NULL };
-  g_autofree char *imported = run_gpg (directory, import, cancellable, error);
-  g_autofree char *exported
-      = imported != NULL ? run_gpg (directory, export, cancellable, error) : NULL;
+/* --- keys in files, merged --- */
 
-  return exported != NULL;
-}
-
-/* *FAULT is what speaks against FILE's key, or NULL when it can be used. */
+/* Whether FILE has the key FINGERPRINT; *FAULT is then what speaks against it, or NULL. */
 static gboolean
 look_at (const char *file, const char *fingerprint, const char *directory, const char **fault,
          GCancellable *cancellable)
@@ -189,28 +172,102 @@ look_at (const char *file, const char *fingerprint, const char *directory, const
   return TRUE;
 }
 
+static gboolean
+export_keys (const GPtrArray *fingerprints, const char *directory, const char *path,
+             const char *format, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autofree char *output = NULL;
+
+  g_ptr_array_add (words, (gpointer) "--yes");
+  g_ptr_array_add (words, (gpointer)format);
+  g_ptr_array_add (words, (gpointer) "--output");
+  g_ptr_array_add (words, (gpointer)path);
+  g_ptr_array_add (words, (gpointer) "--export-options");
+  g_ptr_array_add (words, (gpointer) "export-minimal");
+  g_ptr_array_add (words, (gpointer) "--export");
+  for (guint i = 0; i < fingerprints->len; i++)
+    g_ptr_array_add (words, g_ptr_array_index (fingerprints, i));
+  g_ptr_array_add (words, NULL);
+  output = run_gpg (directory, (const char *const *)words->pdata, cancellable, error);
+  return output != NULL;
+}
+
+/* Imports each of FILES with the key: gpg puts the copies together, so that a revocation, or an
+ * expiry, in one of them counts for all.  FALSE when none has it.  *FAULT is what speaks against
+ * what they make together, and *WHERE one of the files. */
+static gboolean
+merge_key (const char *const *files, const char *fingerprint, const char *directory,
+           const char **fault, const char **where, GCancellable *cancellable)
+{
+  g_autofree char *merged = g_build_filename (directory, "merged.gpg", NULL);
+  const char *const dump[]
+      = { "--yes",    "--output",  merged, "--export-options", "no-export-minimal",
+          "--export", fingerprint, NULL };
+  g_autofree char *output = NULL;
+
+  *where = NULL;
+  for (; *files != NULL; files++)
+    {
+      const char *const import[] = { "--import", *files, NULL };
+      g_autofree char *imported = NULL;
+
+      if (!look_at (*files, fingerprint, directory, fault, cancellable))
+        continue;
+      /* What gpg refuses to import is not merged; the fault found in the file itself stands then.
+       */
+      imported = run_gpg (directory, import, cancellable, NULL);
+      if (*where == NULL || *fault != NULL)
+        *where = *files;
+    }
+  if (*where == NULL)
+    return FALSE;
+  g_unlink (merged); /* gpg writes none when it has nothing to export */
+  output = run_gpg (directory, dump, cancellable, NULL);
+  if (!look_at (merged, fingerprint, directory, fault, cancellable) && *fault == NULL)
+    *fault = "cannot be imported by gpg";
+  return TRUE;
+}
+
+/* Adds those of FINGERPRINTS that can be used to USABLE, and what is wrong with others to FAULTS.
+ */
+static gboolean
+find_usable (const char *const *files, const char *const *fingerprints, const char *directory,
+             GPtrArray *usable, GString *faults, GCancellable *cancellable, GError **error)
+{
+  for (; *fingerprints != NULL; fingerprints++)
+    {
+      const char *fault = NULL;
+      const char *where;
+
+      if (!merge_key (files, *fingerprints, directory, &fault, &where, cancellable))
+        where = NULL;
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (where != NULL && fault == NULL)
+        g_ptr_array_add (usable, (gpointer)*fingerprints);
+      else if (where != NULL)
+        g_string_append_printf (faults, "; the key in %s %s", where, fault);
+    }
+  return TRUE;
+}
+
 gboolean
 lodge_el_key_make (const char *const *files, const char *const *fingerprints, const char *directory,
                    const char *armored, const char *binary, GCancellable *cancellable,
                    GError **error)
 {
   g_autoptr (GString) faults = g_string_new (NULL);
+  g_autoptr (GPtrArray) usable = g_ptr_array_new ();
   g_autofree char *wanted = g_strjoinv (", ", (char **)fingerprints);
 
-  for (; *files != NULL; files++)
-    for (const char *const *fingerprint = fingerprints; *fingerprint != NULL; fingerprint++)
-      {
-        const char *fault = NULL;
-
-        if (g_cancellable_set_error_if_cancelled (cancellable, error))
-          return FALSE;
-        if (!look_at (*files, *fingerprint, directory, &fault, cancellable))
-          continue;
-        if (fault == NULL)
-          return export_key (*files, *fingerprint, directory, armored, TRUE, cancellable, error)
-                 && export_key (*files, *fingerprint, directory, binary, FALSE, cancellable, error);
-        g_string_append_printf (faults, "; the key in %s %s", *files, fault);
-      }
+  /* No key of before. */
+  if (!lodge_remove_tree (directory, error) || !lodge_file_make_directory (directory, 0700, error)
+      || !find_usable (files, fingerprints, directory, usable, faults, cancellable, error))
+    return FALSE;
+  if (usable->len > 0)
+    return export_keys (usable, directory, armored, "--armor", cancellable, error)
+           && export_keys (usable, directory, binary, "--no-armor", cancellable, error);
   if (faults->len > 0)
     return lodge_error_set (error, LODGE_ERROR_FAILED,
                             "no key that the template trusts (%s) can be used%s", wanted,

@@ -5,11 +5,12 @@
 
 #include <gio/gio.h>
 
-/* Finds, in FILES (those that do not exist are passed over), a key with one of FINGERPRINTS, in
- * this order; the first that is not expired, not revoked and bound with something better than SHA-1
- * is written, with nothing else in it, to ARMORED (for rpm) and BINARY (for gpgv).  DIRECTORY is a
- * private temporary directory for gpg.  The error says where was looked and what was wrong with the
- * keys that were found. */
+/* Finds, in FILES (those that do not exist are passed over), the keys with FINGERPRINTS.  All
+ * copies of a key are put together before it is judged: one that is revoked or expired by any of
+ * them is not used, whatever an older copy says.  All that are not expired, not revoked and bound
+ * with something better than SHA-1 are written, with nothing else, to ARMORED (for rpm) and BINARY
+ * (for gpgv); at least one.  DIRECTORY is gpg's own, and emptied first.  The error says where was
+ * looked and what was wrong with the keys that were found. */
 gboolean lodge_el_key_make (const char *const *files, const char *const *fingerprints,
                             const char *directory, const char *armored, const char *binary,
                             GCancellable *cancellable, GError **error);

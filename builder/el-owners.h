@@ -9,5 +9,6 @@
 #include "builder/el-tree.h"
 
 /* Lets the tree's own programs make the users, and gives each packaged file the owner, mode and
- * capabilities that its package says.  An owner that is still missing is an error. */
+ * capabilities that its package says.  An owner that is still missing is an error,
+ * and so is a file that is not as its package says afterwards. */
 gboolean lodge_el_mend_owners (LodgeElTree *tree, GError **error);

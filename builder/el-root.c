@@ -34,6 +34,8 @@ lodge_el_root_key (const LodgeBuild *build, guint64 size, GError **error)
   lodge_hash_add_text (checksum, "hostname", template->hostname);
   lodge_hash_add_text (checksum, "database", template->rpm_database);
   lodge_hash_add_text (checksum, "command-line", template->kernel_command_line);
+  /* Who is trusted: a root that a key let in which counts no more is not taken. */
+  add_list (checksum, "fingerprint", template->fingerprints);
   add_list (checksum, "install", template->install);
   add_list (checksum, "driver", template->initramfs_drivers);
   add_list (checksum, "enable", template->enable);

@@ -312,8 +312,9 @@ lodge_el_repository_format (const LodgeElRepository *repository, const char *key
                           "%s=%s\n"
                           "enabled=1\n"
                           "gpgcheck=1\n"
-                          "repo_gpgcheck=1\n"
+                          "repo_gpgcheck=%d\n"
                           "gpgkey=file://%s\n"
                           "skip_if_unavailable=0\n",
-                          repository->id, repository->name, repository->key, repository->url, key);
+                          repository->id, repository->name, repository->key, repository->url,
+                          repository->whole ? 0 : 1, key);
 }

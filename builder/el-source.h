@@ -16,6 +16,7 @@ typedef struct
   char *iso;        /* the image that `prefix` lies in; `directory` then has its metadata only */
   char *prefix;     /* "BaseOS/" */
   gboolean compile; /* only for what compiling needs */
+  gboolean whole;   /* its list is not signed, but the checksum of the image that it is in */
 } LodgeElRepository;
 
 typedef struct
@@ -32,5 +33,6 @@ LodgeElSources *lodge_el_sources_find (const LodgeBuildPlan *plan, const char *d
 void lodge_el_sources_free (LodgeElSources *sources);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeElSources, lodge_el_sources_free)
 
-/* dnf.conf(5)'s section for REPOSITORY, whose packages and metadata the key file KEY has signed. */
+/* dnf.conf(5)'s section for REPOSITORY, whose packages and metadata the key file KEY has
+ * signed; but for the metadata of one that is `whole`. */
 char *lodge_el_repository_format (const LodgeElRepository *repository, const char *key);

@@ -33,20 +33,44 @@ lodge_syntax_https_url (const char *text, GError **error)
   return NULL;
 }
 
+/* Behind the login at HOST, which ends before any of END; HOST when there is none. */
+static const char *
+skip_login (const char *host, const char *end)
+{
+  const char *login_end = host;
+
+  for (const char *p = host; *p != '\0' && strchr (end, *p) == NULL; p++)
+    if (*p == '@')
+      login_end = p + 1;
+  return login_end;
+}
+
 char *
 lodge_url_without_login (const char *url)
 {
   const char *host = strstr (url, "://");
-  const char *login_end = NULL;
 
   if (host == NULL)
     return g_strdup (url);
   host += strlen ("://");
-  for (const char *p = host; *p != '\0' && strchr ("/?#", *p) == NULL; p++)
-    if (*p == '@')
-      login_end = p + 1;
-  return login_end == NULL ? g_strdup (url)
-                           : g_strdup_printf ("%.*s%s", (int)(host - url), url, login_end);
+  return g_strdup_printf ("%.*s%s", (int)(host - url), url, skip_login (host, "/?#"));
+}
+
+char *
+lodge_text_without_logins (const char *text)
+{
+  GString *result = g_string_new (NULL);
+  const char *mark;
+
+  while ((mark = strstr (text, "://")) != NULL)
+    {
+      const char *host = mark + strlen ("://");
+
+      g_string_append_len (result, text, host - text);
+      text = skip_login (host, "/?# \t\r\n");
+    }
+  g_string_append (result, text);
+  return g_string_free (result, FALSE);
 }
 
 char *

@@ -75,6 +75,8 @@ LodgeSyntax lodge_syntax_https_url;
 
 /* URL without "USER:PASSWORD@"; what is no URL comes back as it is.  Free with g_free. */
 char *lodge_url_without_login (const char *url);
+/* The same for all URLs in TEXT, another program's words.  Free with g_free. */
+char *lodge_text_without_logins (const char *text);
 /* URL as it may be shown: without a login; what is behind "?" is often a password by another name,
  * so that "…" stands for it.  Free with g_free. */
 char *lodge_url_to_show (const char *url);

@@ -1,6 +1,7 @@
 /* The boot menu of distributions whose kernels bring boot loader entries.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "builder/bls-name.h"
 #include "builder/disk-private.h"
 #include "builder/root-files.h"
 #include "common/error.h"
@@ -135,6 +136,17 @@ test_versions (void)
 }
 
 /* Debian's /etc/kernel/cmdline is nobody's script. */
+/* What disk.c and el-check.c go by. */
+static void
+test_names (void)
+{
+  g_assert_true (lodge_bls_is_entry_of ("0123abcd-2.conf", "2"));
+  g_assert_true (lodge_bls_is_entry_of ("0123abcd-1-2.conf", "1-2"));
+  g_assert_false (lodge_bls_is_entry_of ("0123abcd-1-2.conf", "2"));
+  g_assert_false (lodge_bls_is_entry_of ("0123abcd-2.conf.rpmsave", "2"));
+  g_assert_false (lodge_bls_is_entry_of ("2.conf", "2"));
+}
+
 static void
 test_debian_as_it_is (void)
 {
@@ -167,6 +179,7 @@ main (int argc, char **argv)
   g_test_add_func ("/disk-bls/menu", test_menu);
   g_test_add_func ("/disk-bls/odd-words", test_odd_words);
   g_test_add_func ("/disk-bls/versions", test_versions);
+  g_test_add_func ("/disk-bls/names", test_names);
   g_test_add_func ("/disk-bls/debian-as-it-is", test_debian_as_it_is);
   g_test_add_func ("/disk-bls/dollar", test_dollar);
   return g_test_run ();

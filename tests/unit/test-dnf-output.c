@@ -112,6 +112,28 @@ test_explain (void)
       LODGE_DNF_UNREACHABLE, "Couldn't connect" },
     { "Status code: 404 for http://localhost/a/repomd.xml (IP: 127.0.0.1)\n", LODGE_DNF_MISSING,
       "the server does not have http://localhost/a/repomd.xml" },
+    { "[MIRROR] less-1-1.noarch.rpm: Interrupted by header callback: Inconsistent server data, "
+      "reported file Content-Length: 100000, repository metadata states file length: 313427 "
+      "(please report to repository maintainer)\n",
+      LODGE_DNF_MISSING, "the file less-1-1.noarch.rpm came incomplete" },
+    { "Error: Failed to download metadata for repo 'baseos': Cannot prepare internal mirrorlist: "
+      "Curl "
+      "error (6): Couldn't resolve host name for https://mirrors.invalid/a [Could not resolve "
+      "host: "
+      "mirrors.invalid]\n",
+      LODGE_DNF_UNREACHABLE, "Couldn't resolve host name" },
+    { "Error: Failed to download metadata for repo 'baseos': Cannot prepare internal mirrorlist: "
+      "Status code: 503 for https://mirrors.invalid/a (IP: 127.0.0.1)\n",
+      LODGE_DNF_UNREACHABLE, "Status code: 503 for https://mirrors.invalid/a" },
+    { "Error: Failed to download metadata for repo 'baseos': Cannot prepare internal mirrorlist: "
+      "Status code: 404 for https://mirrors.invalid/a (IP: 127.0.0.1)\n",
+      LODGE_DNF_MISSING, "the server does not have https://mirrors.invalid/a (status 404)" },
+    { "Error: Failed to download metadata for repo 'baseos': Cannot prepare internal mirrorlist: "
+      "No "
+      "URLs in mirrorlist\n",
+      LODGE_DNF_OTHER, "the list of mirrors of baseos cannot be used: No URLs in mirrorlist" },
+    { ">>> Librepo error: Cannot prepare internal mirrorlist: No URLs in mirrorlist\n",
+      LODGE_DNF_OTHER, "a list of mirrors cannot be used: No URLs in mirrorlist" },
     { "No match for argument: nonsense\nError: Unable to find a match: nonsense\n", LODGE_DNF_OTHER,
       "there is no package nonsense" },
     { "  - nothing provides /bin/sh needed by systemd-257-1.x86_64 from baseos\n", LODGE_DNF_OTHER,
@@ -142,6 +164,34 @@ test_lies (void)
       "POSTTRANS of the package kernel-core" },
     { "warning: %posttrans(kernel-core-6.1-1.x86_64) scriptlet failed, exit status 1",
       "%posttrans of the package kernel-core-6.1-1.x86_64" },
+    /* dnf 5 (dnf5/context.cpp; the second, third and sixth as in dnf5 issues 2507 and 462). */
+    { ">>> Error in %pre scriptlet: kernel-core-0:6.12.0-1.el10.x86_64",
+      "the script %pre of the package kernel-core-0:6.12.0-1.el10.x86_64 failed" },
+    { ">>> Non-critical error in %post scriptlet: Package-post-fail-0:1.0-1.x86_64",
+      "the script %post of the package Package-post-fail-0:1.0-1.x86_64 failed" },
+    { ">>> [RPM] lua script failed: [string \"%post(Package-post-fail-0:1.0-1.x86_64)\"]:1: "
+      "failing "
+      "on post scriptlet",
+      "the script %post of the package Package-post-fail-0:1.0-1.x86_64 failed" },
+    { ">>> [RPM] %posttrans(kernel-core-6.12.0-1.el10.x86_64) scriptlet failed, exit status 1",
+      "the script %posttrans of the package kernel-core-6.12.0-1.el10.x86_64 failed" },
+    { ">>> Error in post-install scriptlet: setup-0:2.14.3-2.fc38.noarch return code 1",
+      "the script post-install of the package setup-0:2.14.3-2.fc38.noarch failed" },
+    { ">>> Unpack errro: filesystem-0:3.18-3.fc38.x86_64",
+      "the package filesystem-0:3.18-3.fc38.x86_64 could not be unpacked" },
+    { ">>> Unpack error: bash-0:5.2-1.x86_64", "bash-0:5.2-1.x86_64 could not be unpacked" },
+    { ">>> Cpio error: bash-0:5.2-1.x86_64", "bash-0:5.2-1.x86_64 could not be unpacked" },
+    { ">>> [RPM] unpacking of archive failed on file /proc: cpio: chown failed - Device or "
+      "resource "
+      "busy",
+      "could not be unpacked: /proc" },
+    { ">>> [RPM] bash-5.2-1.x86_64: install failed", "bash-5.2-1.x86_64 was not installed" },
+    { ">>> [RPM] user tss does not exist - using root", "no owner" },
+    { ">>> Running %post scriptlet: bash-0:5.2-1.x86_64", NULL },
+    { ">>> Finished %post scriptlet: bash-0:5.2-1.x86_64", NULL },
+    { ">>> Scriptlet output:", NULL },
+    { ">>> Created symlink /etc/systemd/system/a.service", NULL },
+    { ">>> [RPM] /etc/x created as /etc/x.rpmnew", NULL },
     { "warning: user tss does not exist - using root", "no owner" },
     { "  Installing       : bash-5.2-1.x86_64    1/2", NULL },
     { "warning: /etc/x created as /etc/x.rpmnew", NULL },

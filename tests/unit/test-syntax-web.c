@@ -31,10 +31,36 @@ test_shown (void)
     }
 }
 
+static void
+test_text (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *without_logins;
+  } cases[] = {
+    { "", "" },
+    { "joe@a.example: no URL", "joe@a.example: no URL" },
+    { "Curl error (7): Couldn't connect to server for http://joe:p@w@a.example:80/b/c@d.xml "
+      "[joe@b]",
+      "Curl error (7): Couldn't connect to server for http://a.example:80/b/c@d.xml [joe@b]" },
+    { "https://a.example and\nftp://joe@b.example\nmail joe@c.example, http://x:y@d.example",
+      "https://a.example and\nftp://b.example\nmail joe@c.example, http://d.example" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found = lodge_text_without_logins (cases[i].text);
+
+      g_assert_cmpstr (found, ==, cases[i].without_logins);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/syntax-web/shown", test_shown);
+  g_test_add_func ("/syntax-web/text", test_text);
   return g_test_run ();
 }
