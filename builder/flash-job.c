@@ -121,16 +121,17 @@ clear_margins (LodgeFlashJob *job, GError **error)
 {
   LodgeFlashDevice *device = job->device;
   const guint64 offsets[] = { 0, device->size - LODGE_FLASH_MARGIN };
+  gboolean good = TRUE;
 
+  /* Before: what fails may have written a part of it. */
+  g_mutex_lock (&job->shared->mutex);
+  job->state.touched = TRUE;
+  g_mutex_unlock (&job->shared->mutex);
+  /* Both in any case: of a disk that is half cleared, as little as can be shall boot. */
   for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
-    {
-      if (!lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, error))
-        return FALSE;
-      g_mutex_lock (&job->shared->mutex);
-      job->state.touched = TRUE;
-      g_mutex_unlock (&job->shared->mutex);
-    }
-  if (!lodge_flash_device_sync (device, error))
+    good = lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, good ? error : NULL)
+           && good;
+  if (!good || !lodge_flash_device_sync (device, error))
     return FALSE;
   lodge_flash_device_forget (device);
   for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
