@@ -292,6 +292,22 @@ printf '[host]\nhostname=kvm1\n[match mac=52:54:00:00:00:01]\nhost.hostname=kvm2
 printf '[host]\ncolour=red\n' >"$tmp/bad.conf"
 run 2 "bad answers" "$image" "$device" --answers "$tmp/bad.conf" --erase "${device#/dev/}"
 like "$error" 'bad.conf:2: ' "file and line are named"
+before=$(sha256sum <"$tmp/stick3.img")
+for seat in 1 2 3 4; do
+  printf '[match serial=S%s]\nnetwork.ipv4=static\nnetwork.gateway=192.0.2.1\nnetwork.address=192.0.2.1%s/24\n' "$seat" "$((seat / 2))"
+done >"$tmp/clash.conf"
+printf '[match serial=S5]\nhost.hostname=s1\nnetwork.ipv4=static\n' >>"$tmp/clash.conf"
+"$lodge" answers check --all "$tmp/clash.conf" >/dev/null 2>"$tmp/error"
+clash=$(sed -n 's/^lodge: \(.*address=192.0.2.11.24.*clashes with.*\)/\1/p' "$tmp/error")
+like "$clash" 'serial=S3 clashes with .*serial=S2' "two hosts clash"
+run 2 "hosts that clash" "$image" "$device" --answers "$tmp/clash.conf" --erase "${device#/dev/}"
+is "$(printf '%s\n' "$error" | grep -cF "$clash")" 1 "it says what lodge answers check says" || diag "$error"
+for host in S2 S3 S5; do
+  run 2 "one of them, or one whose answers contradict each other: $host" "$image" "$device" --answers "$tmp/clash.conf" --host $host \
+    --erase "${device#/dev/}"
+done
+is "$(sha256sum <"$tmp/stick3.img")" "$before" "nothing was written"
+run 3 "one that clashes with none" "$image" "$device" --answers "$tmp/clash.conf" --host S4
 noise 130M "$tmp/noise" && cat "$tmp/noise" >"$device"
 run 0 "answers" "$image" "$device" --answers "$tmp/answers.conf" --erase "${device#/dev/}"
 like "$error" 'nobody can log in with the answers of' "that nobody could log in is said"
