@@ -102,7 +102,8 @@ blank unread "it"
 nbd_disk flaky $size --filter=error file error-pwrite=EIO error-pwrite-rate=30%
 begin "$device"
 ends 1 "a disk that fails now and then"
-like "$(last "$device")" '"phase":"failed".*Input/output error' "it says so"
+like "$(last "$device")" '"phase":"failed".*Input/output error.*"changed":true' "it says so"
+is "$(cat <(head -c 4096 "$tmp/flaky.img") <(tail -c 16896 "$tmp/flaky.img") | grep -ac 'EFI PART')" 0 "no partition table is on it, and nothing boots from it"
 
 # One that hangs beside another: an image that is far longer than what is kept of it in memory.
 mkdir "$tmp/long"
