@@ -185,6 +185,19 @@ index_lines (const GPtrArray *same)
   return lines;
 }
 
+/* CLASH is about all of CLAIMS (of Claim) that stand in LINE. */
+static void
+add_hosts (LodgeClash *clash, const GPtrArray *claims, guint line)
+{
+  for (guint i = 0; i < claims->len; i++)
+    {
+      const Claim *claim = g_ptr_array_index (claims, i);
+
+      if (claim->line == line)
+        g_ptr_array_add (clash->hosts, (gpointer)claim->host);
+    }
+}
+
 /* Tells of SAME, which all claim the same value: of each that stands in a line of its own with the
  * first, of those that share a line once. */
 static void
@@ -200,16 +213,21 @@ compare (Search *search, const GPtrArray *same)
 
       line->seen++;
       if (line->seen == 2)
-        lodge_classroom_add_clash (
-            search->classroom, claim->kind, claim->line, 0,
-            describe_shared (search->classroom, claim, line->first, line->claims));
+        add_hosts (lodge_classroom_add_clash (
+                       search->classroom, claim->kind, claim->line, 0,
+                       describe_shared (search->classroom, claim, line->first, line->claims)),
+                   same, claim->line);
       else if (line->seen == 1 && claim != first)
         {
           const Claim *later = claim->line > first->line ? claim : first;
           const Claim *earlier = later == claim ? first : claim;
 
-          lodge_classroom_add_clash (search->classroom, later->kind, later->line, earlier->line,
-                                     describe_pair (search->classroom, later, earlier));
+          LodgeClash *clash = lodge_classroom_add_clash (
+              search->classroom, later->kind, later->line, earlier->line,
+              describe_pair (search->classroom, later, earlier));
+
+          g_ptr_array_add (clash->hosts, (gpointer)later->host);
+          g_ptr_array_add (clash->hosts, (gpointer)earlier->host);
         }
     }
 }
@@ -247,29 +265,32 @@ find_same (Search *search)
     compare (search, g_ptr_array_index (groups, i));
 }
 
-/* The hosts that go by one gateway: the last of the file and the one before it, as the last may be
- * the very host that has the gateway's address. */
-typedef struct
-{
-  const LodgeClassroomHost *last;
-  const LodgeClassroomHost *before;
-} Users;
-
+/* GATEWAYS has those that go by each, as GPtrArray of LodgeClassroomHost, in the order of the file.
+ */
 static void
 add_user (GHashTable *gateways, const char *gateway, const LodgeClassroomHost *host)
 {
   g_autofree char *address = gateway != NULL ? bare_address (gateway) : NULL;
-  Users *users = address != NULL ? g_hash_table_lookup (gateways, address) : NULL;
+  GPtrArray *users = address != NULL ? g_hash_table_lookup (gateways, address) : NULL;
 
   if (address == NULL)
     return;
   if (users == NULL)
     {
-      users = g_new0 (Users, 1);
+      users = g_ptr_array_new ();
       g_hash_table_insert (gateways, g_steal_pointer (&address), users);
     }
-  users->before = users->last;
-  users->last = host;
+  g_ptr_array_add (users, (gpointer)host);
+}
+
+/* The last of USERS but HOST, or NULL. */
+static const LodgeClassroomHost *
+last_other (const GPtrArray *users, const LodgeClassroomHost *host)
+{
+  for (guint i = users->len; i-- > 0;)
+    if (g_ptr_array_index (users, i) != host)
+      return g_ptr_array_index (users, i);
+  return NULL;
 }
 
 /* Who has the address of another one's gateway takes the network from all that go by it.  That a
@@ -277,7 +298,8 @@ add_user (GHashTable *gateways, const char *gateway, const LodgeClassroomHost *h
 static void
 find_gateways (Search *search)
 {
-  g_autoptr (GHashTable) gateways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) gateways
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   LodgeClassroom *classroom = search->classroom;
 
   for (guint i = 0; i < classroom->hosts->len; i++)
@@ -290,21 +312,24 @@ find_gateways (Search *search)
   for (guint i = 0; i < search->claims->len; i++)
     {
       const Claim *claim = g_ptr_array_index (search->claims, i);
-      const Users *users = strcmp (claim->kind, "address") == 0
-                               ? g_hash_table_lookup (gateways, claim->value)
-                               : NULL;
-      const LodgeClassroomHost *other = users == NULL                ? NULL
-                                        : users->last == claim->host ? users->before
-                                                                     : users->last;
+      GPtrArray *users = strcmp (claim->kind, "address") == 0
+                             ? g_hash_table_lookup (gateways, claim->value)
+                             : NULL;
+      const LodgeClassroomHost *other = users != NULL ? last_other (users, claim->host) : NULL;
 
       if (other != NULL)
-        lodge_classroom_add_clash (
-            classroom, claim->kind, claim->line, other->line,
-            g_strdup_printf ("%s:%u: %s of %s=%s is the gateway of %s=%s (%s:%u), which "
-                             "could not be reached then: give the host another address",
-                             classroom->path, claim->line, claim->said, claim->host->by,
-                             claim->host->value, other->by, other->value, classroom->path,
-                             other->line));
+        {
+          LodgeClash *clash = lodge_classroom_add_clash (
+              classroom, claim->kind, claim->line, other->line,
+              g_strdup_printf ("%s:%u: %s of %s=%s is the gateway of %s=%s (%s:%u), which "
+                               "could not be reached then: give the host another address",
+                               classroom->path, claim->line, claim->said, claim->host->by,
+                               claim->host->value, other->by, other->value, classroom->path,
+                               other->line));
+
+          g_ptr_array_add (clash->hosts, (gpointer)claim->host);
+          g_ptr_array_extend (clash->hosts, users, NULL, NULL);
+        }
     }
 }
 

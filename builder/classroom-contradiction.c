@@ -21,12 +21,11 @@ typedef struct
   Setter *setters; /* by row */
 } Search;
 
-/* The first host with one contradiction. */
+/* The hosts with one contradiction. */
 typedef struct
 {
   char *message;
-  const LodgeClassroomHost *host;
-  guint hosts; /* number of those with the same */
+  GPtrArray *hosts; /* of LodgeClassroomHost */
 } Contradiction;
 
 static void
@@ -35,6 +34,7 @@ contradiction_free (gpointer data)
   Contradiction *contradiction = data;
 
   g_free (contradiction->message);
+  g_ptr_array_unref (contradiction->hosts);
   g_free (contradiction);
 }
 
@@ -45,14 +45,17 @@ lodge_classroom_find_placeholders (LodgeClassroom *classroom)
 {
   for (guint i = 0; i < classroom->hosts->len; i++)
     {
-      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+      LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+      LodgeClash *clash;
 
-      if (strcmp (host->by, "mac") != 0 && lodge_is_placeholder (host->value))
-        lodge_classroom_add_clash (
-            classroom, "identity", host->line, 0,
-            g_strdup_printf ("%s:%u: %s=%s is what many machines say that were given none, so no "
-                             "host is found by it: name the host by mac=",
-                             classroom->path, host->line, host->by, host->value));
+      if (strcmp (host->by, "mac") == 0 || !lodge_is_placeholder (host->value))
+        continue;
+      clash = lodge_classroom_add_clash (
+          classroom, "identity", host->line, 0,
+          g_strdup_printf ("%s:%u: %s=%s is what many machines say that were given none, so no "
+                           "host is found by it: name the host by mac=",
+                           classroom->path, host->line, host->by, host->value));
+      g_ptr_array_add (clash->hosts, host);
     }
 }
 
@@ -111,9 +114,9 @@ static void
 tell (const Search *search, const Contradiction *contradiction)
 {
   LodgeClassroom *classroom = search->classroom;
-  const LodgeClassroomHost *host = contradiction->host;
-  g_autofree char *more = contradiction->hosts > 1
-                              ? g_strdup_printf (" and %u more", contradiction->hosts - 1)
+  const LodgeClassroomHost *host = g_ptr_array_index (contradiction->hosts, 0);
+  g_autofree char *more = contradiction->hosts->len > 1
+                              ? g_strdup_printf (" and %u more", contradiction->hosts->len - 1)
                               : g_strdup ("");
   g_autofree char *text
       = g_strdup_printf ("%s (the host %s=%s, %s:%u%s)", contradiction->message, host->by,
@@ -123,7 +126,12 @@ tell (const Search *search, const Contradiction *contradiction)
     g_ptr_array_add (classroom->doubts,
                      g_strconcat (text, ", unless another section fits it too", NULL));
   else
-    lodge_classroom_add_clash (classroom, "contradiction", host->line, 0, g_steal_pointer (&text));
+    {
+      LodgeClash *clash = lodge_classroom_add_clash (classroom, "contradiction", host->line, 0,
+                                                     g_steal_pointer (&text));
+
+      g_ptr_array_extend (clash->hosts, contradiction->hosts, NULL, NULL);
+    }
 }
 
 /* A contradiction of several hosts, which comes from what they have in common, is told once. */
@@ -137,7 +145,7 @@ lodge_classroom_find_contradictions (LodgeClassroom *classroom)
 
   for (guint i = 0; i < classroom->hosts->len; i++)
     {
-      const LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
+      LodgeClassroomHost *host = g_ptr_array_index (classroom->hosts, i);
       LodgeAnswerOrigin origin = { .keyfile = classroom->keyfile, .lines = host->reading->lines };
       g_autoptr (GError) problem = NULL;
       Contradiction *contradiction;
@@ -149,11 +157,11 @@ lodge_classroom_find_contradictions (LodgeClassroom *classroom)
         {
           contradiction = g_new0 (Contradiction, 1);
           contradiction->message = g_strdup (problem->message);
-          contradiction->host = host;
+          contradiction->hosts = g_ptr_array_new ();
           g_ptr_array_add (found, contradiction);
           g_hash_table_insert (by_message, contradiction->message, contradiction);
         }
-      contradiction->hosts++;
+      g_ptr_array_add (contradiction->hosts, host);
     }
   lodge_answer_keys (&search.n_rows);
   setters = g_new0 (Setter, search.n_rows);

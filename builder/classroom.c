@@ -22,6 +22,7 @@ clash_free (gpointer data)
   LodgeClash *clash = data;
 
   g_free (clash->message);
+  g_ptr_array_unref (clash->hosts);
   g_free (clash);
 }
 
@@ -31,8 +32,8 @@ lodge_classroom_free (LodgeClassroom *classroom)
   if (classroom == NULL)
     return;
   g_free (classroom->path);
-  g_ptr_array_unref (classroom->hosts);
   g_ptr_array_unref (classroom->clashes);
+  g_ptr_array_unref (classroom->hosts);
   g_ptr_array_unref (classroom->doubts);
   lodge_answers_reading_free (classroom->common);
   lodge_keyfile_free (classroom->keyfile);
@@ -40,7 +41,7 @@ lodge_classroom_free (LodgeClassroom *classroom)
   g_free (classroom);
 }
 
-void
+LodgeClash *
 lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint line, guint other,
                            char *message)
 {
@@ -50,7 +51,9 @@ lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint li
   clash->lines[0] = line;
   clash->lines[1] = other;
   clash->message = message;
+  clash->hosts = g_ptr_array_new ();
   g_ptr_array_add (classroom->clashes, clash);
+  return clash;
 }
 
 static gboolean

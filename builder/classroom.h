@@ -21,6 +21,7 @@ typedef struct
   const char *kind; /* "address", "hostname", "mac", "identity" or "contradiction" */
   guint lines[2];   /* where it is seen: the later line first; 0: none */
   char *message;    /* "FILE:LINE: …", one sentence */
+  GPtrArray *hosts; /* of LodgeClassroomHost, the classroom's: whom it is about */
 } LodgeClash;
 
 typedef struct
@@ -53,9 +54,9 @@ char *lodge_classroom_format_json (const LodgeClassroom *classroom);
 
 /* --- what lodge_classroom_read() does with the hosts that it read --- */
 
-/* Takes MESSAGE. */
-void lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint line,
-                                guint other, char *message);
+/* Takes MESSAGE; whom it is about goes into the result's hosts. */
+LodgeClash *lodge_classroom_add_clash (LodgeClassroom *classroom, const char *kind, guint line,
+                                       guint other, char *message);
 
 /* classroom-clash.c: adds what hosts have in common that they must not have. */
 void lodge_classroom_find_clashes (LodgeClassroom *classroom);

@@ -15,6 +15,7 @@
 #include "builder/flash-size.h"
 #include "builder/flash-table.h"
 #include "builder/flash-target.h"
+#include "builder/flash-users.h"
 #include "builder/flash-write.h"
 #include "common/error.h"
 #include "common/size.h"
@@ -162,16 +163,18 @@ static GPtrArray *
 open_jobs (const LodgeFlashImage *image, const LodgeFlashIdentity *identity,
            const GPtrArray *targets, GCancellable *cancellable, GError **error)
 {
+  const LodgeProbe probe = { .sysroot = "" };
   const LodgeDiskPurpose purpose = lodge_flash_purpose (image->source->size);
+  g_autoptr (GPtrArray) all = lodge_probe_disks_for (&probe, &purpose, error);
   g_autoptr (GPtrArray) jobs
       = g_ptr_array_new_with_free_func ((GDestroyNotify)lodge_flash_job_free);
 
-  for (guint i = 0; i < targets->len; i++)
+  for (guint i = 0; all != NULL && i < targets->len; i++)
     {
       const LodgeDisk *disk = g_ptr_array_index (targets, i);
       g_autoptr (GPtrArray) patches = NULL;
       g_autoptr (LodgeFlashDevice) device
-          = lodge_flash_device_open (disk, &purpose, cancellable, error);
+          = lodge_flash_device_open (disk, all, &purpose, cancellable, error);
 
       if (device == NULL)
         return NULL;
@@ -182,7 +185,7 @@ open_jobs (const LodgeFlashImage *image, const LodgeFlashIdentity *identity,
         return NULL;
       g_ptr_array_add (jobs, lodge_flash_job_new (g_steal_pointer (&device), patches, identity));
     }
-  return g_steal_pointer (&jobs);
+  return all != NULL ? g_steal_pointer (&jobs) : NULL;
 }
 
 static void
@@ -271,6 +274,11 @@ write_all (const Words *words, const LodgeFlashImage *image, const GPtrArray *ta
   jobs = open_jobs (image, identity, targets, cancellable, error);
   if (jobs == NULL)
     return FALSE;
+  if (lodge_flash_users_are_hidden ())
+    lodge_progress_note (
+        events, "the processes of other users could not be looked at, which root may: if "
+                "one of them writes to a disk that is given, only a virtual machine's lock "
+                "or command line would have shown it");
   progress = lodge_flash_progress_new (words->json ? LODGE_PROGRESS_JSON : LODGE_PROGRESS_AUTO,
                                        STDERR_FILENO, events);
   lodge_flash_write (image->source, image->map, jobs, lodge_flash_progress_show, progress,

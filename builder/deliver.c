@@ -165,7 +165,9 @@ make_map (gpointer data, GError **error)
   if (fd < 0)
     return lodge_error_set_errno (error, errno, "open %s", delivery->raw);
   source = lodge_flash_source_new (fd, delivery->raw, error);
-  map = source != NULL ? lodge_flash_map_make (source, TRUE, error) : NULL;
+  map = source != NULL
+            ? lodge_flash_map_make (source, TRUE, NULL, NULL, delivery->build->cancellable, error)
+            : NULL;
   if (map == NULL
       || !lodge_flash_map_hash (map, source, TRUE, NULL, NULL, delivery->build->cancellable, error))
     {

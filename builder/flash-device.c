@@ -70,7 +70,7 @@ set_error (const LodgeFlashDevice *device, const char *action, guint64 offset, G
 
 /* What was true when the user was asked is so still. */
 static gboolean
-check_again (const LodgeFlashDevice *device, const LodgeDisk *wanted,
+check_again (const LodgeFlashDevice *device, const LodgeDisk *wanted, const GPtrArray *all,
              const LodgeDiskPurpose *purpose, GError **error)
 {
   const LodgeProbe probe = { .sysroot = "" };
@@ -80,6 +80,10 @@ check_again (const LodgeFlashDevice *device, const LodgeDisk *wanted,
   if (now == NULL)
     return FALSE;
   refusal = lodge_flash_refusal (&probe, now);
+  if (refusal == NULL)
+    refusal = lodge_flash_second_path (all, now);
+  if (refusal == NULL)
+    refusal = lodge_flash_change (wanted, now);
   if (refusal != NULL)
     return lodge_error_set (error, LODGE_ERROR_REFUSED, "%s: %s", device->path, refusal);
   return TRUE;
@@ -146,8 +150,8 @@ check_users (const LodgeFlashDevice *device, const LodgeDisk *disk, GError **err
 }
 
 LodgeFlashDevice *
-lodge_flash_device_open (const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
-                         GCancellable *cancellable, GError **error)
+lodge_flash_device_open (const LodgeDisk *disk, const GPtrArray *all,
+                         const LodgeDiskPurpose *purpose, GCancellable *cancellable, GError **error)
 {
   LodgeFlashDevice *device = g_new0 (LodgeFlashDevice, 1);
 
@@ -155,7 +159,7 @@ lodge_flash_device_open (const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
   device->fd = -1;
   device->buffer = lodge_flash_buffer_new (LODGE_FLASH_CHUNK);
   device->size = disk->size;
-  if (check_again (device, disk, purpose, error) && open_device (device, error)
+  if (check_again (device, disk, all, purpose, error) && open_device (device, error)
       && lodge_disk_lock (device->fd, device->path, cancellable, error)
       && check_same (device, disk, error) && check_users (device, disk, error))
     return device;

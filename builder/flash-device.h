@@ -25,9 +25,11 @@ enum
 guint8 *lodge_flash_buffer_new (gsize length);
 
 /* Probes DISK again, opens it for us alone and locks it, so that udev and others keep off until it
- * is closed.  LODGE_ERROR_REFUSED when it is another disk by now, or may not be written to any more
- * (flash-target.h), or somebody uses it. */
-LodgeFlashDevice *lodge_flash_device_open (const LodgeDisk *disk, const LodgeDiskPurpose *purpose,
+ * is closed.  ALL (of LodgeDisk) are the disks that there are now.  LODGE_ERROR_REFUSED when it is
+ * another disk by now, holds something else than when it was confirmed, or may not be written to
+ * any more (flash-target.h), or somebody uses it. */
+LodgeFlashDevice *lodge_flash_device_open (const LodgeDisk *disk, const GPtrArray *all,
+                                           const LodgeDiskPurpose *purpose,
                                            GCancellable *cancellable, GError **error);
 
 /* Places and lengths are multiples of 512, BYTES comes from lodge_flash_buffer_new() at an offset

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "builder/classroom.h"
 #include "common/answers.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -36,6 +37,54 @@ identify (const char *host, GError **error)
   return NULL;
 }
 
+static gboolean
+is_host (const LodgeClassroomHost *host, const LodgeHostIdentity *identity)
+{
+  const char *name = identity->macs != NULL && identity->macs[0] != NULL ? identity->macs[0]
+                     : identity->uuid != NULL                            ? identity->uuid
+                                                                         : identity->serial;
+  const char *by = name == identity->serial ? "serial" : name == identity->uuid ? "uuid" : "mac";
+
+  return strcmp (host->by, by) == 0 && strcmp (host->value, name) == 0;
+}
+
+/* Whether CLASH is about the host IDENTITY; NULL: any. */
+static gboolean
+concerns (const LodgeClash *clash, const LodgeHostIdentity *identity)
+{
+  for (guint i = 0; identity != NULL && i < clash->hosts->len; i++)
+    if (is_host (g_ptr_array_index (clash->hosts, i), identity))
+      return TRUE;
+  return identity == NULL;
+}
+
+/* Hosts that are in each other's way would find that out on the network, the sticks long given out.
+ * IDENTITY: only that host's clashes; NULL: all. */
+static gboolean
+check_clashes (const char *path, const char *text, gsize length, const LodgeHostIdentity *identity,
+               GError **error)
+{
+  g_autoptr (LodgeClassroom) classroom = lodge_classroom_read (path, text, length, error);
+  const LodgeClash *first = NULL;
+  guint found = 0;
+
+  if (classroom == NULL)
+    return FALSE;
+  for (guint i = 0; i < classroom->clashes->len; i++)
+    {
+      const LodgeClash *clash = g_ptr_array_index (classroom->clashes, i);
+
+      if (!concerns (clash, identity))
+        continue;
+      first = found++ == 0 ? clash : first;
+    }
+  if (first == NULL)
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_USAGE,
+                          "%s%s; lodge answers check --all %s shows every host", first->message,
+                          found > 1 ? ", and more clash" : "", path);
+}
+
 /* The answers as they stand for one host. */
 static char *
 take_host (const char *path, const char *text, gsize length, const char *host, GError **error)
@@ -63,7 +112,9 @@ take_host (const char *path, const char *text, gsize length, const char *host, G
       return NULL;
     }
   answers = lodge_answers_parse (path, text, length, identity, error);
-  return answers == NULL ? NULL : lodge_answers_format (answers, TRUE);
+  if (answers == NULL || !check_clashes (path, text, length, identity, error))
+    return NULL;
+  return lodge_answers_format (answers, TRUE);
 }
 
 char *
@@ -79,5 +130,7 @@ lodge_flash_answers (const char *path, const char *host, GError **error)
   if (host != NULL)
     return take_host (path, text, length, host, error);
   answers = lodge_answers_parse (path, text, length, NULL, error);
-  return answers == NULL ? NULL : g_steal_pointer (&text);
+  if (answers == NULL || !check_clashes (path, text, length, NULL, error))
+    return NULL;
+  return g_steal_pointer (&text);
 }

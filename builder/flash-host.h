@@ -7,5 +7,6 @@
 
 /* The text for the disk, checked: the file PATH as it is, or, with HOST (a MAC address, a UUID or a
  * serial number), what it gives that host alone, and HOST must be in one of its [match …] sections.
+ * Hosts that clash (classroom.h) are LODGE_ERROR_USAGE; with HOST, only clashes of its own are.
  * Free with g_free. */
 char *lodge_flash_answers (const char *path, const char *host, GError **error);

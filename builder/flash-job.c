@@ -29,7 +29,6 @@ lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches,
   job->device = device;
   job->patches = g_ptr_array_ref (patches);
   job->identity = identity;
-  job->queue = g_async_queue_new ();
   return job;
 }
 
@@ -65,7 +64,6 @@ lodge_flash_job_free (LodgeFlashJob *job)
     return;
   lodge_flash_device_free (job->device);
   g_ptr_array_unref (job->patches);
-  g_async_queue_unref (job->queue);
   g_clear_error (&job->error);
   g_free (job);
 }
@@ -121,16 +119,17 @@ clear_margins (LodgeFlashJob *job, GError **error)
 {
   LodgeFlashDevice *device = job->device;
   const guint64 offsets[] = { 0, device->size - LODGE_FLASH_MARGIN };
+  gboolean good = TRUE;
 
+  /* Before: what fails may have written a part of it. */
+  g_mutex_lock (&job->shared->mutex);
+  job->state.touched = TRUE;
+  g_mutex_unlock (&job->shared->mutex);
+  /* Both in any case: of a disk that is half cleared, as little as can be shall boot. */
   for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
-    {
-      if (!lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, error))
-        return FALSE;
-      g_mutex_lock (&job->shared->mutex);
-      job->state.touched = TRUE;
-      g_mutex_unlock (&job->shared->mutex);
-    }
-  if (!lodge_flash_device_sync (device, error))
+    good = lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, good ? error : NULL)
+           && good;
+  if (!good || !lodge_flash_device_sync (device, error))
     return FALSE;
   lodge_flash_device_forget (device);
   for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
@@ -148,33 +147,39 @@ write_piece (LodgeFlashJob *job, const LodgeFlashPiece *piece, GError **error)
                                    error);
 }
 
-/* Writes what the reader sends until it sends no more. */
 static gboolean
-write_body (LodgeFlashJob *job, GError **error)
+write_pieces (LodgeFlashJob *job, GError **error)
 {
-  gboolean good = lodge_flash_job_check (job, error) && clear_margins (job, error);
+  const LodgeFlashPiece *piece;
   guint64 done = 0;
   guint64 synced = 0;
 
-  for (;;)
+  while (lodge_flash_job_check (job, error) && lodge_flash_feed_next (job->taker, &piece, error))
     {
-      LodgeFlashPiece *piece = g_async_queue_pop (job->queue);
-
-      if (piece == &lodge_flash_last_piece)
-        break;
-      /* After a failure too, the others wait for the memory. */
-      good = good && lodge_flash_job_check (job, error) && write_piece (job, piece, error);
+      if (piece == NULL)
+        return lodge_flash_job_check (job, error) && lodge_flash_device_sync (job->device, error);
+      if (!write_piece (job, piece, error))
+        return FALSE;
       done += piece->length;
-      lodge_flash_piece_unref (piece);
-      if (good && done - synced >= SYNC_PERIOD)
-        {
-          good = lodge_flash_device_sync (job->device, error);
-          synced = done;
-          if (good)
-            lodge_flash_job_advance (job, done);
-        }
+      if (done - synced < SYNC_PERIOD)
+        continue;
+      if (!lodge_flash_device_sync (job->device, error))
+        return FALSE;
+      synced = done;
+      lodge_flash_job_advance (job, done);
     }
-  return good && lodge_flash_job_check (job, error) && lodge_flash_device_sync (job->device, error);
+  return FALSE;
+}
+
+static gboolean
+write_body (LodgeFlashJob *job, GError **error)
+{
+  gboolean good = lodge_flash_job_check (job, error) && clear_margins (job, error)
+                  && write_pieces (job, error);
+
+  /* After a failure too, the others wait for the memory. */
+  lodge_flash_feed_leave (job->taker);
+  return good;
 }
 
 static gboolean
@@ -238,7 +243,6 @@ give_identity (LodgeFlashJob *job, GError **error)
 static gboolean
 do_all (LodgeFlashJob *job, GError **error)
 {
-  /* In any case: the queue has to be emptied. */
   if (!write_body (job, error))
     return FALSE;
   lodge_flash_job_begin (job, LODGE_FLASH_VERIFY, job->body);

@@ -3,23 +3,14 @@
  */
 #pragma once
 
+#include "builder/flash-feed.h"
 #include "builder/flash-write.h"
-
-/* A piece of the image on its way to all disks. */
-typedef struct
-{
-  gint references;
-  guint64 offset;
-  guint64 length;
-  guint8 *bytes; /* NULL: zeros */
-  struct LodgeFlashPool *pool;
-} LodgeFlashPiece;
 
 /* What all jobs share. */
 typedef struct
 {
-  const LodgeFlashSource *source;
   const LodgeFlashMap *map;
+  LodgeFlashFeed *feed;
   GCancellable *cancellable;
   GMutex mutex; /* of what follows, and of the jobs' states */
   GCond changed;
@@ -31,21 +22,13 @@ struct _LodgeFlashJob
   LodgeFlashDevice *device;
   GPtrArray *patches; /* of LodgeFlashPatch */
   const LodgeFlashIdentity *identity;
-  GAsyncQueue *queue; /* of LodgeFlashPiece; lodge_flash_last_piece is the end */
+  LodgeFlashTaker *taker;
   GThread *thread;
   LodgeFlashShared *shared;
   guint64 body; /* bytes to be written apart from the patches */
   LodgeFlashState state;
   GError *error;
 };
-
-/* Stands for the end in a queue. */
-extern LodgeFlashPiece lodge_flash_last_piece;
-
-void lodge_flash_piece_unref (LodgeFlashPiece *piece);
-
-/* Whether RANGE is the patches' and not the body's. */
-gboolean lodge_flash_is_margin (const LodgeFlashMap *map, const LodgeFlashRange *range);
 
 /* Begins PHASE, which has TOTAL bytes. */
 void lodge_flash_job_begin (LodgeFlashJob *job, LodgeFlashPhase phase, guint64 total);

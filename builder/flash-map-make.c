@@ -16,27 +16,49 @@ enum
   BLOCK = 4096,        /* bytes: what is looked at for zeros */
 };
 
+/* One reading of the image. */
+typedef struct
+{
+  const LodgeFlashSource *source;
+  LodgeSha256 *sum;
+  guint8 *buffer; /* CHUNK bytes */
+  guint64 done;
+  guint64 total;
+  void (*show) (guint64 bytes, guint64 total, gpointer data);
+  gpointer data;
+  GCancellable *cancellable;
+} Pass;
+
 static gboolean
 all_zero (const guint8 *bytes, gsize length)
 {
   return length == 0 || (bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0);
 }
 
+static void
+advance (Pass *pass, gsize length)
+{
+  pass->done += length;
+  if (pass->show != NULL)
+    pass->show (pass->done, pass->total, pass->data);
+}
+
 /* The blocks from START to END that are not all zeros go into FOUND. */
 static gboolean
-find_content (const LodgeFlashSource *source, guint8 *buffer, guint64 start, guint64 end,
-              GArray *found, GError **error)
+find_content (Pass *pass, guint64 start, guint64 end, GArray *found, GError **error)
 {
   while (start < end)
     {
       gsize length = (gsize)MIN (end - start, CHUNK);
 
-      if (!lodge_flash_source_read (source, buffer, length, start, error))
+      if (g_cancellable_set_error_if_cancelled (pass->cancellable, error)
+          || !lodge_flash_source_read (pass->source, pass->buffer, length, start, error))
         return FALSE;
       for (gsize i = 0; i < length; i += BLOCK)
-        if (!all_zero (buffer + i, MIN (length - i, BLOCK)))
+        if (!all_zero (pass->buffer + i, MIN (length - i, BLOCK)))
           lodge_spans_add (found, start + i, start + MIN (i + BLOCK, length));
       start += length;
+      advance (pass, length);
     }
   return TRUE;
 }
@@ -44,18 +66,24 @@ find_content (const LodgeFlashSource *source, guint8 *buffer, guint64 start, gui
 /* Where the image is not zero.  What the file system under it says are data depends on how the file
  * was written and copied, and may be zeros too; the same image shall give the same map. */
 static GArray *
-read_content (const LodgeFlashSource *source, GError **error)
+read_content (Pass *pass, GError **error)
 {
-  g_autoptr (GArray) data = lodge_flash_source_data (source);
+  g_autoptr (GArray) data = lodge_flash_source_data (pass->source);
   g_autoptr (GArray) blocks = lodge_spans_align (data, BLOCK, TRUE);
   g_autoptr (GArray) found = lodge_spans_new ();
-  g_autofree guint8 *buffer = g_malloc (CHUNK);
+  guint64 size = pass->source->size;
 
   for (guint i = 0; i < blocks->len; i++)
     {
       const LodgeSpan *span = &g_array_index (blocks, LodgeSpan, i);
 
-      if (!find_content (source, buffer, span->start, MIN (span->end, source->size), found, error))
+      pass->total += MIN (span->end, size) - span->start;
+    }
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      const LodgeSpan *span = &g_array_index (blocks, LodgeSpan, i);
+
+      if (!find_content (pass, span->start, MIN (span->end, size), found, error))
         return NULL;
     }
   lodge_spans_merge (found, 0);
@@ -63,9 +91,15 @@ read_content (const LodgeFlashSource *source, GError **error)
 }
 
 LodgeFlashMap *
-lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse, GError **error)
+lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse,
+                      void (*done) (guint64 bytes, guint64 total, gpointer data), gpointer user,
+                      GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GArray) data = read_content (source, error);
+  g_autofree guint8 *buffer = g_malloc (CHUNK);
+  Pass pass = {
+    .source = source, .buffer = buffer, .show = done, .data = user, .cancellable = cancellable
+  };
+  g_autoptr (GArray) data = read_content (&pass, error);
   g_autoptr (GArray) free = lodge_spans_new ();
   g_autofree char *path = lodge_flash_temporary_path (source->fd); /* libext2fs wants a name */
 
@@ -78,18 +112,6 @@ lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse, GError **
     }
   return lodge_flash_map_new (source->size, data, free);
 }
-
-typedef struct
-{
-  const LodgeFlashSource *source;
-  LodgeSha256 *sum;
-  guint8 *buffer;
-  guint64 done;
-  guint64 total;
-  void (*show) (guint64 bytes, guint64 total, gpointer data);
-  gpointer data;
-  GCancellable *cancellable;
-} Pass;
 
 static gboolean
 set_changed (const Pass *pass, guint64 offset, GError **error)
@@ -129,9 +151,7 @@ read_range (Pass *pass, const LodgeFlashRange *range, GError **error)
           && !lodge_sha256_add (pass->sum, pass->buffer, length, error))
         return FALSE;
       offset += length;
-      pass->done += range->kind == LODGE_FLASH_DATA ? length : 0;
-      if (pass->show != NULL)
-        pass->show (pass->done, pass->total, pass->data);
+      advance (pass, range->kind == LODGE_FLASH_DATA ? length : 0);
     }
   return TRUE;
 }

@@ -38,9 +38,11 @@ typedef struct
 LodgeFlashMap *lodge_flash_map_new (guint64 image_size, const GArray *data, const GArray *free);
 
 /* The map of SOURCE, whose content it follows from alone.  With SPARSE the free space of its file
- * systems may hold anything on the disk; without, the disk gets all the image's zeros. */
+ * systems may hold anything on the disk; without, the disk gets all the image's zeros.  DONE (or
+ * NULL) is told the bytes read so far and in all. */
 LodgeFlashMap *lodge_flash_map_make (const LodgeFlashSource *source, gboolean sparse,
-                                     GError **error);
+                                     void (*done) (guint64 bytes, guint64 total, gpointer data),
+                                     gpointer user, GCancellable *cancellable, GError **error);
 
 /* Fills in the hashes that are not known and, with COMPARE, compares all else with SOURCE: an image
  * that was changed after its map was made, in a zero range too, is an error that names the place.

@@ -113,13 +113,17 @@ lodge_flash_image_open (const char *image, LodgeProgress *progress, GCancellable
   if (opened->source == NULL || !check_mark (opened->source, error)
       || !lodge_flash_length_check (opened->source, error))
     return NULL;
+  if (map == NULL)
+    {
+      lodge_progress_step (progress, "scan", "Look where the image has data");
+      lodge_progress_note (progress, "%s has no flash map: the whole image is written", image);
+    }
   opened->map = map != NULL ? lodge_flash_map_load (map, error)
-                            : lodge_flash_map_make (opened->source, FALSE, error);
+                            : lodge_flash_map_make (opened->source, FALSE, show_checked, progress,
+                                                    cancellable, error);
   if (opened->map == NULL)
     return NULL;
   lodge_progress_step (progress, "check", "Check the image");
-  if (map == NULL)
-    lodge_progress_note (progress, "%s has no flash map: the whole image is written", image);
   if (!lodge_flash_map_hash (opened->map, opened->source, TRUE, show_checked, progress, cancellable,
                              error))
     return NULL;

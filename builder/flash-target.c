@@ -80,10 +80,34 @@ refuse_member (const LodgeDisk *disk)
   return NULL;
 }
 
+/* The loop device that DISK or one of its partitions was given to as its file, or NULL: the kernel
+ * does not keep such a disk from others. */
+static char *
+find_loop (const LodgeProbe *probe, const LodgeDisk *disk)
+{
+  g_autoptr (GPtrArray) names = lodge_probe_list (probe, "/sys/block");
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *file
+          = g_str_has_prefix (name, "loop")
+                ? lodge_probe_read (probe, "/sys/block/%s/loop/backing_file", name)
+                : NULL;
+      g_autofree char *below = file != NULL ? lodge_block_name_of_path (probe, file) : NULL;
+      g_autofree char *whole = below != NULL ? lodge_block_whole (probe, below) : NULL;
+
+      if (g_strcmp0 (whole, disk->name) == 0)
+        return g_strdup (name);
+    }
+  return NULL;
+}
+
 char *
 lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk)
 {
   g_autofree char *zoned = NULL;
+  g_autofree char *loop = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (no_disks); i++)
     if (g_str_has_prefix (disk->name, no_disks[i].prefix)
@@ -98,6 +122,11 @@ lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk)
 
       return g_strdup_printf ("%s is built on it", holder);
     }
+  loop = find_loop (probe, disk);
+  if (loop != NULL)
+    return g_strdup_printf ("the loop device /dev/%s stands on it; detach that first (losetup -d "
+                            "/dev/%s)",
+                            loop, loop);
   if (disk->logical_sector_size != SECTOR)
     return g_strdup_printf ("its sectors are of %u bytes, the image's of %d: it would not boot",
                             disk->logical_sector_size, SECTOR);
@@ -127,6 +156,27 @@ lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk)
                                 other->device, other->unusable);
     }
   return NULL;
+}
+
+char *
+lodge_flash_change (const LodgeDisk *confirmed, const LodgeDisk *now)
+{
+  g_autofree char *before = lodge_disk_describe_content (confirmed);
+  g_autofree char *content = lodge_disk_describe_content (now);
+  gboolean same
+      = g_str_equal (before, content) && confirmed->signatures->len == now->signatures->len;
+
+  for (guint i = 0; same && i < now->signatures->len; i++)
+    {
+      const LodgeSignature *one = g_ptr_array_index (confirmed->signatures, i);
+      const LodgeSignature *other = g_ptr_array_index (now->signatures, i);
+
+      same = g_strcmp0 (one->uuid, other->uuid) == 0;
+    }
+  return same ? NULL
+              : g_strdup_printf ("what is on it was changed since it was confirmed; on it now: %s; "
+                                 "if that may be overwritten, try again",
+                                 content);
 }
 
 const char *

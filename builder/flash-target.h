@@ -9,9 +9,9 @@
 LodgeDiskPurpose lodge_flash_purpose (guint64 image_size);
 
 /* Why nothing may be written to DISK, as a sentence to stand behind its name, or NULL.  Beyond what
- * makes a disk unusable for anything (in use, read-only, too small …): what is built on it, members
- * of LVM, software RAID, ZFS and the like and swap, used or not; sectors that are not of 512 bytes;
- * devices that are no whole disk.  Free with g_free. */
+ * makes a disk unusable for anything (in use, read-only, too small …): what is built on it (a loop
+ * device too), members of LVM, software RAID, ZFS and the like and swap, used or not; sectors that
+ * are not of 512 bytes; devices that are no whole disk.  Free with g_free. */
 char *lodge_flash_refusal (const LodgeProbe *probe, const LodgeDisk *disk);
 
 /* Whether A and B are one disk: by name, or by the number that no two have (WWN), as a disk has
@@ -21,6 +21,10 @@ gboolean lodge_flash_is_same (const LodgeDisk *a, const LodgeDisk *b);
 /* The refusal of DISK when another of ALL (of LodgeDisk) is the same one and must not be written
  * to; NULL when there is none.  Free with g_free. */
 char *lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk);
+
+/* Why NOW is not the disk any more that was CONFIRMED to be overwritten, as what is on it differs:
+ * another file system, or one with another UUID; NULL when it is.  Free with g_free. */
+char *lodge_flash_change (const LodgeDisk *confirmed, const LodgeDisk *now);
 
 /* What has to be typed, or given with --erase, for DISK to be overwritten: its serial number, or
  * its kernel name when it has none.  Owned by DISK. */

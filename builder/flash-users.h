@@ -10,5 +10,9 @@
 /* Another process that has DISK or a partition of it open for writing, as "qemu-system-x86 (process
  * 123)"; NULL when there is none that this user may look at (root may look at all).  The kernel
  * keeps a disk from others only when one of them asks for that (O_EXCL), and QEMU, whose guest may
- * have a whole disk, does not.  Free with g_free. */
+ * have a whole disk, does not.  Of the other users' processes, those are found that keep a lock on
+ * a part of it, as QEMU does, and hypervisors whose command line names it.  Free with g_free. */
 char *lodge_flash_find_user (const LodgeDisk *disk);
+
+/* Whether there are processes that this user may not look at. */
+gboolean lodge_flash_users_are_hidden (void);

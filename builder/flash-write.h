@@ -1,9 +1,10 @@
 /* Writing one image to several disks at once, and reading back what was written.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One thread reads the image, each disk has one that writes and then verifies.  First the disk's
- * first and last MiB become zeros, last come its partition table and its first sector: at any
- * instant before, and after any failure, the disk is one that no firmware takes for bootable.
+ * One thread reads the image (flash-feed.h), each disk has one that writes and then verifies. First
+ * the disk's first and last MiB become zeros, last come its partition table and its first sector:
+ * at any instant before, and after any failure, the disk is one that no firmware takes for
+ * bootable.
  */
 #pragma once
 
@@ -49,10 +50,10 @@ const GError *lodge_flash_job_error (const LodgeFlashJob *job);
 void lodge_flash_job_free (LodgeFlashJob *job);
 
 /* Writes SOURCE, as far as MAP says (all hashes known), to the disks of JOBS (of LodgeFlashJob).  A
- * disk that fails does not hold up the others; one that is slow, or that the kernel waits for
- * before it fails, does.  SHOW is called about ten times a second, from this thread, and once at
- * the end.  Afterwards each job is done or failed; its disk is ours until it is freed.  CANCELLABLE
- * makes all fail that are not done. */
+ * disk that fails, is slow, or that the kernel waits for, does not hold up the others.  SHOW is
+ * called about ten times a second, from this thread, and once at the end.  Afterwards each job is
+ * done or failed; its disk is ours until it is freed.  CANCELLABLE makes all fail that are not
+ * done. */
 void lodge_flash_write (const LodgeFlashSource *source, const LodgeFlashMap *map, GPtrArray *jobs,
                         void (*show) (GPtrArray *jobs, gpointer data), gpointer data,
                         GCancellable *cancellable);

@@ -5,11 +5,10 @@
 
 #include "common/error.h"
 #include "common/run.h"
+#include "firstboot/certificate.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CONNECT_SECONDS 20L
 #define REDIRECTIONS 5L
@@ -117,7 +116,9 @@ fetch_certificate (Transfer *transfer, GError **error)
     return NULL;
   curl_easy_setopt (curl, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt (curl, CURLOPT_CERTINFO, 1L);
-  /* Not trusted here: the caller compares the fingerprint, and the real request trusts only it. */
+  /* Not trusted here: the caller compares the fingerprint, and the real request trusts only its
+   * key.
+   */
   curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
   curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
   code = curl_easy_perform (curl);
@@ -138,22 +139,19 @@ fetch_certificate (Transfer *transfer, GError **error)
   return NULL;
 }
 
-/* SHA-256 of the certificate in its binary form (DER), as everybody prints it. */
-static char *
-fingerprint_of (const char *pem)
+/* The certificate in its binary form (DER), or NULL. */
+static guint8 *
+decode (const char *pem, gsize *length)
 {
   const char *begin = strstr (pem, "-----BEGIN CERTIFICATE-----");
   const char *end = begin != NULL ? strstr (begin, "-----END CERTIFICATE-----") : NULL;
   g_autofree char *base64 = NULL;
-  g_autofree guchar *der = NULL;
-  gsize length;
 
   if (end == NULL)
     return NULL;
   begin += strlen ("-----BEGIN CERTIFICATE-----");
   base64 = g_strndup (begin, (gsize)(end - begin));
-  der = g_base64_decode (base64, &length);
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, der, length);
+  return g_base64_decode (base64, length);
 }
 
 static char *
@@ -167,37 +165,24 @@ normalize_fingerprint (const char *text)
   return g_strdup (digits->str);
 }
 
-/* A file that holds PEM, for CURLOPT_CAINFO (its _BLOB needs libcurl 7.77): unlinked by the caller.
- */
+/* The public key of the server's certificate (certificate.h), after the certificate's fingerprint
+ * was found to be right. */
 static char *
-write_certificate (const char *pem, GError **error)
-{
-  g_autofree char *path = NULL;
-  int fd = g_file_open_tmp ("lodge-certificate-XXXXXX", &path, error);
-
-  if (fd == -1)
-    return NULL;
-  close (fd);
-  if (!g_file_set_contents (path, pem, -1, error))
-    {
-      unlink (path);
-      return NULL;
-    }
-  return g_steal_pointer (&path);
-}
-
-/* The path of a file with the server's certificate, after its fingerprint was found to be right. */
-static char *
-pin_certificate (Transfer *transfer, GError **error)
+find_key (Transfer *transfer, GError **error)
 {
   const LodgeHttpRequest *request = transfer->request;
   g_autofree char *pem = fetch_certificate (transfer, error);
+  g_autofree guint8 *der = NULL;
   g_autofree char *found = NULL;
   g_autofree char *wanted = normalize_fingerprint (request->fingerprint);
+  char *key;
+  gsize length = 0;
 
   if (pem == NULL)
     return NULL;
-  found = fingerprint_of (pem);
+  der = decode (pem, &length);
+  /* As everybody prints it. */
+  found = der != NULL ? g_compute_checksum_for_data (G_CHECKSUM_SHA256, der, length) : NULL;
   if (g_strcmp0 (found, wanted) != 0)
     {
       lodge_error_set (error, LODGE_ERROR_FAILED,
@@ -206,7 +191,11 @@ pin_certificate (Transfer *transfer, GError **error)
                        name_of (request), found != NULL ? found : "(unknown)", wanted);
       return NULL;
     }
-  return write_certificate (pem, error);
+  key = lodge_certificate_key_pin (der, length);
+  if (key == NULL)
+    lodge_error_set (error, LODGE_ERROR_FAILED, "%s: the server's certificate cannot be read",
+                     name_of (request));
+  return key;
 }
 
 /* --- the request --- */
@@ -236,7 +225,7 @@ fail_status (const Transfer *transfer, long status, GError **error)
 }
 
 static gboolean
-perform (Transfer *transfer, const char *certificate, GError **error)
+perform (Transfer *transfer, const char *key, GError **error)
 {
   const LodgeHttpRequest *request = transfer->request;
   char details[CURL_ERROR_SIZE];
@@ -251,12 +240,13 @@ perform (Transfer *transfer, const char *certificate, GError **error)
   curl_easy_setopt (curl, CURLOPT_MAXREDIRS, REDIRECTIONS);
   /* By default what is redirected is fetched: the new place would never see the body. */
   curl_easy_setopt (curl, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
-  if (certificate != NULL)
+  if (key != NULL)
     {
-      /* The pinned certificate is the only one trusted (libcurl accepts a leaf as an anchor), so
-       * its name does not matter: a test server's or an address's is fine. */
-      curl_easy_setopt (curl, CURLOPT_CAINFO, certificate);
-      curl_easy_setopt (curl, CURLOPT_CAPATH, NULL);
+      /* Whoever has that certificate's key is the server, wherever a redirection leads: neither who
+       * issued it matters then, nor its name, nor its dates, as the clock of a host with an empty
+       * battery is years behind. */
+      curl_easy_setopt (curl, CURLOPT_PINNEDPUBLICKEY, key);
+      curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
       curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
     }
   if (request->body != NULL)
@@ -284,8 +274,7 @@ lodge_http_request (const LodgeHttpRequest *request, gsize *length, GError **err
 {
   g_autoptr (GString) body = g_string_new (NULL);
   Transfer transfer = { .request = request, .body = body };
-  g_autofree char *certificate = NULL;
-  gboolean done;
+  g_autofree char *key = NULL;
 
   transfer.deadline = g_get_monotonic_time () + (gint64)request->seconds * G_USEC_PER_SEC;
   if (g_ascii_strncasecmp (request->url, "https://", strlen ("https://")) != 0)
@@ -298,14 +287,11 @@ lodge_http_request (const LodgeHttpRequest *request, gsize *length, GError **err
     }
   if (request->fingerprint != NULL)
     {
-      certificate = pin_certificate (&transfer, error);
-      if (certificate == NULL)
+      key = find_key (&transfer, error);
+      if (key == NULL)
         return NULL;
     }
-  done = perform (&transfer, certificate, error);
-  if (certificate != NULL)
-    unlink (certificate);
-  if (!done)
+  if (!perform (&transfer, key, error))
     return NULL;
   if (length != NULL)
     *length = body->len;

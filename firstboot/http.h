@@ -11,7 +11,8 @@ typedef struct
       *url; /* https only: what is sent and fetched holds secrets and decides what is erased */
   /* SHA-256 of the server's certificate, 64 hexadecimal digits (colons are skipped), as `openssl
    * x509 -fingerprint -sha256` prints it.  NULL: the certificate is verified with the system's
-   * authorities. Given: it must be this certificate, whoever issued it and for whatever name. */
+   * authorities. Given: it must be this certificate, whoever issued it, for whatever name and time.
+   */
   const char *fingerprint;
   /* What messages call it, or NULL: the URL.  For a URL with a query that says nothing to people.
    */

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../functions.sh"
 . "$LODGE_TOP/tests/flash-image.sh"
 . "$LODGE_TOP/tests/nbd-disk.sh"
+requires socat
 lodge=$LODGE_BUILD/lodge
 export TMPDIR="$tmp"
 
@@ -12,16 +13,18 @@ mkdir "$tmp/tree"
 flash_image "$tmp/kvm.raw" "$tmp/tree"
 size=$((140 << 20))
 
-# begin DEVICE...: writes the image to them; $flashing is the process, $tmp/events and $tmp/errors what it says.
-begin ()
+# begin_image IMAGE DEVICE...: writes it to them; $flashing is the process, $tmp/events and $tmp/errors what it says.
+begin_image ()
 {
-  local erase=() disk
+  local image=$1 erase=() disk
+  shift
   for disk in "$@"; do erase+=(--erase "${disk#/dev/}"); done
   rm -f "$tmp/events" "$tmp/errors"
   : >"$tmp/events"
-  timeout 300 "$lodge" flash "$tmp/kvm.raw" "$@" "${erase[@]}" --json >"$tmp/events" 2>"$tmp/errors" </dev/null &
+  timeout 300 "$lodge" flash "$image" "$@" "${erase[@]}" --json >"$tmp/events" 2>"$tmp/errors" </dev/null &
   flashing=$!
 }
+begin () { begin_image "$tmp/kvm.raw" "$@"; }
 # ends STATUS DESCRIPTION
 ends ()
 {
@@ -30,13 +33,16 @@ ends ()
 }
 # reaches NAME REQUEST: the disk has been asked to write to the root file system, or to read from it.
 reaches () { wait_line "$tmp/$1.requests" "$2 id=[0-9]+ offset=0x5[0-9a-f]{6} " 120 $flashing >/dev/null; }
-# A disk on which both take a while, so that the fault comes in the middle; the rate is in bits a second.
+# A disk on which both take a while, so that the fault comes in the middle; the rate is in bits a second ($rate, 40M).
 slow_disk ()
 {
   local name=$1
   shift
-  nbd_disk "$name" $size --filter=log --filter=error --filter=rate file logfile="$tmp/$name.requests" rate=40M burstiness=0.1 "$@"
+  nbd_disk "$name" $size --filter=log --filter=error --filter=rate file logfile="$tmp/$name.requests" rate=${rate:-40M} burstiness=0.1 "$@"
 }
+# pauses NAME, resumes NAME: what is asked of the disk from now on waits; what was asked before is done.
+pauses () { is "$(printf p | socat -t 60 - "UNIX-CONNECT:$tmp/$1.pause")" P "$1 hangs"; }
+resumes () { is "$(printf r | socat -t 60 - "UNIX-CONNECT:$tmp/$1.pause")" R "$1 goes on"; }
 # last DEVICE: the last word about it.
 last () { grep "\"device\":\"$1\"" "$tmp/events" | tail -n 1; }
 # blank NAME DESCRIPTION: nothing in the places where a firmware looks.
@@ -96,14 +102,30 @@ blank unread "it"
 nbd_disk flaky $size --filter=error file error-pwrite=EIO error-pwrite-rate=30%
 begin "$device"
 ends 1 "a disk that fails now and then"
-like "$(last "$device")" '"phase":"failed".*Input/output error' "it says so"
+like "$(last "$device")" '"phase":"failed".*Input/output error.*"changed":true' "it says so"
+is "$(cat <(head -c 4096 "$tmp/flaky.img") <(tail -c 16896 "$tmp/flaky.img") | grep -ac 'EFI PART')" 0 "no partition table is on it, and nothing boots from it"
 
-nbd_disk slow $size --filter=delay file delay-write=5ms delay-read=1ms
-slow=$device
-begin "$slow" "$good"
-ends 0 "a slow disk beside another"
-complete slow "the slow one"
-is "$(grep -o '"device":"[^"]*","phase":"done"' "$tmp/events" | head -n 1)" "\"device\":\"$good\",\"phase\":\"done\"" "does not hold up the other"
+# One that hangs beside another: an image that is far longer than what is kept of it in memory.
+mkdir "$tmp/long"
+dd if=/dev/urandom of="$tmp/long/more" bs=1M count=30 status=none
+flash_image "$tmp/long.raw" "$tmp/long"
+rate=80M
+slow_disk hangs --filter=pause pause-control="$tmp/hangs.pause"
+hangs=$device
+slow_disk beside
+beside=$device rate=
+begin_image "$tmp/long.raw" "$hangs" "$beside"
+reaches hangs Write
+pauses hangs
+unlike "$(cat "$tmp/events")" '"phase":"verify"' "both are being written to then"
+wait_line "$tmp/events" "\"device\":\"$beside\",\"phase\":\"done\"" 120 $flashing >/dev/null
+ok $? "one that hangs does not hold up the other" || diag "$(tail -n 4 "$tmp/events")"
+like "$(last "$hangs")" '"phase":"write"' "and still hangs when that is complete"
+resumes hangs
+ends 0 "when it goes on"
+cp "$tmp/long/random" "$tmp/tree/random"
+complete hangs "the one that hung"
+complete beside "the other"
 
 # Ctrl-C while a disk is written to.
 slow_disk stopped

@@ -208,7 +208,30 @@ run 3 "a disk that another program writes to" "$image" "$stick" --erase "${stick
 like "$error" "written to by perl \(process $holder\)" "it says which"
 kill "$holder"
 wait "$holder" 2>/dev/null
+attach "$stick"
+upper=$device
+run 3 "a disk that a loop device stands on" "$image" "$stick" --erase "${stick#/dev/}"
+like "$error" "the loop device $upper stands on it" "it says which"
+losetup -d "$upper"
+timeout 20 sh -c 'while losetup "$1" 2>/dev/null; do sleep 0.05; done' sh "$upper"
 is "$(sha256sum <"$tmp/stick.img")" "$before" "the refused disk is as it was"
+# Between the question and the first write, which is when qemu-img reads the image.
+qemu-img convert -f raw -O qcow2 "$image" "$tmp/asked.qcow2"
+cp "$tmp/kvm.map" "$tmp/asked.map"
+mkdir "$tmp/bin"
+cat >"$tmp/bin/qemu-img" <<S
+#!/bin/sh
+[ "\$1" != convert ] || { truncate -s 130M "$tmp/other.img" && mke2fs -q -t ext4 "$tmp/other.img" && cp "$tmp/other.img" "$stick"; } || exit 1
+exec $(command -v qemu-img) "\$@"
+S
+chmod 755 "$tmp/bin/qemu-img"
+path=$PATH
+PATH=$tmp/bin:$path
+run 3 "a disk that got a file system since it was confirmed" "$tmp/asked.qcow2" "$stick" --erase "${stick#/dev/}"
+PATH=$path
+like "$error" "$stick: what is on it was changed since it was confirmed; on it now: ext4 file system" "it says what is on it"
+ok "$(cmp -s "$tmp/other.img" "$stick"; echo $?)" "and that is still there"
+cat "$tmp/noise.img" >"$stick"
 
 # --- over noise ---
 
@@ -292,6 +315,22 @@ printf '[host]\nhostname=kvm1\n[match mac=52:54:00:00:00:01]\nhost.hostname=kvm2
 printf '[host]\ncolour=red\n' >"$tmp/bad.conf"
 run 2 "bad answers" "$image" "$device" --answers "$tmp/bad.conf" --erase "${device#/dev/}"
 like "$error" 'bad.conf:2: ' "file and line are named"
+before=$(sha256sum <"$tmp/stick3.img")
+for seat in 1 2 3 4; do
+  printf '[match serial=S%s]\nnetwork.ipv4=static\nnetwork.gateway=192.0.2.1\nnetwork.address=192.0.2.1%s/24\n' "$seat" "$((seat / 2))"
+done >"$tmp/clash.conf"
+printf '[match serial=S5]\nhost.hostname=s1\nnetwork.ipv4=static\n' >>"$tmp/clash.conf"
+"$lodge" answers check --all "$tmp/clash.conf" >/dev/null 2>"$tmp/error"
+clash=$(sed -n 's/^lodge: \(.*address=192.0.2.11.24.*clashes with.*\)/\1/p' "$tmp/error")
+like "$clash" 'serial=S3 clashes with .*serial=S2' "two hosts clash"
+run 2 "hosts that clash" "$image" "$device" --answers "$tmp/clash.conf" --erase "${device#/dev/}"
+is "$(printf '%s\n' "$error" | grep -cF "$clash")" 1 "it says what lodge answers check says" || diag "$error"
+for host in S2 S3 S5; do
+  run 2 "one of them, or one whose answers contradict each other: $host" "$image" "$device" --answers "$tmp/clash.conf" --host $host \
+    --erase "${device#/dev/}"
+done
+is "$(sha256sum <"$tmp/stick3.img")" "$before" "nothing was written"
+run 3 "one that clashes with none" "$image" "$device" --answers "$tmp/clash.conf" --host S4
 noise 130M "$tmp/noise" && cat "$tmp/noise" >"$device"
 run 0 "answers" "$image" "$device" --answers "$tmp/answers.conf" --erase "${device#/dev/}"
 like "$error" 'nobody can log in with the answers of' "that nobody could log in is said"
@@ -329,8 +368,33 @@ if command -v setpriv >/dev/null && id nobody >/dev/null 2>&1; then
   output=$(TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
              --answers "$tmp/answers.conf" --erase "${device#/dev/}" 2>"$tmp/error" </dev/null)
   is "$?" 0 "an ordinary user: exit status 0" || diag "$(cat "$tmp/error")"
-  chown "$owner" "$device"
+  like "$(cat "$tmp/error")" 'note: the processes of other users could not be looked at' "what could not be looked at is said"
   whole "$tmp/stick3.img" "an ordinary user"
+  # refused_user DESCRIPTION REGEX: to him, while $holder has the disk, whose descriptors only root may look at.
+  refused_user ()
+  {
+    wait_count=0
+    until grep -q open "$tmp/holder" || [ "$wait_count" -ge 100 ]; do wait_count=$((wait_count + 1)); perl -e 'select undef, undef, undef, 0.05'; done
+    before=$(sha256sum <"$tmp/stick3.img")
+    TMPDIR="$tmp/user" setpriv --reuid nobody --clear-groups "$tmp/lodge" flash "$tmp/user.raw" "$device" \
+      --erase "${device#/dev/}" >/dev/null 2>"$tmp/error" </dev/null
+    is "$?" 3 "to an ordinary user, $1: exit status 3"
+    like "$(cat "$tmp/error")" "$2" "it says why"
+    is "$(sha256sum <"$tmp/stick3.img")" "$before" "nothing was written"
+    kill "$holder"
+    wait "$holder" 2>/dev/null
+  }
+  # struct flock, and F_OFD_SETLK, as QEMU locks a byte of its disks.
+  perl -e 'use Fcntl; sysopen my $f, $ARGV[0], O_RDWR or exit 1; my $lock = pack "s s x![q] q q i x4", F_RDLCK, 0, 100, 1, 0;
+    fcntl $f, 37, $lock or exit 1; $| = 1; print "open\n"; sleep 60' "$device" >"$tmp/holder" &
+  holder=$!
+  refused_user "a disk that another user's program keeps a lock on" 'written to by a program that keeps a lock on it'
+  cp "$(command -v perl)" "$tmp/qemu-system-test"
+  "$tmp/qemu-system-test" -e 'use Fcntl; my ($d) = $ARGV[1] =~ m{file=([^,]*)}; sysopen my $f, $d, O_RDWR or exit 1; $| = 1; print "open\n"; sleep 60' \
+    -- -drive "if=none,file=$device,format=raw" >"$tmp/holder" &
+  holder=$!
+  refused_user "a disk of another user's virtual machine" "written to by qemu-system-tes.* \(process $holder\)"
+  chown "$owner" "$device"
 fi
 
 # --- failures ---

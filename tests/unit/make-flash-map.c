@@ -18,7 +18,7 @@ main (int argc, char **argv)
   if (argc != 2)
     return 2;
   source = lodge_flash_source_new (open (argv[1], O_RDONLY | O_CLOEXEC), argv[1], &error);
-  map = source != NULL ? lodge_flash_map_make (source, TRUE, &error) : NULL;
+  map = source != NULL ? lodge_flash_map_make (source, TRUE, NULL, NULL, NULL, &error) : NULL;
   if (map == NULL || !lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error))
     {
       fprintf (stderr, "make-flash-map: %s\n", error->message);

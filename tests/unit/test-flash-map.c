@@ -325,6 +325,50 @@ assert_text_at (const char *part, const char *command, const char *path, const c
   g_assert_cmpstr (output, ==, text);
 }
 
+typedef struct
+{
+  guint64 last;
+  guint64 total;
+  GCancellable *cancellable;
+} Reading;
+
+static void
+show_reading (guint64 bytes, guint64 total, gpointer data)
+{
+  Reading *reading = data;
+
+  g_assert_cmpint (bytes, >, reading->last);
+  g_assert_cmpint (bytes, <=, total);
+  reading->last = bytes;
+  reading->total = total;
+  if (reading->cancellable != NULL)
+    g_cancellable_cancel (reading->cancellable);
+}
+
+/* Making one may take minutes, which are seen, and can be ended. */
+static void
+test_reading (void)
+{
+  g_autofree char *directory = make_directory ();
+  g_autofree char *image = make_image (directory);
+  g_autoptr (LodgeFlashSource) source = open_image (image);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Reading all = { 0 };
+  Reading stopped = { .cancellable = cancellable };
+  g_autoptr (LodgeFlashMap) map
+      = lodge_flash_map_make (source, FALSE, show_reading, &all, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (map);
+  g_assert_cmpint (all.total, >, 0);
+  g_assert_cmpint (all.last, ==, all.total);
+  g_assert_null (lodge_flash_map_make (source, FALSE, show_reading, &stopped, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (stopped.last, <, stopped.total);
+  remove_directory (directory);
+}
+
 /* The file systems on a disk that was full of noise are whole. */
 static void
 test_enough (void)
@@ -333,7 +377,7 @@ test_enough (void)
   g_autofree char *image = make_image (directory);
   g_autoptr (LodgeFlashSource) source = open_image (image);
   g_autoptr (GError) error = NULL;
-  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, &error);
+  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, NULL, NULL, NULL, &error);
   g_autofree char *disk = NULL;
   g_autofree char *part = g_build_filename (directory, "ext4.raw", NULL);
   g_autofree char *in = NULL;
@@ -381,7 +425,7 @@ make_text (const char *image)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LodgeFlashSource) source = open_image (image);
-  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, &error);
+  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, NULL, NULL, NULL, &error);
 
   g_assert_no_error (error);
   lodge_flash_map_hash (map, source, TRUE, NULL, NULL, NULL, &error);
@@ -415,7 +459,7 @@ test_hash (void)
   g_autofree char *image = make_image (directory);
   g_autoptr (LodgeFlashSource) source = open_image (image);
   g_autoptr (GError) error = NULL;
-  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, &error);
+  g_autoptr (LodgeFlashMap) map = lodge_flash_map_make (source, TRUE, NULL, NULL, NULL, &error);
   g_autofree char *text = NULL;
   int fd = open (image, O_WRONLY | O_CLOEXEC);
 
@@ -481,6 +525,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flash-map/spans", test_spans);
   g_test_add_func ("/flash-map/text", test_text);
   g_test_add_func ("/flash-map/refused", test_refused);
+  g_test_add_func ("/flash-map/reading", test_reading);
   g_test_add_func ("/flash-map/enough", test_enough);
   g_test_add_func ("/flash-map/same", test_same);
   g_test_add_func ("/flash-map/hash", test_hash);

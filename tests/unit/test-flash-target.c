@@ -176,6 +176,82 @@ test_holders (Machine *machine, gconstpointer data)
   assert_refused (machine, "dm-0", "not a whole disk");
 }
 
+/* Its own file is the disk, or a partition of it; another's is none of its business. */
+static void
+test_loop_on_disk (Machine *machine, gconstpointer data)
+{
+  (void)data;
+  tree_block (machine->root, "sdb1", "8:17", "sdb", "pci0000:00/usb1/1-1/host1");
+  tree_file (machine->root, "run/lodge-capture/signatures/sdb1.json", "{\"signatures\": []}\n");
+  tree_file (machine->root, "dev/sda", "");
+  tree_file (machine->root, "dev/sdb", "");
+  tree_file (machine->root, "dev/sdb1", "");
+  tree_block (machine->root, "loop3", "7:3", NULL, NULL);
+  tree_file (machine->root, "sys/class/block/loop3/loop/backing_file", "/dev/sda\n");
+  assert_refused (machine, "sdb", "");
+  tree_file (machine->root, "sys/class/block/loop3/loop/backing_file", "/dev/sdb1\n");
+  assert_refused (machine, "sdb", "the loop device /dev/loop3 stands on it");
+  tree_file (machine->root, "sys/class/block/loop3/loop/backing_file", "/dev/sdb\n");
+  assert_refused (machine, "sdb", "the loop device /dev/loop3 stands on it");
+}
+
+static void
+add_signature (LodgeDisk *disk, const char *type, const char *uuid)
+{
+  LodgeSignature *signature = g_new0 (LodgeSignature, 1);
+
+  signature->device = g_strdup ("/dev/sdb");
+  signature->type = g_strdup (type);
+  signature->usage = g_strdup ("filesystem");
+  signature->uuid = g_strdup (uuid);
+  g_ptr_array_add (disk->signatures, signature);
+}
+
+/* What is on it when it is opened, beside what was confirmed. */
+static void
+test_change (Machine *machine, gconstpointer data)
+{
+  static const struct
+  {
+    const char *before;
+    const char *after;
+    const char *words; /* NULL: nothing was changed */
+  } cases[] = {
+    { NULL, NULL, NULL },
+    { "ext4 1", "ext4 1", NULL },
+    { NULL, "ext4 1", "on it now: ext4 file system on sdb" },
+    { "ext4 1", NULL, "on it now: nothing" },
+    { "ext4 1", "xfs 1", "on it now: xfs file system on sdb" },
+    { "ext4 1", "ext4 2", "on it now: ext4 file system on sdb" },
+  };
+  const LodgeProbe probe = { .sysroot = machine->root };
+  const LodgeDiskPurpose purpose = lodge_flash_purpose (GIBIBYTE);
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LodgeDisk) before = lodge_probe_disk (&probe, "sdb", &purpose, &error);
+      g_autoptr (LodgeDisk) after = lodge_probe_disk (&probe, "sdb", &purpose, &error);
+      g_autofree char *text = NULL;
+
+      g_assert_no_error (error);
+      for (guint j = 0; j < 2; j++)
+        {
+          const char *content = j == 0 ? cases[i].before : cases[i].after;
+          g_auto (GStrv) words = content != NULL ? g_strsplit (content, " ", 2) : NULL;
+
+          if (words != NULL)
+            add_signature (j == 0 ? before : after, words[0], words[1]);
+        }
+      text = lodge_flash_change (before, after);
+      if (cases[i].words == NULL)
+        g_assert_cmpstr (text, ==, NULL);
+      else
+        g_assert_nonnull (strstr (text, cases[i].words));
+    }
+}
+
 static void
 test_members (Machine *machine, gconstpointer data)
 {
@@ -285,7 +361,8 @@ main (int argc, char **argv)
     { "/flash-target/sectors", test_sectors },     { "/flash-target/ancestry", test_ancestry },
     { "/flash-target/loop-file", test_loop_file }, { "/flash-target/in-use", test_in_use },
     { "/flash-target/holders", test_holders },     { "/flash-target/members", test_members },
-    { "/flash-target/names", test_names },
+    { "/flash-target/names", test_names },         { "/flash-target/loop", test_loop_on_disk },
+    { "/flash-target/change", test_change },
   };
 
   g_test_init (&argc, &argv, NULL);

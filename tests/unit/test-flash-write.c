@@ -228,6 +228,34 @@ test_one_fails (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* It fails in the middle of the first write, which takes what was on it away. */
+static void
+test_fails_at_once (Fixture *fixture, gconstpointer data)
+{
+  struct rlimit before;
+  struct rlimit limit;
+  LodgeFlashState state;
+  gsize size;
+  g_autofree char *bytes = NULL;
+
+  (void)data;
+  add_disk (fixture, "bad", IMAGE_SIZE, O_RDWR);
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  limit = before;
+  limit.rlim_cur = MEBIBYTE / 2;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  flash (fixture);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_nonnull (lodge_flash_job_error (g_ptr_array_index (fixture->jobs, 0)));
+  bytes = read_disk (fixture, "bad", &size);
+  g_assert_cmpint (bytes[0], ==, 0);
+  g_assert_cmphex ((guint8)bytes[MEBIBYTE / 2], ==, 0xa5);
+  state = lodge_flash_job_state (g_ptr_array_index (fixture->jobs, 0));
+  g_assert_true (state.touched);
+  g_assert_false (state.spoilt);
+}
+
 /* It cannot be written to at all: nothing of it is changed. */
 static void
 test_read_only (Fixture *fixture, gconstpointer data)
@@ -287,9 +315,13 @@ main (int argc, char **argv)
     const char *path;
     void (*run) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/flash-write/several", test_several },     { "/flash-write/verify", test_verify },
-    { "/flash-write/one-fails", test_one_fails }, { "/flash-write/read-only", test_read_only },
-    { "/flash-write/stopped", test_stopped },     { "/flash-write/image-fails", test_image_fails },
+    { "/flash-write/several", test_several },
+    { "/flash-write/verify", test_verify },
+    { "/flash-write/one-fails", test_one_fails },
+    { "/flash-write/read-only", test_read_only },
+    { "/flash-write/fails-at-once", test_fails_at_once },
+    { "/flash-write/stopped", test_stopped },
+    { "/flash-write/image-fails", test_image_fails },
   };
 
   g_test_init (&argc, &argv, NULL);

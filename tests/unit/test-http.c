@@ -42,6 +42,46 @@ test_trust (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* The certificate begins years from now, as for a host whose clock is wrong.  To whom it was
+ * pinned, that does not matter; who else it is, does. */
+static void
+test_wrong_clock (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Server) server = { 0 };
+  g_auto (Server) other = { 0 };
+  Fixture second = { 0 };
+  LodgeHttpRequest request = { .seconds = 20, .limit = 100 };
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!server_start_at (fixture, &server, TRUE))
+    return;
+  put_file (fixture->root, "response",
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n[host]\n");
+  request.url = server.url;
+  expect_failure (&request, "certificate");
+  request.fingerprint = server.fingerprint;
+  body = lodge_http_request (&request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (body, ==, "[host]\n");
+
+  set_up (&second, data);
+  if (server_start (&second, &other))
+    {
+      g_autofree char *response
+          = g_strdup_printf ("HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n"
+                             "Connection: close\r\n\r\n",
+                             other.url);
+      g_autofree char *asked = g_build_filename (second.root, "request", NULL);
+
+      put_file (second.root, "response", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+      put_file (fixture->root, "response", response);
+      expect_failure (&request, "pinned");
+      g_assert_false (g_file_test (asked, G_FILE_TEST_EXISTS));
+    }
+  tear_down (&second, data);
+}
+
 static void
 test_answers_of_servers (Fixture *fixture, gconstpointer data)
 {
@@ -140,6 +180,7 @@ main (int argc, char **argv)
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "/http/trust", test_trust },
+    { "/http/wrong-clock", test_wrong_clock },
     { "/http/answers", test_answers_of_servers },
     { "/http/post", test_post },
     { "/http/silent-server", test_silent_server },

@@ -99,8 +99,47 @@ lead_group (gpointer data)
   setpgid (0, 0);
 }
 
+/* A certificate that begins in 2040, as all do for a host whose clock is years behind. */
+static inline void
+make_future_certificate (const Fixture *fixture, const char *pem)
+{
+  g_autofree char *request = g_build_filename (fixture->root, "request.pem", NULL);
+  g_autofree char *key = g_build_filename (fixture->root, "key.pem", NULL);
+  g_autofree char *certificate = g_build_filename (fixture->root, "certificate.pem", NULL);
+  g_autofree char *configuration = g_build_filename (fixture->root, "ca.conf", NULL);
+  g_autofree char *text = g_strdup_printf ("[ca]\ndefault_ca=d\n[d]\ndatabase=%s/index\n"
+                                           "new_certs_dir=%s\nrand_serial=yes\n"
+                                           "default_md=sha256\npolicy=p\n"
+                                           "[p]\ncommonName=supplied\n",
+                                           fixture->root, fixture->root);
+  g_autofree char *asked = NULL;
+  g_autofree char *given = NULL;
+  g_autofree char *joined = NULL;
+  g_autofree char *key_text = NULL;
+  g_autofree char *certificate_text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put_file (fixture->root, "ca.conf", text);
+  put_file (fixture->root, "index", "");
+  asked = lodge_run_list (&error, "openssl", "req", "-newkey", "ec", "-pkeyopt",
+                          "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=elsewhere.test",
+                          "-keyout", key, "-out", request, NULL);
+  g_assert_no_error (error);
+  given = lodge_run_list (&error, "openssl", "ca", "-batch", "-notext", "-selfsign", "-config",
+                          configuration, "-keyfile", key, "-in", request, "-startdate",
+                          "20400101000000Z", "-enddate", "20410101000000Z", "-out", certificate,
+                          NULL);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (key, &key_text, NULL, NULL));
+  g_assert_true (g_file_get_contents (certificate, &certificate_text, NULL, NULL));
+  joined = g_strconcat (key_text, certificate_text, NULL);
+  put_file (fixture->root, "server.pem", joined);
+  g_assert_true (g_file_test (pem, G_FILE_TEST_EXISTS));
+}
+
+/* With FUTURE, its certificate is not valid yet. */
 static inline gboolean
-server_start (const Fixture *fixture, Server *server)
+server_start_at (const Fixture *fixture, Server *server, gboolean future)
 {
   guint16 port = free_port ();
   g_autofree char *pem = g_build_filename (fixture->root, "server.pem", NULL);
@@ -115,10 +154,13 @@ server_start (const Fixture *fixture, Server *server)
       g_test_skip ("needs socat and openssl");
       return FALSE;
     }
-  /* An expired or foreign name must not matter to a pinned certificate: the name is another's. */
-  output = lodge_run_list (&error, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                           "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=elsewhere.test",
-                           "-days", "2", "-keyout", pem, "-out", pem, NULL);
+  /* A foreign name must not matter to a pinned certificate: the name is another's. */
+  if (future)
+    make_future_certificate (fixture, pem);
+  else
+    output = lodge_run_list (&error, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                             "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                             "/CN=elsewhere.test", "-days", "2", "-keyout", pem, "-out", pem, NULL);
   g_assert_no_error (error);
   g_free (output);
   output = lodge_run_list (&error, "openssl", "x509", "-in", pem, "-noout", "-fingerprint",
@@ -140,6 +182,12 @@ server_start (const Fixture *fixture, Server *server)
   g_assert_no_error (error);
   wait_for_server (port);
   return TRUE;
+}
+
+static inline gboolean
+server_start (const Fixture *fixture, Server *server)
+{
+  return server_start_at (fixture, server, FALSE);
 }
 
 static inline void
