@@ -213,6 +213,7 @@ upper=$device
 run 3 "a disk that a loop device stands on" "$image" "$stick" --erase "${stick#/dev/}"
 like "$error" "the loop device $upper stands on it" "it says which"
 losetup -d "$upper"
+loops=${loops#"$upper "} # its number may be another's from now on
 timeout 20 sh -c 'while losetup "$1" 2>/dev/null; do sleep 0.05; done' sh "$upper"
 is "$(sha256sum <"$tmp/stick.img")" "$before" "the refused disk is as it was"
 # Between the question and the first write, which is when qemu-img reads the image.
