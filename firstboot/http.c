@@ -245,7 +245,10 @@ perform (Transfer *transfer, const char *key, GError **error)
       /* Whoever has that certificate's key is the server, wherever a redirection leads: neither who
        * issued it matters then, nor its name, nor its dates, as the clock of a host with an empty
        * battery is years behind. */
-      curl_easy_setopt (curl, CURLOPT_PINNEDPUBLICKEY, key);
+      code = curl_easy_setopt (curl, CURLOPT_PINNEDPUBLICKEY, key);
+      if (code != CURLE_OK)
+        return lodge_error_set (error, LODGE_ERROR_FAILED, "%s: %s", name_of (request),
+                                curl_easy_strerror (code));
       curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 0L);
       curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 0L);
     }

@@ -101,10 +101,15 @@ ask_position (const char *question, GString *typed, guint *row, guint *column)
       gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
       char some[64];
       ssize_t got;
+      int ready;
 
-      if (left <= 0 || poll (&waiting, 1, (int)left) != 1)
+      if (left <= 0)
         return FALSE;
-      got = read (STDIN_FILENO, some, sizeof some);
+      /* A signal does not end it: the answer that is on its way would be taken for keys. */
+      ready = poll (&waiting, 1, (int)left);
+      got = ready == 1 ? read (STDIN_FILENO, some, sizeof some) : ready;
+      if (got == -1 && errno == EINTR)
+        continue;
       if (got <= 0)
         return FALSE;
       g_string_append_len (typed, some, got);
@@ -122,30 +127,33 @@ use_utf8 (void)
   setlocale (LC_CTYPE, UTF8_LOCALE);
 }
 
-/* TYPED gets what came meanwhile. */
-static void
-in_raw_mode (const struct termios *settings, void (*ask) (GString *typed), GString *typed)
+/* Whether ASK got its answer; TYPED gets what came meanwhile. */
+static gboolean
+in_raw_mode (const struct termios *settings, gboolean (*ask) (GString *typed), GString *typed)
 {
+  gboolean answered;
+
   struct termios raw = *settings;
 
   cfmakeraw (&raw);
   if (tcsetattr (STDIN_FILENO, TCSANOW, &raw) == -1)
-    return;
-  ask (typed);
+    return FALSE;
+  answered = ask (typed);
   tcsetattr (STDIN_FILENO, TCSANOW, settings);
+  return answered;
 }
 
 /* "\xc3\xa4" is one letter in UTF-8, and two in every other set. */
-static void
+static gboolean
 ask_for_utf8 (GString *typed)
 {
   static const char wipe[] = "\r  \r";
-  guint row, column;
+  guint row, column = 0;
+  gboolean answered = ask_position ("\r\xc3\xa4\033[6n", typed, &row, &column);
 
-  if (ask_position ("\r\xc3\xa4\033[6n", typed, &row, &column) && column == 2)
+  if (answered && column == 2)
     use_utf8 ();
-  if (write (STDOUT_FILENO, wipe, sizeof wipe - 1) == -1)
-    return;
+  return write (STDOUT_FILENO, wipe, sizeof wipe - 1) != -1 && answered;
 }
 
 static gboolean
@@ -157,26 +165,27 @@ knows_size (void)
 }
 
 /* The cursor goes as far as it can, and back (DECSC, DECRC): slang remembers where it is. */
-static void
+static gboolean
 ask_for_size (GString *typed)
 {
   struct winsize size = { 0 };
-  guint row, column;
+  guint row = 0, column = 0;
+  gboolean answered = ask_position ("\0337\033[999;999H\033[6n\0338", typed, &row, &column);
 
-  if (ask_position ("\0337\033[999;999H\033[6n\0338", typed, &row, &column) && row >= 16
-      && row <= 500 && column >= 60 && column <= 500)
+  if (answered && row >= 16 && row <= 500 && column >= 60 && column <= 500)
     {
       size.ws_row = (unsigned short)row;
       size.ws_col = (unsigned short)column;
     }
   else if (knows_size ())
-    return;
+    return answered;
   else
     {
       size.ws_row = 24;
       size.ws_col = 80;
     }
   ioctl (STDIN_FILENO, TIOCSWINSZ, &size);
+  return answered;
 }
 
 /* A serial line does not know its size. */
@@ -196,13 +205,13 @@ lodge_terminal_is_asked (const LodgeTerminal *terminal)
   return terminal->asked;
 }
 
-void
+gboolean
 lodge_terminal_ask_again (const LodgeTerminal *terminal, GString *typed)
 {
   struct termios now;
 
-  if (terminal->asked && tcgetattr (STDIN_FILENO, &now) == 0)
-    in_raw_mode (&now, ask_for_size, typed);
+  return terminal->asked && tcgetattr (STDIN_FILENO, &now) == 0
+         && in_raw_mode (&now, ask_for_size, typed);
 }
 
 /* What the environment says counts, also where its locale is not installed; a service on a console

@@ -27,5 +27,6 @@ void lodge_terminal_free (LodgeTerminal *terminal);
 
 /* Whether nobody tells of the terminal's size, which it was asked for then. */
 gboolean lodge_terminal_is_asked (const LodgeTerminal *terminal);
-/* Asks such a one again.  What is typed meanwhile is read with the answer: it is added to TYPED. */
-void lodge_terminal_ask_again (const LodgeTerminal *terminal, GString *typed);
+/* Asks such a one again, and returns whether it answered in time.  What is typed meanwhile is read
+ * with the answer: it is added to TYPED. */
+gboolean lodge_terminal_ask_again (const LodgeTerminal *terminal, GString *typed);

@@ -30,9 +30,10 @@ typedef struct
   int no_terminal[2];     /* a pipe */
   int no_keys;            /* never readable */
   GMutex keys_mutex;
-  int keys;       /* what slang reads keys from; -1: nobody may touch it */
-  GString *typed; /* while the terminal was asked, and not read by newt yet */
-  gint64 asked;   /* when it was */
+  int keys;         /* what slang reads keys from; -1: nobody may touch it */
+  GString *typed;   /* while the terminal was asked, and not read by newt yet */
+  gint64 asked;     /* when it was */
+  gboolean answers; /* when it was asked last, in time */
   gboolean suspended;
   gboolean asks_to_leave;  /* which is asked on a small terminal too */
   gboolean small_is_taken; /* the person goes on below 80x24 */

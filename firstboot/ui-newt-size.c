@@ -69,7 +69,7 @@ lodge_newt_ask_size (LodgeNewt *newt, guint milliseconds)
   if (now - newt->asked < milliseconds * G_TIME_SPAN_MILLISECOND)
     return;
   newt->asked = now;
-  lodge_terminal_ask_again (newt->terminal, newt->typed);
+  newt->answers = lodge_terminal_ask_again (newt->terminal, newt->typed);
 }
 
 /* --- a terminal that is too small --- */

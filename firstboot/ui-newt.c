@@ -209,8 +209,9 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
     case NEWT_EXIT_COMPONENT:
       return entered (shown, exit->u.co);
     case NEWT_EXIT_TIMER:
-      /* Nothing is typed there that a late answer could be taken for, and it may stay for long. */
-      if (form->buttons->len == 0)
+      /* It may stay for long.  Who does not answer in time is not asked again: what comes later
+       * would be taken for keys of the next form. */
+      if (form->buttons->len == 0 && (shown->newt->asked == 0 || shown->newt->answers))
         lodge_newt_ask_size (shown->newt, ASK_MILLISECONDS);
       if (form->refresh != NULL && form->refresh (form, form->data))
         show_refreshed (shown);
