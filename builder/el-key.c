@@ -204,26 +204,24 @@ merge_key (const char *const *files, const char *fingerprint, const char *direct
   const char *const dump[]
       = { "--yes",    "--output",  merged, "--export-options", "no-export-minimal",
           "--export", fingerprint, NULL };
-  g_autofree char *output = NULL;
 
   *where = NULL;
   for (; *files != NULL; files++)
     {
       const char *const import[] = { "--import", *files, NULL };
-      g_autofree char *imported = NULL;
 
       if (!look_at (*files, fingerprint, directory, fault, cancellable))
         continue;
-      /* What gpg refuses to import is not merged; the fault found in the file itself stands then.
-       */
-      imported = run_gpg (directory, import, cancellable, NULL);
+      /* What gpg refuses to import counts for nothing beside a copy that it takes; when it takes
+       * none, the fault that was found in the file stands. */
+      g_free (run_gpg (directory, import, cancellable, NULL));
       if (*where == NULL || *fault != NULL)
         *where = *files;
     }
   if (*where == NULL)
     return FALSE;
   g_unlink (merged); /* gpg writes none when it has nothing to export */
-  output = run_gpg (directory, dump, cancellable, NULL);
+  g_free (run_gpg (directory, dump, cancellable, NULL));
   if (!look_at (merged, fingerprint, directory, fault, cancellable) && *fault == NULL)
     *fault = "cannot be imported by gpg";
   return TRUE;

@@ -101,10 +101,7 @@ read_differences (LodgeElTree *tree, GError **error)
           "--nosize", "--nomtime", "--nolinkto", "--nordev" };
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_auto (GStrv) variables = lodge_el_tree_environment (tree);
-  LodgeSandbox sandbox = { .helper = tree->build->helper,
-                           .root = tree->path,
-                           .tree = TRUE,
-                           .environment = (const char *const *)variables };
+  LodgeSandbox sandbox = lodge_el_tree_sandbox (tree, variables);
   GString *text = g_string_new (NULL);
   GError *failure = NULL;
 

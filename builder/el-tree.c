@@ -48,14 +48,20 @@ lodge_el_tree_environment (const LodgeElTree *tree)
   return g_environ_setenv (variables, "SOURCE_DATE_EPOCH", epoch, TRUE);
 }
 
+LodgeSandbox
+lodge_el_tree_sandbox (const LodgeElTree *tree, char **variables)
+{
+  return (LodgeSandbox){ .helper = tree->build->helper,
+                         .root = tree->path,
+                         .tree = TRUE,
+                         .environment = (const char *const *)variables };
+}
+
 gboolean
 lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error)
 {
   g_auto (GStrv) variables = lodge_el_tree_environment (tree);
-  LodgeSandbox sandbox = { .helper = tree->build->helper,
-                           .root = tree->path,
-                           .tree = TRUE,
-                           .environment = (const char *const *)variables };
+  LodgeSandbox sandbox = lodge_el_tree_sandbox (tree, variables);
 
   return lodge_sandbox_log_run (tree->log, &sandbox, argv, tree->build->cancellable, error);
 }
@@ -64,10 +70,7 @@ char *
 lodge_el_tree_read (LodgeElTree *tree, const char *const *argv, GError **error)
 {
   g_auto (GStrv) variables = lodge_el_tree_environment (tree);
-  LodgeSandbox sandbox = { .helper = tree->build->helper,
-                           .root = tree->path,
-                           .tree = TRUE,
-                           .environment = (const char *const *)variables };
+  LodgeSandbox sandbox = lodge_el_tree_sandbox (tree, variables);
   GString *text = g_string_new (NULL);
 
   if (lodge_sandbox_log_listen (tree->log, &sandbox, argv, lodge_root_append_line, text,
@@ -81,10 +84,7 @@ char *
 lodge_el_tree_read_quietly (LodgeElTree *tree, const char *const *argv, GError **error)
 {
   g_auto (GStrv) variables = lodge_el_tree_environment (tree);
-  LodgeSandbox sandbox = { .helper = tree->build->helper,
-                           .root = tree->path,
-                           .tree = TRUE,
-                           .environment = (const char *const *)variables };
+  LodgeSandbox sandbox = lodge_el_tree_sandbox (tree, variables);
   GString *text = g_string_new (NULL);
 
   if (lodge_sandbox_run (&sandbox, argv, lodge_root_append_line, text, tree->build->cancellable,

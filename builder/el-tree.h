@@ -25,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeElTree, lodge_el_tree_free)
 /* What packages' scripts see: as everywhere in the sandbox, and SOURCE_DATE_EPOCH for passwords'
  * dates, dracut and others.  Free with g_strfreev. */
 char **lodge_el_tree_environment (const LodgeElTree *tree);
+/* The sandbox of the tree itself, with VARIABLES as above, which it does not own. */
+LodgeSandbox lodge_el_tree_sandbox (const LodgeElTree *tree, char **variables);
 /* Runs ARGV in the tree, as root, without the network; its words go to the log. */
 gboolean lodge_el_tree_run (LodgeElTree *tree, const char *const *argv, GError **error);
 /* The same; returns what it printed (free with g_free), or NULL. */

@@ -38,14 +38,20 @@ identify (const char *host, GError **error)
 }
 
 static gboolean
+is_named (const LodgeClassroomHost *host, const char *by, const char *value)
+{
+  return g_str_equal (host->by, by) && g_strcmp0 (host->value, value) == 0;
+}
+
+/* IDENTITY as identify() makes it: of one name. */
+static gboolean
 is_host (const LodgeClassroomHost *host, const LodgeHostIdentity *identity)
 {
-  const char *name = identity->macs != NULL && identity->macs[0] != NULL ? identity->macs[0]
-                     : identity->uuid != NULL                            ? identity->uuid
-                                                                         : identity->serial;
-  const char *by = name == identity->serial ? "serial" : name == identity->uuid ? "uuid" : "mac";
-
-  return strcmp (host->by, by) == 0 && strcmp (host->value, name) == 0;
+  if (identity->macs[0] != NULL)
+    return is_named (host, "mac", identity->macs[0]);
+  if (identity->uuid != NULL)
+    return is_named (host, "uuid", identity->uuid);
+  return is_named (host, "serial", identity->serial);
 }
 
 /* Whether CLASH is about the host IDENTITY; NULL: any. */

@@ -173,7 +173,8 @@ check_gateway (const LodgeAnswers *answers)
   if (answers->gateway == NULL)
     return NULL;
   if (answers->ipv4 != LODGE_IPV4_STATIC)
-    return g_strdup (_ ("gateway= is used with ipv4=static only: write that, or remove the gateway"));
+    return g_strdup (
+        _ ("gateway= is used with ipv4=static only: write that, or remove the gateway"));
   if (answers->address == NULL)
     return NULL; /* check_static says so */
   prefix = parse_interface (AF_INET, answers->address, &address);

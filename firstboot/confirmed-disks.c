@@ -20,9 +20,10 @@ text_or_nothing (const char *text)
 char *
 lodge_confirmed_disk_identity (const LodgeDisk *disk)
 {
-  char *identity = g_strdup_printf ("%" G_GUINT64_FORMAT ";%" G_GUINT64_FORMAT ";%s;%s;%s",
-                                    disk->generation, disk->size, text_or_nothing (disk->serial),
-                                    text_or_nothing (disk->wwn), text_or_nothing (disk->path));
+  char *identity
+      = g_strdup_printf ("%s;%" G_GUINT64_FORMAT ";%" G_GUINT64_FORMAT ";%s;%s;%s", disk->name,
+                         disk->generation, disk->size, text_or_nothing (disk->serial),
+                         text_or_nothing (disk->wwn), text_or_nothing (disk->path));
 
   /* A disk may say anything of itself. */
   return g_strdelimit (identity, "\t\n", '?');

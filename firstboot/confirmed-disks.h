@@ -9,8 +9,9 @@
 #include "firstboot/probe.h"
 
 /* All that tells whether DISK still is the one that it was, in one line without tabs; free with
- * g_free.  The kernel's generation of it (diskseq, Linux 5.15 and later) is of this start of the
- * machine, and so is the line. */
+ * g_free.  The kernel's name and generation of it (diskseq, Linux 5.15 and later; before, two disks
+ * that say nothing of themselves look the same in one place) are of this start of the machine, and
+ * so is the line. */
 char *lodge_confirmed_disk_identity (const LodgeDisk *disk);
 
 /* DISKS (of LodgeDisk) as text, a line each: its identity, a tab, what people call it.  Free with

@@ -7,6 +7,7 @@
 #include "firstboot/begin.h"
 #include "firstboot/change.h"
 #include "firstboot/i18n.h"
+#include "firstboot/wizard-choice.h"
 #include "firstboot/wizard-files.h"
 #include "firstboot/wizard-state.h"
 
@@ -137,8 +138,10 @@ make (LodgeWizard *wizard)
 static gboolean
 accept (LodgeWizard *wizard, LodgeForm *form)
 {
-  (void)wizard;
   (void)form;
+  /* After a restart of the machine it is here that they are confirmed. */
+  if (lodge_wizard_confirmed_disks (wizard) == NULL)
+    lodge_wizard_remember_choice (wizard);
   return TRUE;
 }
 

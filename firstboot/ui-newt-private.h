@@ -33,7 +33,7 @@ typedef struct
   int keys;         /* what slang reads keys from; -1: nobody may touch it */
   GString *typed;   /* while the terminal was asked, and not read by newt yet */
   gint64 asked;     /* when it was */
-  gboolean answers; /* when it was asked last, in time */
+  gboolean answers; /* as far as is known: it did in time when it was asked last */
   gboolean suspended;
   gboolean asks_to_leave;  /* which is asked on a small terminal too */
   gboolean small_is_taken; /* the person goes on below 80x24 */

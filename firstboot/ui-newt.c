@@ -211,7 +211,7 @@ handle (LodgeNewtForm *shown, const struct newtExitStruct *exit, GError **error)
     case NEWT_EXIT_TIMER:
       /* It may stay for long.  Who does not answer in time is not asked again: what comes later
        * would be taken for keys of the next form. */
-      if (form->buttons->len == 0 && (shown->newt->asked == 0 || shown->newt->answers))
+      if (form->buttons->len == 0 && shown->newt->answers)
         lodge_newt_ask_size (shown->newt, ASK_MILLISECONDS);
       if (form->refresh != NULL && form->refresh (form, form->data))
         show_refreshed (shown);
@@ -384,6 +384,7 @@ lodge_ui_newt_new (LodgeUiTitle *title, GCancellable *cancellable, GError **erro
   newt->ui.class = &newt_class;
   newt->terminal = terminal;
   newt->title = title;
+  newt->answers = TRUE;
   newt->cancellable = g_object_ref (cancellable);
   if (!lodge_newt_keys_init (newt, error) || !init_newt (error))
     {
