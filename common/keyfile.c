@@ -156,6 +156,7 @@ refuse_word (const Parser *parser, const char *quoted, guint line, GError **erro
   const GPtrArray *entries = parser->section != NULL ? parser->section->entries : NULL;
   const LodgeKeyfileEntry *last
       = entries != NULL && entries->len > 0 ? g_ptr_array_index (entries, entries->len - 1) : NULL;
+  g_autofree char *key = last != NULL ? lodge_error_quote (last->key) : NULL;
 
   if (last == NULL)
     return lodge_keyfile_error (error, parser->keyfile, line,
@@ -164,9 +165,9 @@ refuse_word (const Parser *parser, const char *quoted, guint line, GError **erro
                                 quoted);
   return lodge_keyfile_error (error, parser->keyfile, line,
                               "%s is neither [SECTION] nor KEY=VALUE nor a comment that begins "
-                              "with \"#\"; if it belongs to %s= in line %u, put it there, with "
+                              "with \"#\"; if it belongs to %s in line %u, put it there, with "
                               "\";\" before it",
-                              quoted, last->key, last->line);
+                              quoted, key, last->line);
 }
 
 static gboolean

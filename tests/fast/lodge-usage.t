@@ -86,7 +86,7 @@ run 2 "answers as an image" inspect "$tmp/keys.conf"
 like "$error" 'too short to be a disk image; give the path of one' "it says what to do"
 printf '[access]\nssh-keys=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5 b\n' >"$tmp/keys.conf"
 run 2 "a second key in a line of its own" answers check "$tmp/keys.conf"
-like "$error" 'keys\.conf:3: .*; if it belongs to ssh-keys= in line 2, put it there, with ";" before it' "it says where it goes"
+like "$error" 'keys\.conf:3: .*; if it belongs to "ssh-keys" in line 2, put it there, with ";" before it' "it says where it goes"
 run 2 "a template's path that is not there" build "$tmp/nope" -n
 like "$error" "no file $tmp/nope/template\.conf\)" "it says which file is looked for"
 run 0 "help" help

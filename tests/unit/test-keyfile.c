@@ -91,6 +91,10 @@ test_refused (void)
     { "k=v", "F:1: \"k\" stands before the first [SECTION]" },
     { "\n[a]\nword\n", "F:3: \"word\" is neither [SECTION] nor KEY=VALUE nor a comment that begins "
                        "with \"#\"" },
+    { "[a]\nlo\tng=v\nword\n",
+      "F:3: \"word\" is neither [SECTION] nor KEY=VALUE nor a comment that begins with \"#\"; if "
+      "it "
+      "belongs to \"lo ng\" in line 2, put it there, with \";\" before it" },
     { "[a]\n=v\n", "F:2: no key stands before \"=\"" },
     { "[a\nk=v\n", "F:1: the section line \"[a\" must end with \"]\"" },
     { "[a] # x\n", "F:1: the section line \"[a] # x\" must end with \"]\"" },
