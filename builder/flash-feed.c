@@ -251,7 +251,7 @@ lodge_flash_feed_end (LodgeFlashFeed *feed)
 
 /* --- taking --- */
 
-/* What EATER gets from the reader; it may be left alone meanwhile. */
+/* What TAKER gets from the reader; it may be left alone meanwhile. */
 static void
 take (LodgeFlashTaker *taker)
 {

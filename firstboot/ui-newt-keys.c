@@ -14,7 +14,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define KEY_CTRL_C 3
 /* Twice behind what was typed: newt may have put the first back, and waits for another then. */
 static const char end_of_typed[] = { LODGE_NEWT_END_OF_TYPED, LODGE_NEWT_END_OF_TYPED };
 

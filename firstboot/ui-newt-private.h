@@ -13,6 +13,9 @@
 
 #include <newt.h>
 
+/* newt gives keys without a name as their character. */
+#define KEY_CTRL_C 3
+
 #define LODGE_NEWT_MARGIN 1
 /* The colours of a complaint; newt leaves these numbers to programs. */
 #define LODGE_NEWT_COMPLAINT NEWT_COLORSET_CUSTOM (0)

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <slang.h>
 
-#define KEY_CTRL_C 3
 /* The screens are made for it. */
 #define COLUMNS_NEEDED 80
 #define ROWS_NEEDED 24

@@ -12,7 +12,6 @@
 #include <slang.h>
 #include <string.h>
 
-#define KEY_CTRL_C 3
 #define ESCAPE_KEY '\033'
 
 void

@@ -8,7 +8,6 @@
 
 #include <slang.h>
 
-#define KEY_CTRL_C 3
 /* How often a terminal of which nobody tells the size is asked for it, where nobody waits for that.
  */
 #define ASK_MILLISECONDS 2000
