@@ -17,6 +17,7 @@
 #include "builder/flash-users.h"
 #include "common/disk-identity.h"
 #include "common/disk-lock.h"
+#include "common/claim.h"
 #include "common/error.h"
 #include "common/probe-files.h"
 
@@ -122,8 +123,12 @@ check_same (const LodgeFlashDevice *device, const LodgeDisk *wanted, GError **er
 static gboolean
 open_device (LodgeFlashDevice *device, GError **error)
 {
+  gint64 deadline = lodge_claim_deadline ();
+
   /* O_EXCL without O_CREAT: refused while it is mounted, or otherwise the kernel's; open(2). */
-  device->fd = open (device->path, O_RDWR | O_EXCL | O_DIRECT | O_CLOEXEC | O_NOFOLLOW);
+  do
+    device->fd = open (device->path, O_RDWR | O_EXCL | O_DIRECT | O_CLOEXEC | O_NOFOLLOW);
+  while (device->fd < 0 && errno == EBUSY && lodge_claim_wait (deadline));
   if (device->fd >= 0)
     return TRUE;
   if (errno == EBUSY)
@@ -139,8 +144,16 @@ open_device (LodgeFlashDevice *device, GError **error)
 static gboolean
 check_users (const LodgeFlashDevice *device, const LodgeDisk *disk, GError **error)
 {
-  g_autofree char *user = lodge_flash_find_user (disk);
+  gint64 deadline = lodge_claim_deadline ();
+  g_autofree char *user = NULL;
 
+  /* Programs that look what a disk is open it for a moment as if to write. */
+  do
+    {
+      g_free (user);
+      user = lodge_flash_find_user (disk);
+    }
+  while (user != NULL && lodge_claim_wait (deadline));
   return user == NULL
          || lodge_error_set (
              error, LODGE_ERROR_REFUSED,
