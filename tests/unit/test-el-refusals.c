@@ -451,7 +451,7 @@ make_cache_small (Fixture *fixture, guint megabytes)
   g_autofree char *options = g_strdup_printf ("size=%uM,mode=0700", megabytes);
 
   /* In a namespace of this test's own: no mount is left, however it ends. */
-  if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+  if (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
     {
       g_test_skip ("only root can mount a small file system");
       return FALSE;
