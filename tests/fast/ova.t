@@ -67,6 +67,19 @@ ova centos-stream-9 "$tmp/el.ova"
 reads "$tmp/el.ova" "CentOS Stream 9's is as good"
 like "$facts" '^system 107 centos9_64Guest$' "the guest system, CentOS"
 
+# DMTF's own schema, where somebody has it: it is in no distribution's packages.  OVF_SCHEMA names its DSP8023.
+if [ -n "${OVF_SCHEMA:-}" ]; then
+  # valid OVA: its descriptor, against the schema.
+  valid () { tar -xOf "$1" --wildcards '*.ovf' | xmllint --nonet --noout --schema "$OVF_SCHEMA" - >"$tmp/problems" 2>&1; }
+  for name in one el; do
+    valid "$tmp/$name.ova"
+    ok $? "$name.ova: its descriptor is valid by $OVF_SCHEMA" || diag "$(cat "$tmp/problems")"
+  done
+  tar -xOf "$tmp/one.ova" --wildcards '*.ovf' | sed '/<References>/,/<\/References>/d' |
+    xmllint --nonet --noout --schema "$OVF_SCHEMA" - >"$tmp/problems" 2>&1
+  is $? 3 "and one without its references is not"
+fi
+
 # The reader can fail: each of these is one that it must find.
 # shellcheck disable=SC2016  # from here on: Perl's variables
 # spoiled NAME WORDS PERL: one.ova changed by PERL, which has it in $_; the reader says WORDS.
