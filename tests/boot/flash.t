@@ -91,18 +91,21 @@ usb ()
     "driver=throttle,throttle-group=slow,node-name=$1,read-only=${3:-off},file.driver=raw,file.file.driver=file,file.file.filename=$tmp/$1.raw" \
     -device "usb-storage,drive=$1,serial=$1,id=dev$1"
 }
-truncate -s 300M "$tmp/swap.raw" "$tmp/pv.raw" "$tmp/mounted.raw"
+truncate -s 300M "$tmp/swap.raw" "$tmp/pv.raw" "$tmp/mounted.raw" "$tmp/md.raw" "$tmp/zfs.raw"
 mkswap "$tmp/swap.raw" >/dev/null 2>&1
 # "LABELONE" in the second sector and "LVM2 001" behind it: what pvcreate writes there, and blkid knows it by.
 perl -e 'my $label = "LABELONE" . pack ("QLL", 1, 0, 32) . "LVM2 001" . ("A" x 32) . pack ("Q", 300 << 20); print "\0" x 512, $label' |
   dd of="$tmp/pv.raw" conv=notrunc status=none
+# The uberblocks of a ZFS label, by which blkid knows a member (zfs-fuse's pools too): its tools bring a daemon with them.
+perl -e 'print pack ("Q5", 0x00bab10c, 5000, 10, 1, 1700000000), "\0" x 984 for 1 .. 128' |
+  dd of="$tmp/zfs.raw" bs=128K seek=1 conv=notrunc status=none
 mke2fs -q -t ext4 "$tmp/mounted.raw"
 mapfile -t sticks < <(usb F1 200M; usb F2 200M; usb F3 200M; usb READONLY 200M on; usb SMALL 64M)
 # shellcheck disable=SC2046  # several arguments on purpose
 machine_boot "${firmware[@]}" \
   -drive "if=none,id=twin,file=$LODGE_IMAGE,format=raw,snapshot=on" -device usb-storage,drive=twin,serial=TWIN \
   -object throttle-group,id=slow,x-bps-write=2097152 "${sticks[@]}" \
-  $(for disk in payload.img swap.raw pv.raw mounted.raw; do
+  $(for disk in payload.img swap.raw pv.raw mounted.raw md.raw zfs.raw; do
       echo "-drive if=none,id=${disk%.*},file=$tmp/$disk,format=raw -device virtio-blk-pci,drive=${disk%.*},serial=${disk%.*}"; done)
 machine_wait 'login:|Set up this machine' >/dev/null
 ok $? "written to again it boots by UEFI" || machine_explain
@@ -129,6 +132,12 @@ boot_disk='/dev/$(lsblk -n -o PKNAME "$(findmnt -n -o SOURCE /)")'
 refuses "$boot_disk" "the system's disk" 'running system'
 refuses /dev/disk/by-id/virtio-swap "swap" 'swap'
 refuses /dev/disk/by-id/virtio-pv "a member of LVM" 'LVM physical volume'
+refuses /dev/disk/by-id/virtio-zfs "a member of ZFS" 'member of a ZFS pool'
+machine_ssh 'mdadm --create /dev/md/mirror --run --level=1 --raid-devices=2 --metadata=1.2 /dev/disk/by-id/virtio-md missing' >"$tmp/output" 2>&1
+ok $? "a software RAID is made" || diag "$(cat "$tmp/output")"
+refuses /dev/disk/by-id/virtio-md "a member of a running RAID" 'md[0-9]+'
+machine_ssh 'mdadm --stop /dev/md/mirror' >"$tmp/output" 2>&1
+refuses /dev/disk/by-id/virtio-md "a member of one that is stopped" 'member of a software RAID'
 refuses /dev/disk/by-id/virtio-mounted "a mounted disk" 'mounted at /run/m'
 refuses '/dev/disk/by-id/usb-*_READONLY-0:0' "a read-only stick" 'read-only'
 refuses '/dev/disk/by-id/usb-*_SMALL-0:0' "too small a stick" 'too small'

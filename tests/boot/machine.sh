@@ -149,5 +149,5 @@ machine_cut ()
 machine_explain ()
 {
   diag "--- last lines of the serial console"
-  tail -n "${1:-40}" "$machine_serial" | tr -d '\r' | sed 's/^/# /'
+  diag "$(tail -n "${1:-40}" "$machine_serial" | tr -d '\r')" # the last line may have no end
 }

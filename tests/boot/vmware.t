@@ -31,5 +31,5 @@ is "$(machine_ssh "lsblk -dno SIZE /dev/$storage" | tr -d ' ')" 64G "the second 
 # shellcheck disable=SC2016  # the hash is as it is
 printf '[access]\nroot-password-hash=$6$abcdefgh$NZJBgWJrTWdZQZbdkYVaDmFj5TUuv2pmTwHXLGvzsSY8PZ6kjXzzkYxRzWvRWZpBJfX0vZ2cZ1O5VhJmXQbkN.\n' |
   machine_ssh 'cat >/tmp/a.conf; lodge-firstboot plan --answers /tmp/a.conf' >"$tmp/plan" 2>&1
-like "$(cat "$tmp/plan")" "^$storage \\(64 GiB, .*serial storage\\): create" "the plan takes it for the virtual machines" || diag "$(cat "$tmp/plan")"
+like "$(cat "$tmp/plan")" "^$storage \\(64.0 GiB, .*serial storage\\): create" "the plan takes it for the virtual machines" || diag "$(cat "$tmp/plan")"
 done_testing
