@@ -14,6 +14,8 @@ typedef char *Cell (const LodgeClassroomHost *host);
 static char *
 cell_host (const LodgeClassroomHost *host)
 {
+  if (host->by == NULL)
+    return g_strdup ("any host");
   return g_strdup_printf ("%s=%s", host->by, host->value);
 }
 
@@ -92,11 +94,11 @@ static const struct
 };
 
 static gboolean
-is_dull (const LodgeClassroom *classroom, gsize column)
+is_dull (const GPtrArray *hosts, gsize column)
 {
-  for (guint i = 0; columns[column].dull != NULL && i < classroom->hosts->len; i++)
+  for (guint i = 0; columns[column].dull != NULL && i < hosts->len; i++)
     {
-      g_autofree char *text = columns[column].cell (g_ptr_array_index (classroom->hosts, i));
+      g_autofree char *text = columns[column].cell (g_ptr_array_index (hosts, i));
 
       if (strcmp (text, columns[column].dull) != 0)
         return FALSE;
@@ -105,13 +107,13 @@ is_dull (const LodgeClassroom *classroom, gsize column)
 }
 
 static int
-measure (const LodgeClassroom *classroom, gsize column)
+measure (const GPtrArray *hosts, gsize column)
 {
   glong width = g_utf8_strlen (columns[column].title, -1);
 
-  for (guint i = 0; i < classroom->hosts->len; i++)
+  for (guint i = 0; i < hosts->len; i++)
     {
-      g_autofree char *text = columns[column].cell (g_ptr_array_index (classroom->hosts, i));
+      g_autofree char *text = columns[column].cell (g_ptr_array_index (hosts, i));
 
       width = MAX (width, g_utf8_strlen (text, -1));
     }
@@ -136,30 +138,41 @@ take_line (GString *table, GString *line)
 }
 
 static void
-append_table (GString *table, const LodgeClassroom *classroom)
+append_table (GString *table, const GPtrArray *hosts)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   int widths[G_N_ELEMENTS (columns)];
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     {
-      widths[i] = is_dull (classroom, i) ? 0 : measure (classroom, i);
+      widths[i] = is_dull (hosts, i) ? 0 : measure (hosts, i);
       if (widths[i] > 0)
         append_cell (line, columns[i].title, widths[i]);
     }
   take_line (table, line);
-  for (guint row = 0; row < classroom->hosts->len; row++)
+  for (guint row = 0; row < hosts->len; row++)
     {
       for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
         if (widths[i] > 0)
           {
-            g_autofree char *text = columns[i].cell (g_ptr_array_index (classroom->hosts, row));
+            g_autofree char *text = columns[i].cell (g_ptr_array_index (hosts, row));
 
             append_cell (line, text, widths[i]);
           }
       take_line (table, line);
     }
   g_string_append_c (table, '\n');
+}
+
+/* A file that names no host: the row of whichever takes it. */
+static void
+append_any_host (GString *table, const LodgeClassroom *classroom)
+{
+  g_autoptr (GPtrArray) hosts = g_ptr_array_new ();
+  LodgeClassroomHost host = { .reading = classroom->common };
+
+  g_ptr_array_add (hosts, &host);
+  append_table (table, hosts);
 }
 
 char *
@@ -169,9 +182,13 @@ lodge_classroom_format (const LodgeClassroom *classroom)
   guint hosts = classroom->hosts->len;
 
   if (hosts == 0 && classroom->others == NULL)
-    return g_strdup ("Every host gets the same.\n");
+    {
+      append_any_host (text, classroom);
+      g_string_append (text, "Every host gets the same.\n");
+      return g_strdup (text->str);
+    }
   if (hosts > 0)
-    append_table (text, classroom);
+    append_table (text, classroom->hosts);
   g_string_append_printf (text, "%u %s named.  ", hosts, hosts == 1 ? "host is" : "hosts are");
   if (classroom->others == NULL)
     g_string_append (text, "Any other host gets what stands outside of [match …] sections.\n");

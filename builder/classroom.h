@@ -46,7 +46,8 @@ LodgeClassroom *lodge_classroom_read (const char *path, const char *text, gsize 
 void lodge_classroom_free (LodgeClassroom *classroom);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeClassroom, lodge_classroom_free)
 
-/* The table that people read, clashes left out.  Free with g_free. */
+/* The table that people read, clashes left out; a file that names no host gives the row of any.
+ * Free with g_free. */
 char *lodge_classroom_format (const LodgeClassroom *classroom);
 
 /* The same with the clashes as a JSON object, without secrets. */
