@@ -262,6 +262,11 @@ lodge_command_answers (int argc, char **argv, GCancellable *cancellable, GError 
             "See lodge answers check --help.");
       return TRUE;
     }
+  if (argc > 1)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "answers: there is no command or option \"%s\"; the only command is "
+                            "check: lodge answers check FILE",
+                            argv[1]);
   return lodge_error_set (error, LODGE_ERROR_USAGE,
                           "answers needs the word \"check\" and a FILE; see lodge answers --help");
 }

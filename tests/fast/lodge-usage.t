@@ -146,6 +146,9 @@ like "$output" '^any host +a +DHCP +xfs$' "what any host gets is shown"
 like "$output" '^Every host gets the same\.$' "and that it is the same"
 run 2 "answers check without a file" answers check
 run 2 "answers without check" answers
+run 2 "answers with a slip for check" answers chek "$tmp/same.conf"
+is "$error" 'lodge: answers: there is no command or option "chek"; the only command is check: lodge answers check FILE' \
+  "it names the word and the command there is"
 run 2 "bad MAC" answers check --mac nonsense /dev/null
 run_environment=SOURCE_DATE_EPOCH=yesterday
 run 2 "bad SOURCE_DATE_EPOCH" build debian-13 --dry-run
