@@ -2,10 +2,14 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "builder/boot-arguments.h"
+#include "builder/image-format.h"
 #include "common/error.h"
 #include "common/size.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#define SERIAL "serial="
 
 enum
 {
@@ -89,15 +93,21 @@ add_firmware (GPtrArray *arguments, const LodgeBootMachine *machine)
               firmware->variables_format, machine->variables_fd);
 }
 
+/* The drive ID: what is in IMAGE, on a throw-away overlay. */
+static void
+add_overlay (GPtrArray *arguments, const char *id, const char *format, const char *image)
+{
+  /* QEMU takes what stands before a colon for a protocol, unless a slash comes first. */
+  g_autofree char *path = g_canonicalize_filename (image, NULL);
+  g_autofree char *file = escape (path);
+
+  add_format (arguments, "-drive", "if=none,id=%s,format=%s,snapshot=on,file=%s", id, format, file);
+}
+
 static void
 add_image (GPtrArray *arguments, const LodgeBootMachine *machine)
 {
-  /* QEMU takes what stands before a colon for a protocol, unless a slash comes first. */
-  g_autofree char *path = g_canonicalize_filename (machine->image, NULL);
-  g_autofree char *image = escape (path);
-
-  add_format (arguments, "-drive", "if=none,id=image,format=%s,snapshot=on,file=%s",
-              machine->image_format, image);
+  add_overlay (arguments, "image", machine->image_format, machine->image);
   if (machine->usb)
     {
       add (arguments, "-device", "qemu-xhci");
@@ -115,17 +125,21 @@ add_disks (GPtrArray *arguments, const LodgeBootMachine *machine)
   for (guint i = 0; machine->disks != NULL && i < machine->disks->len; i++)
     {
       const LodgeBootDisk *disk = g_ptr_array_index (machine->disks, i);
+      g_autofree char *id = g_strdup_printf ("disk%u", i);
       g_autofree char *serial
-          = disk->serial != NULL ? g_strconcat (",serial=", disk->serial, NULL) : g_strdup ("");
-      gboolean is_scsi = strlen (serial) > strlen (",serial=") + VIRTIO_SERIAL_LENGTH;
+          = disk->serial != NULL ? g_strconcat ("," SERIAL, disk->serial, NULL) : g_strdup ("");
+      gboolean is_scsi = strlen (serial) > strlen ("," SERIAL) + VIRTIO_SERIAL_LENGTH;
 
       if (is_scsi && !scsi)
         add (arguments, "-device", "virtio-scsi-pci");
       scsi = scsi || is_scsi;
-      add_format (arguments, "-drive", "if=none,id=disk%u,format=raw,discard=unmap,file=/dev/fd/%d",
-                  i, disk->fd);
-      add_format (arguments, "-device", "%s,drive=disk%u%s", is_scsi ? "scsi-hd" : "virtio-blk-pci",
-                  i, serial);
+      if (disk->image != NULL)
+        add_overlay (arguments, id, disk->format, disk->image);
+      else
+        add_format (arguments, "-drive", "if=none,id=%s,format=raw,discard=unmap,file=/dev/fd/%d",
+                    id, disk->fd);
+      add_format (arguments, "-device", "%s,drive=%s%s", is_scsi ? "scsi-hd" : "virtio-blk-pci", id,
+                  serial);
     }
 }
 
@@ -174,6 +188,7 @@ lodge_boot_disk_free (LodgeBootDisk *disk)
 {
   if (disk == NULL)
     return;
+  g_free (disk->image);
   g_free (disk->serial);
   g_free (disk);
 }
@@ -196,36 +211,59 @@ check_serial (const char *serial, GError **error)
   return TRUE;
 }
 
+static gboolean
+parse_size (const char *text, LodgeBootDisk *disk, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+
+  if (disk->size < MINIMUM_SIZE)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "--disk: \"%s\" is too small for a disk; write for instance 20G",
+                            words[0]);
+  for (char **word = &words[1]; *word != NULL; word++)
+    {
+      if (!g_str_has_prefix (*word, SERIAL) || disk->serial != NULL)
+        return lodge_error_set (error, LODGE_ERROR_USAGE,
+                                "--disk %s: \"%s\" is not understood; expected SIZE or "
+                                "SIZE,serial=S",
+                                text, *word);
+      disk->serial = g_strdup (*word + strlen (SERIAL));
+      if (!check_serial (disk->serial, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A path may hold commas: only what stands behind the last ",serial=" is none of it. */
+static gboolean
+parse_file (const char *text, LodgeBootDisk *disk, GError **error)
+{
+  const char *serial = g_strrstr (text, "," SERIAL);
+
+  disk->image = serial != NULL ? g_strndup (text, (gsize)(serial - text)) : g_strdup (text);
+  if (access (disk->image, F_OK) != 0)
+    return lodge_error_set (error, LODGE_ERROR_USAGE,
+                            "--disk: \"%s\" is neither a size nor a file that is there; write for "
+                            "instance 20G, or the path of a disk image",
+                            disk->image);
+  disk->serial = serial != NULL ? g_strdup (serial + strlen ("," SERIAL)) : NULL;
+  if (disk->serial != NULL && !check_serial (disk->serial, error))
+    return FALSE;
+  disk->format = lodge_image_format (disk->image, error);
+  if (disk->format == NULL)
+    g_prefix_error (error, "--disk: ");
+  return disk->format != NULL;
+}
+
 LodgeBootDisk *
 lodge_boot_disk_parse (const char *text, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+  g_autofree char *first = g_strndup (text, strcspn (text, ","));
   g_autoptr (LodgeBootDisk) disk = g_new0 (LodgeBootDisk, 1);
+  gboolean parsed;
 
   disk->fd = -1;
-  if (!lodge_size_parse (words[0] != NULL ? words[0] : "", &disk->size, error))
-    {
-      g_prefix_error (error, "--disk: ");
-      return NULL;
-    }
-  if (disk->size < MINIMUM_SIZE)
-    {
-      lodge_error_set (error, LODGE_ERROR_USAGE,
-                       "--disk: \"%s\" is too small for a disk; write for instance 20G", words[0]);
-      return NULL;
-    }
-  for (char **word = &words[1]; words[0] != NULL && *word != NULL; word++)
-    {
-      if (!g_str_has_prefix (*word, "serial=") || disk->serial != NULL)
-        {
-          lodge_error_set (error, LODGE_ERROR_USAGE,
-                           "--disk %s: \"%s\" is not understood; expected SIZE or SIZE,serial=S",
-                           text, *word);
-          return NULL;
-        }
-      disk->serial = g_strdup (*word + strlen ("serial="));
-      if (!check_serial (disk->serial, error))
-        return NULL;
-    }
-  return g_steal_pointer (&disk);
+  parsed = lodge_size_parse (first, &disk->size, NULL) ? parse_size (text, disk, error)
+                                                        : parse_file (text, disk, error);
+  return parsed ? g_steal_pointer (&disk) : NULL;
 }

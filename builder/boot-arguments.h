@@ -5,12 +5,15 @@
 
 #include "builder/boot-firmware.h"
 
-/* An added disk: blank, gone with the machine. */
+/* An added disk: blank, or with what is in an image, which is not written to.  Either is gone with
+ * the machine. */
 typedef struct
 {
-  guint64 size; /* bytes */
-  char *serial; /* or NULL */
-  int fd;       /* its file, which has no name any more; -1 before it is made */
+  char *image;        /* or NULL: blank */
+  const char *format; /* of the image */
+  guint64 size;       /* bytes, of a blank one */
+  int fd;             /* a blank one's file, which has no name any more; -1 before it is made */
+  char *serial;       /* or NULL */
 } LodgeBootDisk;
 
 typedef struct
@@ -31,11 +34,13 @@ typedef struct
   gboolean graphic;              /* a window with the screen */
 } LodgeBootMachine;
 
-/* QEMU's argument vector.  Pure.  The image is written to a temporary overlay that QEMU deletes at
- * once. */
+/* QEMU's argument vector.  Pure.  What is written to an image goes to a temporary overlay that QEMU
+ * deletes at once. */
 GPtrArray *lodge_boot_arguments (const LodgeBootMachine *machine);
 
-/* "SIZE[,serial=S]" as --disk takes it; LODGE_ERROR_USAGE says what is wrong. */
+/* "SIZE[,serial=S]" or "FILE[,serial=S]" as --disk takes it.  What can be read as a size is one.  A
+ * FILE is an image as lodge_image_format() takes it, whose errors it gives; all others are
+ * LODGE_ERROR_USAGE. */
 LodgeBootDisk *lodge_boot_disk_parse (const char *text, GError **error);
 void lodge_boot_disk_free (LodgeBootDisk *disk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeBootDisk, lodge_boot_disk_free)

@@ -63,7 +63,9 @@ parse_words (Words *words, int *argc, char **argv, gboolean *help_shown, GError 
     { "firmware", 0, 0, G_OPTION_ARG_STRING, &words->firmware,
       "bios (the default), uefi, or secure: UEFI with Secure Boot on", "bios|uefi|secure" },
     { "disk", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words->disks,
-      "Add a blank disk (can be given several times)", "SIZE[,serial=S]" },
+      "Add a blank disk, or one with what is in FILE, which is not changed (can be given several "
+      "times)",
+      "SIZE|FILE[,serial=S]" },
     { "usb", 0, 0, G_OPTION_ARG_NONE, &words->usb, "The image is a USB stick", NULL },
     { "answers", 0, 0, G_OPTION_ARG_FILENAME, &words->answers,
       "Give the host these answers: it sets itself up", "FILE" },
@@ -258,6 +260,8 @@ make_files (LodgeBootMachine *machine, GError **error)
     {
       LodgeBootDisk *disk = g_ptr_array_index (machine->disks, i);
 
+      if (disk->image != NULL)
+        continue;
       disk->fd = lodge_boot_file_blank (disk->size, error);
       if (disk->fd < 0)
         return FALSE;

@@ -23,7 +23,17 @@ write='\061\300\216\300\273\000\174\271\002\000\270\001\003\315\023'
 # 0x2000 to q35's power management port 0x604: power off; then stop
 off='\272\004\006\270\000\040\357'
 stop='\364\353\375'
+# es=ds=0, dl=0x81, cx=2: sector 2 of the second disk
+second='\061\300\216\300\216\330\262\201\271\002\000'
+# bx=0x7e00, ax=0x0201; int 0x13: reads it; its first byte to the serial port
+show='\273\000\176\270\001\002\315\023\122\272\370\003\240\000\176\356\132'
+# bx=0x7c00, ax=0x0301; int 0x13: writes this sector, which begins with "R", to it
+change='\273\000\174\270\001\003\315\023'
 make_disk "$tmp/off.raw" "$hello$write$off$stop"
+make_disk "$tmp/second.raw" "$hello$second$show$change$show$off$stop"
+make_disk "$tmp/added.raw" "$stop"
+printf Q | dd of="$tmp/added.raw" bs=1 seek=512 conv=notrunc status=none
+qemu-img convert -f raw -O qcow2 "$tmp/added.raw" "$tmp/added.qcow2"
 make_disk "$tmp/stay.raw" "$hello$stop"
 qemu-img convert -f raw -O qcow2 "$tmp/off.raw" "$tmp/off.qcow2"
 "$LODGE_BUILD/tests/make-format" vmdk "$LODGE_TOP/templates/debian-13" "$tmp/off.raw" "$tmp/off.vmdk"
@@ -46,6 +56,12 @@ fi
 output=$(timeout 60 "$lodge" boot "$tmp/off.raw" <&- 2>&1)
 is $? 0 "without a standard input the machine runs too" || diag "$output"
 is "$(sha256sum <"$tmp/off.raw")" "$before" "the machine wrote to its disk, and the image is as it was"
+for disk in added.raw added.qcow2; do
+  before=$(sha256sum <"$tmp/$disk")
+  output=$(timeout 60 "$lodge" boot "$tmp/second.raw" --disk "$tmp/$disk,serial=S1" </dev/null 2>"$tmp/errors")
+  like "$output" '^QR' "$disk: the machine reads an added disk that is there, and writes to it" || diag "$(cat "$tmp/errors")"
+  is "$(sha256sum <"$tmp/$disk")" "$before" "$disk: the file is as it was"
+done
 like "$(timeout 60 "$lodge" boot "$tmp/off.qcow2" </dev/null)" '^LODGE' "a qcow2 image boots"
 like "$(timeout 60 "$lodge" boot "$tmp/off.vmdk" </dev/null)" '^LODGE' "a VMDK image boots"
 is "$(ls -A "$TMPDIR")" "" "nothing is left"
@@ -69,6 +85,8 @@ refused 2 'is too short to be a disk image' "$tmp/answers.conf"
 refused 2 'there is no firmware "foo"; expected bios, uefi or secure' "$tmp/off.raw" --firmware foo
 refused 2 '"20" is too small for a disk; write for instance 20G' "$tmp/off.raw" --disk 20
 refused 2 '"bus=x" is not understood' "$tmp/off.raw" --disk 20G,bus=x
+refused 2 '"missing.raw" is neither a size nor a file that is there' "$tmp/off.raw" --disk missing.raw,serial=S1
+refused 2 '--disk: .*/blank.raw is not a disk image' "$tmp/off.raw" --disk "$tmp/blank.raw"
 refused 2 '64M is too little' "$tmp/off.raw" --memory 64M
 refused 2 'is not a disk image: it has no partition table' "$tmp/blank.raw"
 # Images that have another file's bytes: anyone could name a file of this machine there.
@@ -78,6 +96,7 @@ qemu-img convert -O vmdk "$tmp/off.qcow2" "$tmp/base.vmdk"
 qemu-img create -q -f vmdk -b "$tmp/base.vmdk" -F vmdk "$tmp/child.vmdk"
 for image in backed.qcow2 split.qcow2 child.vmdk; do
   refused 3 "$image is only a part of an image, the rest is in other files.*qemu-img convert" "$tmp/$image"
+  refused 3 "disk: .*$image is only a part of an image" "$tmp/off.raw" --disk "$tmp/$image"
 done
 like "$("$lodge" inspect "$tmp/backed.qcow2" 2>&1)" 'backed.qcow2 is only a part of an image' "inspect refuses one too"
 like "$(cd "$tmp" && cp off.raw nbd:off.raw && timeout 60 "$lodge" boot nbd:off.raw </dev/null)" '^LODGE' \

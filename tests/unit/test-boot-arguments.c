@@ -200,6 +200,77 @@ test_disk_words (void)
     }
 }
 
+/* A disk that is there: never written to, in the format that it has. */
+static void
+test_disk_images (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("lodge-test-XXXXXX", NULL);
+  g_autofree char *raw = g_build_filename (directory, "a,b:c.raw", NULL);
+  g_autofree char *qcow2 = g_build_filename (directory, "d,serial=e.qcow2", NULL);
+  g_autofree char *text = g_build_filename (directory, "text", NULL);
+  g_autofree char *named = g_strconcat (raw, ",serial=S1", NULL);
+  g_autofree char *other = g_strconcat (qcow2, ",serial=a-serial-of-21-letter", NULL);
+  const char *const words[] = { named, other, raw };
+  g_autofree char *missing = g_strconcat (raw, "x,serial=S1", NULL);
+  g_autofree char *odd = g_strconcat (raw, ",serial=a b", NULL);
+  g_autofree char *expected = g_strdup_printf (
+      "-drive if=none,id=disk0,format=raw,snapshot=on,file=%s/a,,b:c.raw\n"
+      "-device virtio-blk-pci,drive=disk0,serial=S1\n"
+      "-device virtio-scsi-pci\n"
+      "-drive if=none,id=disk1,format=qcow2,snapshot=on,file=%s/d,,serial=e.qcow2\n"
+      "-device scsi-hd,drive=disk1,serial=a-serial-of-21-letter\n"
+      "-drive if=none,id=disk2,format=raw,snapshot=on,file=%s/a,,b:c.raw\n"
+      "-device virtio-blk-pci,drive=disk2\n",
+      directory, directory, directory);
+  const struct
+  {
+    const char *word;
+    const char *message;
+  } bad[] = {
+    { missing, "a,b:c.rawx\" is neither a size nor a file that is there; write" },
+    { odd, "--disk: the serial number \"a b\"" },
+    { text, "text is not a disk image" },
+    { directory, "is not a file" },
+  };
+  g_autoptr (GPtrArray) disks = g_ptr_array_new_with_free_func (disk_free);
+  const LodgeBootMachine machine = {
+    .emulator = "/usr/bin/qemu-system-x86_64",
+    .image = "/images/kvm-host.raw",
+    .image_format = "raw",
+    .disks = disks,
+    .answers_fd = -1,
+  };
+  g_autofree char *description = NULL;
+  char content[1024] = "";
+
+  g_assert_true (g_file_set_contents (text, content, sizeof content, NULL));
+  content[510] = 0x55;
+  content[511] = (char)0xaa;
+  g_assert_true (g_file_set_contents (raw, content, sizeof content, NULL));
+  memcpy (content, "QFI\xfb", 4);
+  g_assert_true (g_file_set_contents (qcow2, content, sizeof content, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      LodgeBootDisk *disk = lodge_boot_disk_parse (words[i], &error);
+
+      g_assert_no_error (error);
+      g_ptr_array_add (disks, disk);
+    }
+  description = describe (&machine);
+  g_assert_nonnull (strstr (description, expected));
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (lodge_boot_disk_parse (bad[i].word, &error));
+      g_assert_error (error, LODGE_ERROR, LODGE_ERROR_USAGE);
+      g_assert_true (g_str_has_prefix (error->message, "--disk: "));
+      g_assert_nonnull (strstr (error->message, bad[i].message));
+    }
+  g_assert_true (lodge_remove_tree (directory, NULL));
+}
+
 /* Machines' files have no name, and the size and content that were asked for. */
 static void
 test_files (void)
@@ -417,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot/arguments/everything", test_everything);
   g_test_add_func ("/boot/arguments/colon", test_colon);
   g_test_add_func ("/boot/disk-words", test_disk_words);
+  g_test_add_func ("/boot/disk-images", test_disk_images);
   g_test_add_func ("/boot/files", test_files);
   g_test_add_func ("/boot/firmware", test_firmware);
   g_test_add_func ("/boot/image-format", test_image_format);
