@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "builder/command.h"
 #include "builder/inspect.h"
@@ -55,6 +56,7 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
     .minimum = 1,
     .maximum = 1,
   };
+  g_autoptr (LodgeProgress) progress = NULL;
   g_autoptr (JsonObject) facts = NULL;
   g_autofree char *text = NULL;
   gboolean help_shown = FALSE;
@@ -65,7 +67,10 @@ lodge_command_inspect (int argc, char **argv, GCancellable *cancellable, GError 
     return TRUE;
   if (!lodge_command_check_file (NULL, argv[1], "the path of an image", error))
     return FALSE;
-  facts = lodge_inspect (argv[1], LODGE_INSPECT_FACTS, NULL, cancellable, error);
+  /* For whoever sits there and waits for the appliance; a log has nothing but the result. */
+  if (isatty (STDERR_FILENO))
+    progress = lodge_progress_new (LODGE_PROGRESS_AUTO);
+  facts = lodge_inspect (argv[1], LODGE_INSPECT_FACTS, progress, cancellable, error);
   if (facts == NULL)
     return FALSE;
   text = json ? to_json (facts) : lodge_inspect_describe (facts, packages);

@@ -227,13 +227,19 @@ lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progre
 
   if (format == NULL || !read_file_facts (facts, image, format, error))
     return NULL;
+  if (progress != NULL)
+    lodge_progress_step (progress, "inspect", "Look into the image");
   appliance = lodge_appliance_start (image, format, LODGE_APPLIANCE_READ_ONLY, NULL, progress,
                                      cancellable);
   /* The checksum is computed while the appliance starts. */
   if (lodge_inspect_checksum (facts, image, cancellable, &failure)
       && (g = lodge_appliance_wait (appliance, &failure)) != NULL
       && ask_appliance (g, depth, facts, cancellable, &failure))
-    return g_steal_pointer (&facts);
+    {
+      if (progress != NULL)
+        lodge_progress_finish (progress);
+      return g_steal_pointer (&facts);
+    }
   if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -18,7 +18,7 @@ typedef enum
 } LodgeInspectDepth;
 
 /* The facts, as `lodge inspect --json` prints them (lodge(1)).  An image that Lodge did not make
- * gives what it has. Free with json_object_unref. */
+ * gives what it has.  PROGRESS (or NULL) gets one step.  Free with json_object_unref. */
 JsonObject *lodge_inspect (const char *image, LodgeInspectDepth depth, LodgeProgress *progress,
                            GCancellable *cancellable, GError **error);
 

@@ -377,6 +377,17 @@ like "$(printf '%s\n' "$output" | tail -n 1)" '^\{"event":"error",' "error is th
 if printf '%s\n' "$output" | grep -q '"event":"step",'; then
   like "$output" '"event":"step-stopped"' "and the step was told of before"
 fi
+# An inspection, which ends there too.
+truncate -s 1M "$tmp/marked.raw"
+printf '\125\252' | dd of="$tmp/marked.raw" bs=1 seek=510 conv=notrunc status=none
+run_environment=LIBGUESTFS_PATH=$tmp/empty
+run 1 "an inspection that fails" inspect "$tmp/marked.raw"
+run_environment=
+unlike "$error" 'Look into the image|note: ' "where no terminal is, no progress is shown"
+if command -v script >/dev/null; then
+  output=$(LIBGUESTFS_PATH=$tmp/empty timeout 120 script -qec "'$lodge' inspect '$tmp/marked.raw'" /dev/null </dev/null)
+  like "$output" 'Look into the image' "on one it is"
+fi
 
 run_environment=PATH=$tmp/empty
 run 1 "programs missing" build debian-13 -o "$tmp/x.raw"
