@@ -243,8 +243,8 @@ test_table (void)
       "3 hosts are named.  Any other host is left as it is: ipv4=static needs an address=, such as "
       "192.0.2.10/24.\n");
   g_assert_cmpstr (none, ==,
-                   "HOST      HOST NAME  ADDRESS  LAYOUT\n"
-                   "any host  a          DHCP     xfs\n"
+                   "HOST      HOST NAME  ADDRESS  DISK  LAYOUT\n"
+                   "any host  a          DHCP     auto  xfs\n"
                    "\n"
                    "Every host gets the same.\n");
 }
