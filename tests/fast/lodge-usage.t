@@ -142,7 +142,7 @@ run 1 "a file that is no hash" build debian-13 --root-password-hash-file "$tmp/l
 output=$("$lodge" build debian-13 --root-password-hash-file - --dry-run 2>&1 <"$tmp/long")
 like "$? $output" '^2 .*standard input is longer than 4096 bytes' "and on standard input"
 run 0 "all hosts of answers without sections" answers check --all "$tmp/same.conf"
-like "$output" '^any host +a +DHCP +xfs$' "what any host gets is shown"
+like "$output" '^any host +a +DHCP +auto +xfs$' "what any host gets is shown"
 like "$output" '^Every host gets the same\.$' "and that it is the same"
 run 2 "answers check without a file" answers check
 run 2 "answers without check" answers
