@@ -3,8 +3,8 @@
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Two interfaces: ui-newt*.c (a person at a terminal; of them only ui-newt-private.h includes
- * newt.h) and ui-scripted.c (a test that follows a script).  Ids are stable, lower-case-dashed and never
- * translated; all other text is for people, UTF-8, and already translated.
+ * newt.h) and ui-scripted.c (a test that follows a script).  Ids are stable, lower-case-dashed and
+ * never translated; all other text is for people, UTF-8, and already translated.
  */
 #pragma once
 
