@@ -42,6 +42,37 @@ is "$(ls "$room" | grep -vE '^wizard\.')" "" "nothing but where the wizard was i
 is "$(stat -c %a "$room/wizard.state")" 600 "for root alone"
 unlike "$(cat "$room/wizard.state")" 'secret' "and without the password that was typed"
 
+# Characters that no keyboard has letters for, as when text is pasted.
+{ sed '/^screen host/,$d' "$fixtures/walk.script" | grep -v '^show'
+  printf 'screen host\nset hostname kvm1\n'
+  for character in '\001' '\033' '\177'; do
+    printf "set password correct-${character}Horse-7\nset again correct-${character}Horse-7\npress next\nexpect ! .*control character\n"
+  done
+  printf 'press quit\n'; } >"$tmp/control.script"
+mkdir "$tmp/control.room"
+"$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/control.script" --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" \
+  --runtime "$tmp/control.room" </dev/null >/dev/null 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" "" "a password with control characters is refused"
+
+# Where the web console is installed, the result says so.
+web=$tmp/web
+cp -r "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" "$web"
+grep -v '^show' "$fixtures/walk.script" | sed 's/^screen result/&\nshow/' >"$tmp/web.script"
+# result: what the result's screen says.
+result ()
+{
+  rm -rf "$tmp/web.room"
+  mkdir "$tmp/web.room"
+  LODGE_TEST_SCENARIO=complete timeout 60 "$LODGE_BUILD/lodge-firstboot" wizard --script "$tmp/web.script" --root "$web" \
+    --program "$fixtures/apply" --runtime "$tmp/web.room" </dev/null 2>"$tmp/errors"
+}
+output=$(result)
+like "$output" 'KVM host now' "without the web console: the result" || diag "$(cat "$tmp/errors")"
+unlike "$output" '[Ww]eb console|9090' "does not name it"
+mkdir -p "$web/usr/lib/systemd/system"
+touch "$web/usr/lib/systemd/system/cockpit.socket"
+like "$(result)" '^ *https://192\.0\.2\.10:9090$' "with it: its URL"
+
 # Another process goes on where the first was left, with what was typed there.
 printf 'screen look\npress ended\nscreen summary\npress back\nscreen host\nexpect hostname .*: kvm1\npress quit\n' \
   >"$tmp/resume.script"

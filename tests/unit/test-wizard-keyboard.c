@@ -1,5 +1,6 @@
-/* The keyboard at a virtual console: loaded also when nobody moved the cursor to it.
- * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
+/* The keyboard at a virtual console: loaded as the cursor goes to it, and also when nobody moved
+ * the cursor; and which consoles are offered languages. Copyright (C) 2026 The Lodge developers.
+ * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * loadkeys(1) would change the keyboard of whoever runs the tests: a program that writes down what
  * it was asked for stands in its place.
@@ -10,6 +11,8 @@
 #include "tests/unit/tree-files.h"
 
 #include <glib/gstdio.h>
+#include <locale.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct
@@ -96,6 +99,81 @@ assert_loads (const Fixture *fixture, const char *console, const char *wanted)
   g_assert_cmpstr (at_next, ==, wanted);
 }
 
+/* Puts the cursor on KEYMAP; what loadkeys was asked for then. */
+static char *
+move_to (const Fixture *fixture, LodgeForm *form, const char *keymap)
+{
+  LodgeField *field = lodge_form_field (form, "keyboard");
+
+  lodge_field_set_value (field, keymap);
+  form->changed (form, field, form->data);
+  return take_asked (fixture);
+}
+
+static void
+test_at_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (LodgeUi) ui = lodge_ui_scripted_new (fixture->script, NULL);
+  g_auto (LodgeWizard) wizard = { 0 };
+  g_autoptr (LodgeForm) form = NULL;
+  g_autofree char *program = g_build_filename (fixture->directory, "loadkeys", NULL);
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *tried = NULL;
+  g_autofree char *wrong = NULL;
+  LodgeField *field;
+
+  (void)data;
+  begin (&wizard, ui, "tty1");
+  g_free (take_asked (fixture));
+  form = lodge_screen_keyboard.make (&wizard);
+  first = move_to (fixture, form, "fr");
+  g_assert_cmpstr (first, ==, "--quiet fr");
+  second = move_to (fixture, form, "us");
+  g_assert_cmpstr (second, ==, "--quiet us");
+  g_assert_null (form->note);
+  /* Nothing else on the screen does. */
+  field = lodge_form_field (form, "try");
+  form->changed (form, field, form->data);
+  tried = take_asked (fixture);
+  g_assert_cmpstr (tried, ==, "");
+
+  g_assert_true (
+      g_file_set_contents (program, "#!/bin/sh\necho no such map >&2\nexit 1\n", -1, NULL));
+  g_assert_cmpint (g_chmod (program, 0755), ==, 0);
+  wrong = move_to (fixture, form, "xx");
+  g_assert_nonnull (strstr (form->note, "no such map"));
+}
+
+static void
+assert_offers_languages (const Fixture *fixture, const char *console, gboolean wanted)
+{
+  g_autoptr (LodgeUi) ui = lodge_ui_scripted_new (fixture->script, NULL);
+  g_auto (LodgeWizard) wizard = { 0 };
+  g_autoptr (LodgeForm) form = NULL;
+  LodgeField *field;
+
+  begin (&wizard, ui, console);
+  form = lodge_screen_keyboard.make (&wizard);
+  field = lodge_form_field (form, "language");
+  g_assert_true ((field != NULL) == wanted);
+  if (wanted)
+    g_assert_nonnull (lodge_field_row (field, "zh_CN"));
+}
+
+/* The kernel's own console has no Chinese characters, whatever its character set. */
+static void
+test_languages (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  g_assert_true (g_get_charset (NULL));
+  assert_offers_languages (fixture, "tty1", FALSE);
+  assert_offers_languages (fixture, "tty12", FALSE);
+  assert_offers_languages (fixture, "ttyS0", TRUE);
+  assert_offers_languages (fixture, "hvc0", TRUE);
+  assert_offers_languages (fixture, "pts/0", TRUE);
+}
+
 static void
 test_virtual_console (Fixture *fixture, gconstpointer data)
 {
@@ -114,9 +192,12 @@ test_serial_line (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  setlocale (LC_CTYPE, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/wizard-keyboard/virtual-console", Fixture, NULL, set_up, test_virtual_console,
               tear_down);
   g_test_add ("/wizard-keyboard/serial-line", Fixture, NULL, set_up, test_serial_line, tear_down);
+  g_test_add ("/wizard-keyboard/at-once", Fixture, NULL, set_up, test_at_once, tear_down);
+  g_test_add ("/wizard-keyboard/languages", Fixture, NULL, set_up, test_languages, tear_down);
   return g_test_run ();
 }
