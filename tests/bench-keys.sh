@@ -7,37 +7,21 @@
 at_exit terminal_end
 unset TMUX
 
-sent=$tmp/sent
-size () { stat -c %s "$sent"; }
-# Until nothing came for a quarter of a second, within ten.
-settle ()
-{
-  local before=-1 now quiet=0 end=$((SECONDS + 10))
-  while [ $quiet -lt 5 ] && [ $SECONDS -lt $end ]; do
-    now=$(size)
-    if [ "$now" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
-    before=$now
-    read -rt 0.05 <> <(:)
-  done
-}
 # reach REGEX: what is measured of another screen, or of none, is no figure.
 reach () { shows "$1" || { echo "bench-keys: the screen does not show: $1" >&2; screen >&2; exit 1; }; }
 # measure WHAT KEY...
 measure ()
 {
   local before
-  settle
-  before=$(size)
+  before=$(terminal_sent)
   keys "${@:2}"
-  settle
-  awk -v w="$1" -v b=$(($(size) - before)) 'BEGIN { printf "%s\t%d bytes\t%.0f ms at 115200 baud\n", w, b, b / 11.52 }'
+  awk -v w="$1" -v b=$(($(terminal_sent) - before)) 'BEGIN { printf "%s\t%d bytes\t%.0f ms at 115200 baud\n", w, b, b / 11.52 }'
 }
 
-: >"$sent"
 mkdir "$tmp/room"
 terminal_start 80 24 env LC_ALL=C.UTF-8 TERM="${TERM_MEASURED:-vt220}" "$LODGE_BUILD/lodge-firstboot" wizard \
   --root "$LODGE_TOP/tests/fixtures/hardware/vm-qemu-svm" --runtime "$tmp/room"
-terminal pipe-pane -o "cat >>$sent"
+terminal_record
 reach 'Keyboard and language'
 measure "from the keyboard to the checks" F12
 reach 'Can this machine'
@@ -56,7 +40,6 @@ reach 'Bridge and addresses'
 measure "a letter in a field" x
 measure "help" F1
 keys Enter
-settle
-before=$(size)
+before=$(terminal_sent)
 read -rt 5 <> <(:)
-printf 'five seconds without a key\t%d bytes\t\n' $(($(size) - before))
+printf 'five seconds without a key\t%d bytes\t\n' $(($(terminal_sent) - before))

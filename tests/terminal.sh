@@ -53,3 +53,22 @@ seen () { shows "$1" || sees "$1" "on the way: $1"; }
 
 # keys KEY...: as tmux names them; anything else is typed.
 keys () { terminal send-keys "$@"; }
+
+# terminal_record: from now on what the program sends is counted.  terminal_sent: bytes so far, when nothing came for a
+# quarter of a second, within ten seconds.
+terminal_record ()
+{
+  : >"$tmp/sent"
+  terminal pipe-pane -o "cat >>$tmp/sent"
+}
+terminal_sent ()
+{
+  local before=-1 now quiet=0 end=$((SECONDS + 10))
+  while [ $quiet -lt 5 ] && [ $SECONDS -lt $end ]; do
+    now=$(stat -c %s "$tmp/sent")
+    if [ "$now" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0; fi
+    before=$now
+    read -rt 0.05 <> <(:)
+  done
+  echo "$now"
+}

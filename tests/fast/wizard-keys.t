@@ -20,6 +20,53 @@ keys Tab Enter
 sees '\[ended 1\]' "Leave leaves"
 as_before
 
+# --- what goes over a serial line: for a key what it changes, and nothing while nobody presses one ---
+# sends WHAT KEY...: less than half a screen.
+sends ()
+{
+  local before after
+  before=$(terminal_sent)
+  keys "${@:2}"
+  after=$(terminal_sent)
+  [ $((after - before)) -gt 0 ] && [ $((after - before)) -lt 600 ]
+  ok $? "$1 sends what has changed, not the screen" || diag "$((after - before)) bytes"
+}
+# idle WHAT [BYTES]: a second in which nobody does anything sends nothing, or no more than that.  The disks and the links of
+# the ports are looked at meanwhile: the first time newt puts the cursor, which is not seen, elsewhere (7 bytes, once).
+idle ()
+{
+  local before after
+  before=$(terminal_sent)
+  read -rt 1 <> <(:)
+  after=$(terminal_sent)
+  [ $((after - before)) -le "${2:-0}" ]
+  ok $? "$1: nothing is sent while nothing changes" || diag "$((after - before)) bytes: $(tail -c $((after - before)) "$tmp/sent" | od -c)"
+}
+start vm-qemu-svm LC_ALL=C.UTF-8 TERM=vt220
+seen 'Keyboard and language'
+terminal_record
+keys F12
+seen 'Can this machine'
+whole=$(terminal_sent)
+[ "$whole" -gt 1000 ]
+ok $? "another screen is sent, and counted" || diag "$whole bytes"
+sends "a row down, with what is told of it" Down
+sends "on to a button" Tab
+idle checks
+keys F12
+seen 'Disk for'
+sends "a mark" Up Space
+idle disks 10
+keys Down Down Down Down Space F12
+seen 'What to make|Network port'; keys F12
+seen 'Network port'
+sends "a port's mark" Space
+idle ports 10
+keys F12
+seen 'Bridge and addresses'
+sends "a letter in a field" x
+idle address
+
 # --- a server that says nothing ---
 perl -MIO::Socket::INET -e '$| = 1; my $s = IO::Socket::INET->new (LocalAddr => "127.0.0.1", Listen => 5) or die;
   print $s->sockport, "\n"; my @silent; push @silent, $s->accept while 1' >"$tmp/port" &

@@ -50,6 +50,36 @@ sees '^ {10,}.*Help' "resized while help is open"
 keys Enter
 sees '^ {10,}.*Bridge and addresses' "nothing is left behind"
 
+# --- the line hangs up, or the wizard is asked to end, while setup runs: it goes on, and its end is shown to who comes back ---
+for how in HUP TERM INT hang-up; do
+  LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
+  to_summary
+  keys Tab Tab Enter
+  seen '\( 5/11\).*running'
+  wizard=$(cat "$room/wizard.lock")
+  setup=$(pgrep -f "fixtures/wizard/apply apply --answers $room/" | head -n 1)
+  if [ $how = hang-up ]; then
+    terminal kill-server
+  else
+    kill -$how "$wizard"
+    sees '\[ended 1\]' "SIG$how ends the wizard while setup runs"
+    as_before
+  fi
+  timeout 20 tail --pid="$wizard" -f /dev/null
+  ok $? "$how: the wizard is gone"
+  kill -0 "$setup"
+  ok $? "$how: setup goes on"
+  : >"$room/go"
+  wait_line "$room/apply.log" 'setup complete' 30 >/dev/null
+  ok $? "$how: to its end" || diag "$(cat "$room/apply.log")"
+  timeout 20 tail --pid="$setup" -f /dev/null
+  terminal_end
+  terminal_start 80 24 env LC_ALL=C.UTF-8 "$LODGE_BUILD/lodge-firstboot" wizard --root "$hardware/vm-qemu-svm" \
+    --program "$LODGE_TOP/tests/fixtures/wizard/apply" --runtime "$room"
+  sees 'KVM host now' "$how: the next wizard shows the result"
+  is "$(grep -c . "$room/asked")" 1 "$how: and begins nothing"
+done
+
 # --- the log: it ends with the reason ---
 LODGE_TEST_SCENARIO=slow start vm-qemu-svm LC_ALL=C.UTF-8
 to_summary
