@@ -49,7 +49,7 @@ ifneq ($(filter-out all builder firstboot $(BUILD)/%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 .PHONY: all builder firstboot deps-builder deps deps-check image package check check-el check-fast check-image check-boot check-memory \
-        bench bench-el screens lint format install uninstall clean help
+        bench bench-el screens screens-console lint format install uninstall clean help
 
 all: builder firstboot
 builder: $(BUILDER_PROGRAMS)
@@ -254,6 +254,10 @@ screens: deps-check firstboot
 	rm -f docs/screens/*.txt
 	LODGE_SCREENS=$(CURDIR)/docs/screens $(PROVE) -j4 $(wildcard tests/fast/wizard-*.t)
 
+# The same at a monitor, as pictures: a machine that boots the image is set up.
+screens-console: deps-check image
+	SCREENS=$(CURDIR)/docs/screens $(PROVE) tests/boot/wizard-tty1.t
+
 SOURCES = $(wildcard common/*.[ch] builder/*.[ch] firstboot/*.[ch] tests/unit/*.[ch])
 format:
 	clang-format -i $(SOURCES)
@@ -290,6 +294,6 @@ help:
 	@echo 'make install    lodge, its manuals and templates  (PREFIX=/usr/local  DESTDIR=); make uninstall removes them'
 	@echo 'make check      every test that CI runs; make check-fast: those without a virtual machine'
 	@echo 'make check-image check-boot check-el check-memory lint bench   see README.md, "Where it stands"'
-	@echo 'make screens    the wizard’s screens in docs/screens anew'
+	@echo 'make screens    the wizard’s screens in docs/screens anew; screens-console: the pictures of them at a monitor'
 	@echo 'make deps       only install what is needed to build; deps-check: to test'
 	@echo 'make clean      remove build/; images/ and the cache (~/.cache/lodge) stay' 
