@@ -130,6 +130,22 @@ address=10.9.0.2/24
 gateway=10.9.0.1
 A
 unlike "$(machine_ssh ip -br link)" '^br0' "dead gateway: the bridge is rolled back"
+# QEMU answers for 10.0.2.3, as its name server.  The connection over which this is asked for is gone meanwhile.
+network='nmcli -g connection.id,ipv4.method,ipv4.addresses connection show "$(nmcli -g GENERAL.CONNECTION device show "$(ip -o route get 10.0.2.2 | sed "s/.* dev \([^ ]*\) .*/\1/")")"; ip -4 -br addr'
+machine_ssh "$network" >"$tmp/network-before"
+attempt "an address that another machine has" 1 'stopped at step 6 \(network\): .*10\.0\.2\.3/24.*(another|already)' <<'A'
+[storage]
+layout=none
+[network]
+port=mac:52:54:00:10:0d:9e
+ipv4=static
+address=10.0.2.3/24
+gateway=10.0.2.2
+ipv6=off
+A
+unlike "$(machine_ssh ip -br link)" '^br0' "duplicate address: the bridge is rolled back"
+is "$(machine_ssh "$network")" "$(cat "$tmp/network-before")" "duplicate address: the port has its own address and profile"
+is "$(machine_ssh 'nmcli -g NAME connection show | grep -c lodge')" 0 "duplicate address: no profile of it is left"
 card=$(machine_monitor 'info network' | sed -n 's/.*\(virtio-net-pci\.[0-9]*\).*52:54:00:00:0d:02.*/\1/p; s/^ *\([^ :]*\):.*macaddr=52:54:00:00:0d:02.*/\1/p' | head -n 1)
 machine_monitor "set_link ${card:-nowhere} off" >/dev/null
 attempt "no carrier" 1 'carrier|cable|link' <<'A'
