@@ -37,7 +37,8 @@ unlike "$wizard" '^Condition' "one that comes back to a complete host gives its 
 # So nothing but a setup that is not complete may start it.
 unlike "$wizard" '^(\[Install\]|WantedBy=)' "no boot starts it by itself"
 like "$(cat "$units/lodge-firstboot.service")" '^ConditionPathExists=!/var/lib/lodge/complete$' "who does is not started on a complete host"
-is "$(cd "$LODGE_TOP" && grep -rlE '^[^#]*lodge-wizard@' builder firstboot templates)" firstboot/wizard-console.c "and nobody else does"
+is "$(cd "$LODGE_TOP" && grep -rE '^[^#]*lodge-wizard@' builder firstboot templates | grep -v 'systemctl show' | cut -d: -f1 | sort -u)" \
+  firstboot/wizard-console.c "and nobody else does"
 printf '#!/bin/sh\necho "$@"\n' >"$tmp/bin/systemctl"
 chmod +x "$tmp/bin/systemctl"
 # What systemd makes of the line for one console: its dollars and the instance.
@@ -46,5 +47,12 @@ prompt () { PATH=$tmp/bin:$PATH sh -c "${command//%i/$1}"; }
 is "$(prompt tty1)" "--no-block start getty@tty1.service" "a login prompt on a virtual console"
 for console in ttyS0 ttyAMA0 hvc0; do
   is "$(prompt $console)" "--no-block start serial-getty@$console.service" "and on $console"
+done
+# Asked at each failure by a new systemd, at the last by an old one.
+condition=$(sed -n 's/^ExecCondition=//p' "$units/${next/@%i/@}" | sed 's/\$\$/$/g')
+for state in failed auto-restart failed-before-auto-restart running; do
+  printf '#!/bin/sh\n[ "$*" = "show --property=SubState --value lodge-wizard@ttyS0.service" ] && echo %s\n' $state >"$tmp/bin/systemctl"
+  PATH=$tmp/bin:$PATH sh -c "${condition//%i/ttyS0}"
+  is $? "$([ $state = failed ]; echo $?)" "a wizard that is \"$state\" $([ $state = failed ] && echo gives || echo keeps) its console"
 done
 done_testing
