@@ -3,6 +3,12 @@
 # work, a power cut in the middle.  The VM storage and a guest's card on the bridge stay what they are.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/machine.sh"
+requires tmux
+. "$LODGE_TOP/tests/terminal.sh"
+unset TMUX
+# The machine is below $tmp too, and is not waited for.
+terminal_end () { terminal kill-server 2>/dev/null; }
+at_exit terminal_end
 
 machine_new changed
 printf '[host]\nhostname=kvm1\n[libvirt]\nproof=no\n' >"$tmp/answers.conf"
@@ -31,6 +37,29 @@ change '[host]\nhostname=kvm2\n'
 is $status 0 "a name is changed" || diag "$output"
 is "$(machine_ssh hostname)" kvm2 "on the host"
 unlike "$output" 'step (5|6|7|8|9|10)' "by its own step alone"
+
+# --- the same by the screens, over SSH ---
+terminal_bound=300
+terminal_start 80 24 ssh -tt -i "$machine_dir/key" -p "$machine_port" -o BatchMode=yes -o StrictHostKeyChecking=no \
+  -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 lodge-firstboot --reconfigure
+sees 'Keyboard and language' "--reconfigure shows the screens"
+like "$(screen | head -n 1)" 'changing a KVM host' "of a change"
+keys F12
+sees '\[\*\] en.*link up' "with the port that the bridge has, and no disk before it"
+keys F12
+sees 'Bridge +br0' "the bridge"
+keys F12
+sees 'Host name +kvm2' "and the name as they are"
+keys Home C-k 'kvm4' F12
+sees 'Set the host name to kvm4' "the summary says what is changed"
+sees 'Leave all else as it is, the VM storage' "and what is not"
+unlike "$(screen)" 'vda|bridge|password' "and nothing more"
+keys Tab Tab Enter
+sees 'This host was changed' "it is done"
+keys Enter
+sees '\[ended 0\]' "and ends"
+is "$(machine_ssh 'hostname; cat /etc/hostname')" "$(printf 'kvm4\nkvm4')" "the name is the host's"
+is "$(facts)" "$storage" "and the VM storage is what it was"
 
 change '[network]\nipv4=static\naddress=10.0.2.15/24\ngateway=10.0.2.2\nipv6=off\n'
 is $status 0 "an address is changed" || diag "$output"
