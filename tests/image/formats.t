@@ -21,6 +21,7 @@ sums ()
   (cd "$out" && sha256sum --strict --check kvm.sha256 >"$tmp/checked" 2>&1)
   ok $? "sha256sum finds them as it says" || diag "$(cat "$tmp/checked")"
   is "$(manifest '.outputs[] | .sha256 + "  " + .name' | sort)" "$(sort "$out/kvm.sha256")" "the manifest has the same names and checksums"
+  # shellcheck disable=SC2086  # several names
   is "$(manifest '.outputs[] | .name + " " + (.size | tostring)' | sort)" "$(cd "$out" && stat -c '%n %s' $names | sort)" "and their lengths"
 }
 
