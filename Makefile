@@ -240,6 +240,7 @@ check-el: deps-check
 
 bench: deps-check all image
 	$(call install_packages,$(DEPS_BENCH),$(DEPS_BENCH))
+	@$(MAKE) --no-print-directory $(TEST_HELPERS)
 	tests/bench.sh
 	$(if $(filter yes,$(EL)),@$(MAKE) --no-print-directory bench-el)
 

@@ -10,6 +10,7 @@
 #include "builder/manifest.h"
 #include "builder/output.h"
 #include "builder/password-file.h"
+#include "builder/say.h"
 #include "builder/ssh-keys.h"
 #include "builder/stop-note.h"
 #include "common/answers.h"
@@ -226,10 +227,13 @@ read_answers (const char *path, char **text, GError **error)
 static gboolean
 show_plan (const LodgeBuildPlan *plan, GError **error)
 {
+  const char *note = lodge_build_plan_vmware_note (plan);
   g_autofree char *text = NULL;
 
   if (!lodge_outputs_check (plan, error))
     return FALSE;
+  if (note != NULL)
+    lodge_say_note ("%s", note);
   text = plan->options->json ? lodge_manifest_format_plan (plan) : lodge_build_plan_describe (plan);
   fputs (text, stdout);
   return TRUE;
@@ -275,8 +279,11 @@ run_plan (const LodgeBuildPlan *plan, const LodgePaths *paths, GCancellable *can
   LodgeImageAccess access = plan->ssh_keys != NULL || plan->options->root_password_hash != NULL
                                 ? LODGE_IMAGE_ACCESS_GIVEN
                                 : LODGE_IMAGE_ACCESS_UNKNOWN;
+  const char *note = lodge_build_plan_vmware_note (plan);
   g_autoptr (LodgeStopNote) stop_note = lodge_stop_note_new (progress, cancellable);
 
+  if (note != NULL)
+    lodge_progress_note (progress, "%s", note);
   if ((plan->answers != NULL
        && !lodge_answers_tell_notes (plan->options->answers, plan->answers, access, progress,
                                      error))

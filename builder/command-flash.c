@@ -145,7 +145,7 @@ find_targets (char **paths, guint64 size, GError **error)
             return NULL;
           }
       if (refusal == NULL)
-        refusal = lodge_flash_second_path (all, disk);
+        refusal = lodge_flash_second_path (&probe, all, disk);
       if (refusal != NULL)
         {
           lodge_error_set (error, LODGE_ERROR_REFUSED, "%s is not written to: %s", disk->device,

@@ -82,7 +82,7 @@ check_again (const LodgeFlashDevice *device, const LodgeDisk *wanted, const GPtr
     return FALSE;
   refusal = lodge_flash_refusal (&probe, now);
   if (refusal == NULL)
-    refusal = lodge_flash_second_path (all, now);
+    refusal = lodge_flash_second_path (&probe, all, now);
   if (refusal == NULL)
     refusal = lodge_flash_change (wanted, now);
   if (refusal != NULL)

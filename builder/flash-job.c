@@ -20,6 +20,8 @@ enum
   FIRST = 4096,
 };
 
+G_STATIC_ASSERT (LODGE_FLASH_MARGIN <= LODGE_FLASH_CHUNK); /* it is cleared from the buffer */
+
 LodgeFlashJob *
 lodge_flash_job_new (LodgeFlashDevice *device, GPtrArray *patches,
                      const LodgeFlashIdentity *identity)
@@ -112,6 +114,14 @@ lodge_flash_job_check (LodgeFlashJob *job, GError **error)
   return good;
 }
 
+/* Written, and not left to the disk: one that only promises zeros would keep what boots. */
+static gboolean
+clear_margin (LodgeFlashDevice *device, guint64 offset, GError **error)
+{
+  memset (device->buffer, 0, LODGE_FLASH_MARGIN);
+  return lodge_flash_device_write (device, device->buffer, LODGE_FLASH_MARGIN, offset, error);
+}
+
 /* No firmware and no kernel finds a system on the disk until it is complete; and nothing of what it
  * held (a GPT's backup, a RAID's superblock) comes to life again. */
 static gboolean
@@ -127,8 +137,7 @@ clear_margins (LodgeFlashJob *job, GError **error)
   g_mutex_unlock (&job->shared->mutex);
   /* Both in any case: of a disk that is half cleared, as little as can be shall boot. */
   for (gsize i = 0; i < G_N_ELEMENTS (offsets); i++)
-    good = lodge_flash_device_zero (device, offsets[i], LODGE_FLASH_MARGIN, good ? error : NULL)
-           && good;
+    good = clear_margin (device, offsets[i], good ? error : NULL) && good;
   if (!good || !lodge_flash_device_sync (device, error))
     return FALSE;
   lodge_flash_device_forget (device);

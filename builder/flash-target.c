@@ -144,16 +144,19 @@ lodge_flash_is_same (const LodgeDisk *a, const LodgeDisk *b)
 }
 
 char *
-lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk)
+lodge_flash_second_path (const LodgeProbe *probe, const GPtrArray *all, const LodgeDisk *disk)
 {
   for (guint i = 0; i < all->len; i++)
     {
       const LodgeDisk *other = g_ptr_array_index (all, i);
+      g_autofree char *refusal = NULL;
 
-      if (other->unusable != NULL && !g_str_equal (other->name, disk->name)
-          && lodge_flash_is_same (other, disk))
+      if (g_str_equal (other->name, disk->name) || !lodge_flash_is_same (other, disk))
+        continue;
+      refusal = lodge_flash_refusal (probe, other);
+      if (refusal != NULL)
         return g_strdup_printf ("it is the same disk as %s, over another path, and of that: %s",
-                                other->device, other->unusable);
+                                other->device, refusal);
     }
   return NULL;
 }
@@ -251,6 +254,8 @@ lodge_flash_list (const LodgeProbe *probe, const GPtrArray *disks)
       g_autofree char *refusal = lodge_flash_refusal (probe, disk);
       g_autofree char *content = lodge_disk_describe_content (disk);
 
+      if (refusal == NULL)
+        refusal = lodge_flash_second_path (probe, disks, disk);
       add_disk (refusal == NULL ? usable : refused, disk);
       if (refusal == NULL)
         g_string_append_printf (usable, "    on it: %s\n", content);

@@ -20,7 +20,8 @@ gboolean lodge_flash_is_same (const LodgeDisk *a, const LodgeDisk *b);
 
 /* The refusal of DISK when another of ALL (of LodgeDisk) is the same one and must not be written
  * to; NULL when there is none.  Free with g_free. */
-char *lodge_flash_second_path (const GPtrArray *all, const LodgeDisk *disk);
+char *lodge_flash_second_path (const LodgeProbe *probe, const GPtrArray *all,
+                               const LodgeDisk *disk);
 
 /* Why NOW is not the disk any more that was CONFIRMED to be overwritten, as what is on it differs:
  * another file system, or one with another UUID; NULL when it is.  Free with g_free. */

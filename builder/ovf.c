@@ -212,15 +212,15 @@ add_product (GString *text, const LodgeOvf *ovf)
        "    <AnnotationSection>\n"
        "      <Info>How to use it</Info>\n"
        "      <Annotation>%s, made by Lodge. The wizard on the console sets the host up at its "
-       "first "
-       "start; answers can be given in the setting guestinfo.lodge.answers. The second disk is for "
-       "virtual machines: make it larger before the first start if you like. VT-x or AMD-V is "
-       "passed "
-       "through. Where virtual machines shall be on the host's network, the port group has to "
-       "accept "
-       "promiscuous mode and forged transmits.</Annotation>\n"
+       "first start%s. The second disk is for virtual machines: make it larger before the first "
+       "start if you like. VT-x or AMD-V is passed through. Where virtual machines shall be on the "
+       "host's network, the port group has to accept promiscuous mode and forged "
+       "transmits.</Annotation>\n"
        "    </AnnotationSection>\n",
-       ovf->template->description);
+       ovf->template->description,
+       lodge_template_has_vmware_tools (ovf->template)
+           ? "; answers can be given in the setting guestinfo.lodge.answers"
+           : "");
 }
 
 char *

@@ -257,6 +257,25 @@ check_access (const LodgeBuildPlan *plan, GError **error)
   return TRUE;
 }
 
+const char *
+lodge_build_plan_vmware_note (const LodgeBuildPlan *plan)
+{
+  gboolean wanted = FALSE;
+
+  for (guint i = 0; i < plan->outputs->len; i++)
+    {
+      const LodgeOutput *output = g_ptr_array_index (plan->outputs, i);
+
+      wanted
+          = wanted || g_str_equal (output->format, "vmdk") || g_str_equal (output->format, "ova");
+    }
+  if (!wanted || lodge_template_has_vmware_tools (plan->template))
+    return NULL;
+  return "this image for VMware has no open-vm-tools, so that it reads no answers from "
+         "guestinfo.lodge.answers, and VMware neither sees its addresses nor can shut it down in "
+         "order; debian-13-vmware and centos-stream-9-vmware are templates that have them";
+}
+
 LodgeBuildPlan *
 lodge_build_plan_make (const LodgeTemplate *template, const LodgeBuildOptions *options,
                        const char *ssh_keys, const char *answers, GError **error)

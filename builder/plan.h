@@ -73,6 +73,9 @@ typedef struct
 LodgeBuildPlan *lodge_build_plan_make (const LodgeTemplate *template,
                                        const LodgeBuildOptions *options, const char *ssh_keys,
                                        const char *answers, GError **error);
+/* What VMware's users miss in an image for them that has no open-vm-tools, as a sentence, or NULL
+ * when it has, or is for others. */
+const char *lodge_build_plan_vmware_note (const LodgeBuildPlan *plan);
 /* The plan as text, for --dry-run and golden files. */
 char *lodge_build_plan_describe (const LodgeBuildPlan *plan);
 void lodge_build_plan_free (LodgeBuildPlan *plan);

@@ -44,6 +44,16 @@ lodge_template_disables (const LodgeTemplate *template, const char *unit)
   return g_strv_contains ((const char *const *)template->disable, unit);
 }
 
+gboolean
+lodge_template_has_vmware_tools (const LodgeTemplate *template)
+{
+  /* open-vm-tools-desktop needs open-vm-tools. */
+  for (char **package = template->install; *package != NULL; package++)
+    if (g_str_has_prefix (*package, "open-vm-tools"))
+      return TRUE;
+  return FALSE;
+}
+
 typedef struct
 {
   LodgeTemplate *template;

@@ -73,5 +73,8 @@ const char *lodge_family_kind_name (LodgeFamilyKind family);
 LodgeTemplate *lodge_template_load (const char *root, const char *name, GError **error);
 /* Whether the template switches UNIT off. */
 gboolean lodge_template_disables (const LodgeTemplate *template, const char *unit);
+/* Whether the template installs open-vm-tools, which VMware talks to and through which
+ * guestinfo.lodge.answers is read. */
+gboolean lodge_template_has_vmware_tools (const LodgeTemplate *template);
 void lodge_template_free (LodgeTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LodgeTemplate, lodge_template_free)

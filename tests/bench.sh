@@ -108,6 +108,7 @@ rows ()
 }
 rows bench-keys.sh 'wizard: '
 rows bench-flash.sh
+rows bench-formats.sh
 
 if [ "$BOOT" = yes ]; then
   now () { date +%s%N; }

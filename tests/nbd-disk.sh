@@ -34,13 +34,13 @@ nbd_fails ()
   exit 1
 }
 
-# nbd_disk NAME SIZE ARGUMENT...: a disk of noise whose bytes are in $tmp/NAME.img, with these filters and parameters of
-# nbdkit(1); sets $device.
+# nbd_disk NAME SIZE ARGUMENT...: a disk whose bytes are in $tmp/NAME.img, of noise when that is not there yet, with these
+# filters and parameters of nbdkit(1); sets $device.
 nbd_disk ()
 {
   local place=$tmp/nbd-$1 file=$tmp/$1.img size=$2
   shift 2
-  head -c "$size" /dev/urandom >"$file"
+  [ -e "$file" ] || head -c "$size" /dev/urandom >"$file"
   mkdir "$place"
   nbdkit --foreground --pidfile "$place/pid" --unix "$place/socket" "$@" 2>>"$tmp/nbdkit.log" file="$file" &
   nbd_servers="$! $nbd_servers"

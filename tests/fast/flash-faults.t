@@ -1,6 +1,6 @@
 #!/bin/bash
-# lodge flash on disks that fail in the middle, when they are read back, for want of space, now and then, and on a slow one:
-# a disk ends up complete or without anything that boots, and the others go on.
+# lodge flash on disks that fail in the middle, when they are read back, for want of space, now and then, when they get UUIDs
+# and a partition table, and on slow ones: a disk ends up complete or without anything that boots, and the others go on.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
 . "$LODGE_TOP/tests/flash-image.sh"
@@ -104,6 +104,92 @@ begin "$device"
 ends 1 "a disk that fails now and then"
 like "$(last "$device")" '"phase":"failed".*Input/output error.*"changed":true' "it says so"
 is "$(cat <(head -c 4096 "$tmp/flaky.img") <(tail -c 16896 "$tmp/flaky.img") | grep -ac 'EFI PART')" 0 "no partition table is on it, and nothing boots from it"
+
+# --- when the disk gets UUIDs of its own ---
+
+# keeps NAME START END: a disk that has the image's bytes, with the image's UUIDs, and zeros where its table comes; from
+# START to END (in bytes) it takes nothing else, so that the first one who fails is who changes what is there.
+keeps ()
+{
+  dd if="$tmp/kvm.raw" of="$tmp/$1.img" bs=1M conv=sparse status=none
+  truncate -s $size "$tmp/$1.img"
+  for place in 0 $((size / 1048576 - 1)); do dd if=/dev/zero of="$tmp/$1.img" bs=1M seek=$place count=1 conv=notrunc status=none; done
+  # Without requests for zeros, which end that filter (nbdkit 1.32).  nbdfuse takes them all the same, and writes a part of them
+  # (libnbd 1.14): a disk that promises zeros and does not keep that.
+  nbd_disk "$1" $size --filter=nozero --filter=protect file protect="$2-$3"
+}
+# refuses_uuid NAME START WHAT: it keeps the sector at START.
+refuses_uuid ()
+{
+  keeps "$1" "$2" $(($2 + 511))
+  begin "$device"
+  ends 1 "$3 cannot be changed"
+  like "$(last "$device")" '"phase":"failed".*"message":"give .* UUIDs of its own: .*"changed":true' "it says what failed"
+  like "$(grep -o '"phase":"[a-z]*"' "$tmp/events" | uniq | xargs)" 'phase:verify phase:uuids phase:failed$' "when the image was written and verified"
+  blank "$1" "$3"
+}
+root_start=$((${flash_root% *} * 512)) esp_start=$((${flash_esp% *} * 512))
+fstab=$(grep -abo "UUID=$flash_uuid / ext4" "$tmp/kvm.raw" | head -n 1 | cut -d : -f 1)
+refuses_uuid text $((fstab / 512 * 512)) "a text that names a file system (fstab)"
+refuses_uuid esp $esp_start "the serial number of the ESP"
+refuses_uuid super $((root_start + 1024)) "the root file system's UUID, which tune2fs writes"
+
+# --- when the partition table is written, last of all ---
+
+# refuses_table NAME START END WHAT
+refuses_table ()
+{
+  keeps "$1" "$2" "$3"
+  begin "$device"
+  ends 1 "$4 cannot be written"
+  like "$(grep -o '"phase":"[a-z]*"' "$tmp/events" | uniq | xargs)" 'phase:table phase:failed$' "when all else was there"
+  blank "$1" "$4"
+}
+refuses_table backup $((size - 512)) $((size - 1)) "the backup GPT's header"
+refuses_table entries $((size - 33 * 512)) $((size - 32 * 512 - 1)) "the backup GPT's entries"
+refuses_table header 512 1023 "the GPT's header"
+refuses_table sector 0 511 "the boot sector"
+
+# One that takes nothing at all any more behind the backup GPT, which cannot be cleared then: without a boot sector and a
+# GPT in front of it no firmware follows it.
+cp "$tmp/backup.img" "$tmp/dies.img"
+export dead=$tmp/dead disk=$tmp/dies.img end=$((size - 512))
+# shellcheck disable=SC2016  # for the scripts of nbdkit-eval-plugin(1)
+nbd_disk dies $size eval config='exit 0' get_size='stat -Lc %s "$disk"' can_write='exit 0' \
+  can_flush='exit 0' flush='exit 0' can_zero='exit 0' \
+  pread='dd if="$disk" bs=1M skip="$4" count="$3" iflag=skip_bytes,count_bytes,fullblock status=none' \
+  pwrite='[ ! -e "$dead" ] || { echo EIO >&2; exit 1; }
+    dd of="$disk" bs=1M seek="$4" oflag=seek_bytes conv=notrunc status=none; [ $(($4 + $3)) -le "$end" ] || : >"$dead"' \
+  zero='[ ! -e "$dead" ] || { echo EIO >&2; exit 1; }
+    dd if=/dev/zero of="$disk" bs=1M count="$3" seek="$4" iflag=count_bytes oflag=seek_bytes conv=notrunc status=none'
+begin "$device"
+ends 1 "a disk that takes nothing any more in the middle of the partition table"
+ok "$([ -e "$tmp/dead" ]; echo $?)" "after the backup GPT"
+is "$(head -c 1048576 "$tmp/dies.img" | tr -d '\0' | wc -c)" 0 "it has neither boot sector nor GPT: nothing boots from it"
+like "$(last "$device")" '"phase":"failed"' "it failed"
+
+# --- one slow disk of three, and Ctrl-C ---
+
+nbd_disk first $size file
+first=$device
+nbd_disk slow $size --filter=log --filter=delay file logfile="$tmp/slow.requests" delay-write=1
+slow=$device
+nbd_disk third $size file
+third=$device
+begin "$first" "$slow" "$third"
+for disk in "$first" "$third"; do
+  wait_line "$tmp/events" "\"device\":\"$disk\",\"phase\":\"done\"" 120 $flashing >/dev/null
+  ok $? "one slow disk of three does not hold up another" || diag "$(tail -n 4 "$tmp/events")"
+done
+like "$(last "$slow")" '"phase":"write"' "it is being written to then"
+kill -INT "$(pgrep -P $flashing lodge || echo $flashing)"
+ends 1 "Ctrl-C while it is"
+like "$(cat "$tmp/errors")" "stopped by Ctrl-C" "it says so"
+blank slow "the slow one"
+complete first "the first"
+complete third "the third"
+
+# --- one that hangs, and one that is stopped ---
 
 # One that hangs beside another: an image that is far longer than what is kept of it in memory.
 mkdir "$tmp/long"

@@ -271,6 +271,12 @@ if command -v jq >/dev/null; then
   is "$(printf '%s\n' "$output" | jq -r '.outputs[0].path')" "$tmp/x.raw" "the plan as JSON"
 fi
 
+# An image that VMware would start, and whose answers it could not hand over.
+run 0 "--dry-run of an OVA without open-vm-tools" build debian-13 -o "$tmp/x.ova" -n
+like "$error" '^lodge: note: this image for VMware has no open-vm-tools, .*debian-13-vmware' "that is said, and which template has them"
+run 0 "--dry-run of one with them" build debian-13-vmware -o "$tmp/x.ova" -n
+unlike "$error" 'open-vm-tools' "nothing is said"
+
 # --- outputs that cannot be, refused before any work ---
 
 run 3 "a device as output" build debian-13 -o /dev/null

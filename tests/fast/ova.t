@@ -45,6 +45,8 @@ like "$facts" '^system 96 debian11_64Guest$' "the guest system, Debian"
 if command -v xmllint >/dev/null; then
   tar -xOf "$tmp/one.ova" lodge-debian-13.ovf | xmllint --noout - 2>"$tmp/problems"
   ok $? "xmllint finds it well-formed" || diag "$(cat "$tmp/problems")"
+else
+  ok 0 "xmllint finds it well-formed # SKIP xmllint is not installed"
 fi
 
 tar -C "$tmp" -xf "$tmp/one.ova"
@@ -78,6 +80,8 @@ if [ -n "${OVF_SCHEMA:-}" ]; then
   tar -xOf "$tmp/one.ova" --wildcards '*.ovf' | sed '/<References>/,/<\/References>/d' |
     xmllint --nonet --noout --schema "$OVF_SCHEMA" - >"$tmp/problems" 2>&1
   is $? 3 "and one without its references is not"
+else
+  ok 0 "the descriptors are valid by DMTF's schema # SKIP OVF_SCHEMA does not name it: see docs/HACKING.md"
 fi
 
 # The reader can fail: each of these is one that it must find.

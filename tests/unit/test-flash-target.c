@@ -195,6 +195,71 @@ test_loop_on_disk (Machine *machine, gconstpointer data)
   assert_refused (machine, "sdb", "the loop device /dev/loop3 stands on it");
 }
 
+/* Of one disk that has two names the kernel knows for each what is mounted from it or built on it.
+ */
+static void
+test_second_path (Machine *machine, gconstpointer data)
+{
+  const LodgeProbe probe = { .sysroot = machine->root };
+  const LodgeDiskPurpose purpose = lodge_flash_purpose (GIBIBYTE);
+  static const struct
+  {
+    const char *wwn; /* of sdc; sdb's is naa.ab1 */
+    gboolean stacked;
+    gboolean mounted;
+    const char *words; /* NULL: not refused */
+  } cases[] = {
+    { "naa.ab1", FALSE, FALSE, NULL },
+    { "naa.2", TRUE, TRUE, NULL },
+    { "naa.ab1", TRUE, FALSE, "the same disk as /dev/sdc, over another path, and of that: " },
+    { "naa.ab1", TRUE, FALSE, "vg-data is built on it" },
+    { "naa.AB1", FALSE, TRUE, "mounted at /media/photos" },
+  };
+
+  (void)data;
+  add_disk (machine, "sdc", "8:32", "pci0000:00/host2", 16);
+  tree_file (machine->root, "sys/class/block/sdb/device/wwid", "naa.ab1\n");
+  tree_block (machine->root, "dm-0", "253:0", NULL, NULL);
+  tree_file (machine->root, "sys/class/block/dm-0/dm/name", "vg-data\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) all = NULL;
+      g_autoptr (LodgeDisk) disk = NULL;
+      g_autofree char *holder
+          = g_build_filename (machine->root, "sys/class/block/sdc/holders/dm-0", NULL);
+      g_autofree char *list = NULL;
+      g_autofree char *own = NULL;
+      g_autofree char *text = NULL;
+
+      tree_file (machine->root, "sys/class/block/sdc/device/wwid", cases[i].wwn);
+      tree_file (machine->root, "proc/self/mountinfo",
+                 cases[i].mounted ? "25 1 8:2 / / rw - ext4 /dev/sda2 rw\n"
+                                    "26 25 8:32 / /media/photos rw - vfat /dev/sdc rw\n"
+                                  : "25 1 8:2 / / rw - ext4 /dev/sda2 rw\n");
+      if (cases[i].stacked)
+        tree_stack (machine->root, "dm-0", "sdc");
+      else
+        g_unlink (holder);
+      all = lodge_probe_disks_for (&probe, &purpose, &error);
+      g_assert_no_error (error);
+      disk = lodge_probe_disk (&probe, "sdb", &purpose, &error);
+      g_assert_no_error (error);
+      list = lodge_flash_list (&probe, all);
+      own = lodge_flash_refusal (&probe, disk);
+      g_assert_cmpstr (own, ==, NULL);
+      text = lodge_flash_second_path (&probe, all, disk);
+      if (cases[i].words == NULL)
+        g_assert_cmpstr (text, ==, NULL);
+      else
+        {
+          g_assert_nonnull (text);
+          g_assert_nonnull (strstr (text, cases[i].words));
+          g_assert_nonnull (strstr (list, cases[i].words));
+        }
+    }
+}
+
 static void
 add_signature (LodgeDisk *disk, const char *type, const char *uuid)
 {
@@ -357,12 +422,18 @@ main (int argc, char **argv)
     const char *path;
     void (*run) (Machine *machine, gconstpointer data);
   } tests[] = {
-    { "/flash-target/plain", test_plain },         { "/flash-target/read-only", test_read_only },
-    { "/flash-target/sectors", test_sectors },     { "/flash-target/ancestry", test_ancestry },
-    { "/flash-target/loop-file", test_loop_file }, { "/flash-target/in-use", test_in_use },
-    { "/flash-target/holders", test_holders },     { "/flash-target/members", test_members },
-    { "/flash-target/names", test_names },         { "/flash-target/loop", test_loop_on_disk },
+    { "/flash-target/plain", test_plain },
+    { "/flash-target/read-only", test_read_only },
+    { "/flash-target/sectors", test_sectors },
+    { "/flash-target/ancestry", test_ancestry },
+    { "/flash-target/loop-file", test_loop_file },
+    { "/flash-target/in-use", test_in_use },
+    { "/flash-target/holders", test_holders },
+    { "/flash-target/members", test_members },
+    { "/flash-target/names", test_names },
+    { "/flash-target/loop", test_loop_on_disk },
     { "/flash-target/change", test_change },
+    { "/flash-target/second-path", test_second_path },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -4,9 +4,11 @@
  */
 #include "builder/flash-write.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -256,6 +258,52 @@ test_fails_at_once (Fixture *fixture, gconstpointer data)
   g_assert_false (state.spoilt);
 }
 
+/* What was taken of a write that came out short is not written again, and the error tells where the
+ * rest begins; what ends within a sector cannot be gone on with. */
+static void
+test_short_writes (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    guint taken; /* bytes of 4096 */
+    const char *words;
+    int number;
+  } cases[] = {
+    { 5 * 512, "at byte 2560", EFBIG },
+    { 700, "at byte 0", EIO },
+  };
+
+  (void)data;
+  signal (SIGXFSZ, SIG_IGN);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_build_filename (fixture->directory, "short", NULL);
+      g_autofree char *found = NULL;
+      guint8 *bytes = lodge_flash_buffer_new (4096);
+      LodgeFlashDevice device = { .path = path };
+      struct rlimit before;
+      struct rlimit limit;
+      gsize size;
+
+      memset (bytes, 0x5a, 4096);
+      device.fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+      g_assert_cmpint (device.fd, >=, 0);
+      g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+      limit = before;
+      limit.rlim_cur = cases[i].taken;
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+      g_assert_false (lodge_flash_device_write (&device, bytes, 4096, 0, &error));
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+      g_assert_nonnull (strstr (error->message, cases[i].words));
+      g_assert_nonnull (strstr (error->message, g_strerror (cases[i].number)));
+      g_assert_true (g_file_get_contents (path, &found, &size, NULL));
+      g_assert_cmpmem (found, size, bytes, cases[i].taken);
+      close (device.fd);
+      free (bytes);
+    }
+}
+
 /* It cannot be written to at all: nothing of it is changed. */
 static void
 test_read_only (Fixture *fixture, gconstpointer data)
@@ -320,6 +368,7 @@ main (int argc, char **argv)
     { "/flash-write/one-fails", test_one_fails },
     { "/flash-write/read-only", test_read_only },
     { "/flash-write/fails-at-once", test_fails_at_once },
+    { "/flash-write/short-writes", test_short_writes },
     { "/flash-write/stopped", test_stopped },
     { "/flash-write/image-fails", test_image_fails },
   };

@@ -22,6 +22,21 @@ describe (LodgeTemplate *template)
   return lodge_ovf_format (&ovf);
 }
 
+/* Only what open-vm-tools can read is promised. */
+static void
+test_answers (void)
+{
+  char *packages[] = { (char *)"open-vm-tools", NULL };
+  LodgeTemplate template = { .name = (char *)"host", .install = packages };
+  g_autofree char *with = describe (&template);
+  g_autofree char *without = NULL;
+
+  template.install = packages + 1;
+  without = describe (&template);
+  g_assert_nonnull (strstr (with, "guestinfo.lodge.answers"));
+  g_assert_null (strstr (without, "guestinfo"));
+}
+
 static void
 test_golden (gconstpointer data)
 {
@@ -41,12 +56,14 @@ test_golden (gconstpointer data)
 static void
 test_escaped (void)
 {
+  char *nothing[] = { NULL };
   LodgeTemplate template = {
     .name = (char *)"a host & more/ü",
     .description = (char *)"<KVM> & \"more\"",
     .release = (char *)"1",
     .os_name = (char *)"Système",
     .family = LODGE_FAMILY_EL,
+    .install = nothing,
   };
   g_autofree char *name = lodge_ovf_name (&template);
   g_autofree char *text = describe (&template);
@@ -62,7 +79,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/ovf/debian-13", "debian-13", test_golden);
+  g_test_add_data_func ("/ovf/debian-13-vmware", "debian-13-vmware", test_golden);
   g_test_add_data_func ("/ovf/centos-stream-9", "centos-stream-9", test_golden);
+  g_test_add_func ("/ovf/answers", test_answers);
   g_test_add_func ("/ovf/escaped", test_escaped);
   return g_test_run ();
 }

@@ -148,6 +148,37 @@ test_outputs (void)
     }
 }
 
+/* Of formats for VMware alone, and only when the template lacks what VMware talks to. */
+static void
+test_vmware_note (void)
+{
+  static const struct
+  {
+    const char *template;
+    const char *formats;
+    gboolean noted;
+  } cases[] = {
+    { "debian-13", "raw,qcow2", FALSE },      { "debian-13", "vmdk", TRUE },
+    { "debian-13", "raw,ova", TRUE },         { "debian-13-vmware", "vmdk,ova", FALSE },
+    { "centos-stream-9", "vmdk,ova", FALSE }, { "centos-stream-9-vmware", "ova", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LodgeTemplate) template = load (cases[i].template);
+      g_autoptr (LodgeBuildOptions) options = make_options ("kvm", cases[i].formats);
+      g_autoptr (LodgeBuildPlan) plan
+          = lodge_build_plan_make (template, options, NULL, NULL, &error);
+      const char *note;
+
+      g_assert_no_error (error);
+      note = lodge_build_plan_vmware_note (plan);
+      g_assert_cmpint (note != NULL, ==, cases[i].noted);
+      g_assert_true (note == NULL || strstr (note, "has no open-vm-tools") != NULL);
+    }
+}
+
 static void
 test_size (void)
 {
@@ -315,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/golden-options", test_golden_options);
   g_test_add_func ("/plan/geometry", test_geometry);
   g_test_add_func ("/plan/outputs", test_outputs);
+  g_test_add_func ("/plan/vmware-note", test_vmware_note);
   g_test_add_func ("/plan/size", test_size);
   g_test_add_func ("/plan/compress", test_compress);
   g_test_add_func ("/plan/bad-outputs", test_bad_outputs);
