@@ -29,7 +29,7 @@ FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) libparted libnm libvirt libarchive libcu
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 BUILDER_OBJECTS   = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c builder/main.c,$(wildcard builder/*.c)))
 FIRSTBOOT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c firstboot/main.c,$(wildcard firstboot/*.c)))
-BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
+BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox $(BUILD)/lodge-processor-init
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 # Programs that the scripts among the tests run.
@@ -102,6 +102,15 @@ $(BUILD)/lodge: $(BUILD)/builder/main.o $(BUILD)/libbuilder.a $(BUILD)/libcommon
 $(BUILD)/lodge-sandbox: $(BUILD)/builder/sandbox-main.o $(BUILD)/libbuilder.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+# An initramfs's first program on whatever processor: neither a library nor an instruction that the first ones did not have.
+# Its bytes are part of images: nothing of the directory that it is made in goes into it.
+PROCESSOR_INIT = builder/processor-init-main.c builder/processor-missing.c
+$(BUILD)/lodge-processor-init: $(PROCESSOR_INIT) builder/processor-missing.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -Os -march=x86-64 -mtune=generic -mgeneral-regs-only -ffreestanding -fno-pie \
+	  -fno-stack-protector -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables -nostdlib -static -no-pie \
+	  -Wl,--build-id=none -Wl,-z,noexecstack -s -o $@ $(PROCESSOR_INIT)
 $(BUILD)/lodge-firstboot: $(BUILD)/firstboot/main.o $(BUILD)/libfirstboot.a $(BUILD)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(FIRSTBOOT_PACKAGES))
@@ -268,6 +277,7 @@ install: deps-builder
 	@$(MAKE) --no-print-directory builder
 	install -D -m 0755 $(BUILD)/lodge $(DESTDIR)$(PREFIX)/bin/lodge
 	install -D -m 0755 $(BUILD)/lodge-sandbox $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-sandbox
+	install -D -m 0755 $(BUILD)/lodge-processor-init $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-processor-init
 	rm -rf $(DESTDIR)$(PREFIX)/share/lodge
 	install -d $(DESTDIR)$(PREFIX)/share/lodge
 	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge
