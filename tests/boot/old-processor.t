@@ -23,15 +23,15 @@ make_initramfs ()
   (cd "$tmp/initramfs" && find . | cpio --quiet --create --format=newc --reproducible) >"$tmp/initramfs.cpio"
 }
 
-# start NAME CPU: a machine with a screen and two serial lines, of which the first is /dev/console.
+# start NAME CPU: a machine with a screen and a serial line, which is /dev/console.
 start ()
 {
-  serial=$tmp/$1.serial other=$tmp/$1.other
+  serial=$tmp/$1.serial
   : >"$serial"
   qemu-system-x86_64 -name "lodge-$1" -accel tcg -cpu "$2" -m 512 -display none -vga std -no-reboot -nodefaults \
-    -serial "file:$serial" -serial "file:$other" -monitor "unix:$tmp/monitor,server,nowait" \
+    -serial "file:$serial" -monitor "unix:$tmp/monitor,server,nowait" \
     -kernel "$tmp/kernel" -initrd "$tmp/initramfs.cpio" \
-    -append "loglevel=4 panic=-1 console=ttyS1,115200 console=tty0 console=ttyS0,115200" -daemonize -pidfile "$tmp/pid" ||
+    -append "loglevel=4 panic=-1 console=tty0 console=ttyS0,115200" -daemonize -pidfile "$tmp/pid" ||
     return 1
   pid=$(cat "$tmp/pid")
 }
@@ -47,10 +47,11 @@ monitor () { printf '%s\n' "$1" | socat -t 2 - "unix-connect:$tmp/monitor" >/dev
 # What is in a PC's text screen: a character and a colour, in turn.
 screen ()
 {
+  # Without the quotes the path would be a division.
   monitor "pmemsave 0xb8000 4000 \"$tmp/screen\""
   perl -0777 -ne 's/(.)./$1/gs; print join "\n", unpack "(A80)*", $_' "$tmp/screen"
 }
-wait_for () { wait_line "$1" "$2" 300 "$pid" >/dev/null; }
+wait_for () { wait_line "$1" "$2" 120 "$pid" >/dev/null; }
 
 make_initramfs 3
 start enough max
@@ -69,10 +70,8 @@ like "$said" 'Processor: +Westmere' "the processor's"
 like "$said" 'lacks: +AVX AVX2 BMI1 BMI2 F16C FMA LZCNT MOVBE OSXSAVE$' "and what it lacks"
 like "$said" 'virtual machine: .* its host.s processor' "and what to do in a virtual machine"
 like "$said" 'centos-stream-9 +runs on this processor' "and which release it runs"
-wait_for "$other" 'Ctrl-Alt-Del restarts it'
-ok $? "the other serial console says it too" || diag "$(cat "$other")"
 shown=$(screen)
-like "$shown" 'This processor cannot run Some System' "and so does the screen" || diag "$shown"
+like "$shown" 'This processor cannot run Some System' "the screen says it too" || diag "$shown"
 unlike "$said" 'panic|lodge-proof' "the kernel does not panic, and no other program is started"
 monitor 'sendkey ctrl-alt-delete'
 timeout 60 tail --pid="$pid" -f /dev/null
