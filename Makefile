@@ -136,13 +136,13 @@ DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libg
               libselinux1-dev libblkid-dev libmount-dev libfdisk-dev mtools zlib1g-dev
 # To compile firstboot here, for its tests: an image's is compiled among the image's own packages.
 DEPS_DEBIAN_FIRSTBOOT = libparted-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
-DEPS_DEBIAN_CHECK = perl python3 openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
+DEPS_DEBIAN_CHECK = perl python3 openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy cpio xfsprogs fdisk gdisk \
                     dosfstools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext libxml2-utils nbdkit libnbd-bin fuse3
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
           qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
           libselinux-devel libblkid-devel libmount-devel libfdisk-devel mtools zlib-devel
 DEPS_EL_FIRSTBOOT = parted-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
-DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
+DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra cpio xfsprogs gdisk \
                 dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext libxml2 nbdkit nbdfuse fuse3
 # What `make package` needs beside them.
 DEPS_DEBIAN_PACKAGE = rpm dpkg
@@ -226,7 +226,7 @@ check-memory: deps-check
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-el, check-memory and lint.
 # The longest machine first, two at a time: each keeps one core of two busy.
-CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization
+CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization old-processor
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j4 $(FAST_TESTS)
