@@ -29,7 +29,7 @@ FIRSTBOOT_PACKAGES = $(COMMON_PACKAGES) libparted libnm libvirt libarchive libcu
 COMMON_OBJECTS    = $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 BUILDER_OBJECTS   = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c builder/main.c,$(wildcard builder/*.c)))
 FIRSTBOOT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %-main.c firstboot/main.c,$(wildcard firstboot/*.c)))
-BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox
+BUILDER_PROGRAMS   = $(BUILD)/lodge $(BUILD)/lodge-sandbox $(BUILD)/lodge-processor-init
 FIRSTBOOT_PROGRAMS = $(BUILD)/lodge-firstboot $(BUILD)/lodge-proof-init
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 # Programs that the scripts among the tests run.
@@ -102,6 +102,15 @@ $(BUILD)/lodge: $(BUILD)/builder/main.o $(BUILD)/libbuilder.a $(BUILD)/libcommon
 $(BUILD)/lodge-sandbox: $(BUILD)/builder/sandbox-main.o $(BUILD)/libbuilder.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
+# An initramfs's first program on whatever processor: neither a library nor an instruction that the first ones did not have.
+# Its bytes are part of images: nothing of the directory that it is made in goes into it.
+PROCESSOR_INIT = builder/processor-init-main.c builder/processor-missing.c
+$(BUILD)/lodge-processor-init: $(PROCESSOR_INIT) builder/processor-missing.h
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -Os -march=x86-64 -mtune=generic -mgeneral-regs-only -ffreestanding -fno-pie \
+	  -fno-stack-protector -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables -nostdlib -static -no-pie \
+	  -Wl,--build-id=none -Wl,-z,noexecstack -s -o $@ $(PROCESSOR_INIT)
 $(BUILD)/lodge-firstboot: $(BUILD)/firstboot/main.o $(BUILD)/libfirstboot.a $(BUILD)/libcommon.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,$(FIRSTBOOT_PACKAGES))
@@ -127,13 +136,13 @@ DEPS_DEBIAN = gcc make pkg-config libc6-dev libglib2.0-dev libjson-glib-dev libg
               libselinux1-dev libblkid-dev libmount-dev libfdisk-dev mtools zlib1g-dev
 # To compile firstboot here, for its tests: an image's is compiled among the image's own packages.
 DEPS_DEBIAN_FIRSTBOOT = libparted-dev libnm-dev libvirt-dev libcurl4-openssl-dev libnewt-dev libslang2-dev libcrypt-dev
-DEPS_DEBIAN_CHECK = perl python3 openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy xfsprogs fdisk gdisk \
+DEPS_DEBIAN_CHECK = perl python3 openssh-client openssl mandoc valgrind cppcheck clang-format clang-tidy cpio xfsprogs fdisk gdisk \
                     dosfstools lvm2 mdadm socat jq zstd libcap2-bin attr time util-linux iproute2 procps udev tmux gettext libxml2-utils nbdkit libnbd-bin fuse3
 DEPS_EL = gcc make pkgconf-pkg-config glibc-static glib2-devel json-glib-devel libguestfs-devel libarchive-devel openssl-devel e2fsprogs-devel libcom_err-devel \
           qemu-kvm qemu-img edk2-ovmf apt shadow-utils e2fsprogs dosfstools util-linux debian-keyring gnupg2 dnf rpm curl \
           libselinux-devel libblkid-devel libmount-devel libfdisk-devel mtools zlib-devel
 DEPS_EL_FIRSTBOOT = parted-devel NetworkManager-libnm-devel libvirt-devel libcurl-devel newt-devel slang-devel libxcrypt-devel
-DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra xfsprogs gdisk \
+DEPS_EL_CHECK = perl-Test-Harness python3 openssh-clients openssl mandoc valgrind cppcheck clang-tools-extra cpio xfsprogs gdisk \
                 dosfstools lvm2 mdadm socat jq zstd libcap attr time util-linux iproute procps-ng tmux gettext libxml2 nbdkit nbdfuse fuse3
 # What `make package` needs beside them.
 DEPS_DEBIAN_PACKAGE = rpm dpkg
@@ -217,7 +226,7 @@ check-memory: deps-check
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-el, check-memory and lint.
 # The longest machine first, two at a time: each keeps one core of two busy.
-CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization
+CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization old-processor
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j4 $(FAST_TESTS)
@@ -273,6 +282,7 @@ install: deps-builder
 	@$(MAKE) --no-print-directory builder
 	install -D -m 0755 $(BUILD)/lodge $(DESTDIR)$(PREFIX)/bin/lodge
 	install -D -m 0755 $(BUILD)/lodge-sandbox $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-sandbox
+	install -D -m 0755 $(BUILD)/lodge-processor-init $(DESTDIR)$(PREFIX)/libexec/lodge/lodge-processor-init
 	rm -rf $(DESTDIR)$(PREFIX)/share/lodge
 	install -d $(DESTDIR)$(PREFIX)/share/lodge
 	cp -dR --preserve=mode common firstboot templates $(DESTDIR)$(PREFIX)/share/lodge

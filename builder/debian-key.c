@@ -4,6 +4,7 @@
 #include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
 #include "builder/recipe.h"
+#include "builder/root-processor.h"
 #include "common/version.h"
 
 static void
@@ -34,7 +35,8 @@ lodge_debian_root_key (const LodgeBuild *build, guint64 size, const char *source
   for (guint i = 0; i < build->packages->len; i++)
     lodge_hash_add_text (checksum, "package",
                          ((LodgePackage *)g_ptr_array_index (build->packages, i))->sha256);
-  if (!lodge_debian_hash_early_files (checksum, template, error))
+  if (!lodge_debian_hash_early_files (checksum, template, error)
+      || !lodge_root_hash_processor (checksum, build, error))
     return NULL;
   return g_strdup (g_checksum_get_string (checksum));
 }

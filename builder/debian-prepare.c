@@ -4,6 +4,7 @@
 #include "builder/debian-tree.h"
 #include "builder/hash-inputs.h"
 #include "builder/root-files.h"
+#include "builder/root-processor.h"
 #include "builder/tree.h"
 
 /* Stays in the image: what is installed later is treated alike. */
@@ -78,7 +79,8 @@ lodge_debian_prepare (LodgeDebianTree *tree, const char *uuid, GError **error)
       if (!lodge_tree_write (tree->path, file->path, file->text, file->mode, error))
         return FALSE;
     }
-  return lodge_root_copy_early_files (tree->path, tree->build->plan->template, error);
+  return lodge_root_write_processor (tree->build, tree->path, error)
+         && lodge_root_copy_early_files (tree->path, tree->build->plan->template, error);
 }
 
 gboolean

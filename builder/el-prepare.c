@@ -4,6 +4,7 @@
 #include "builder/el-tree.h"
 #include "builder/hash-inputs.h"
 #include "builder/root-files.h"
+#include "builder/root-processor.h"
 #include "builder/tree.h"
 
 /* Beside what the template's own configuration of dracut says. */
@@ -66,7 +67,8 @@ lodge_el_prepare (LodgeElTree *tree, const char *uuid, const char *machine_id, G
       if (!lodge_tree_write (tree->path, file->path, file->text, 0644, error))
         return FALSE;
     }
-  return lodge_root_copy_early_files (tree->path, template, error);
+  return lodge_root_write_processor (tree->build, tree->path, error)
+         && lodge_root_copy_early_files (tree->path, template, error);
 }
 
 gboolean

@@ -7,6 +7,7 @@
 #include "builder/hash-inputs.h"
 #include "builder/recipe.h"
 #include "builder/root-cache.h"
+#include "builder/root-processor.h"
 #include "common/error.h"
 #include "common/version.h"
 
@@ -43,7 +44,8 @@ lodge_el_root_key (const LodgeBuild *build, guint64 size, GError **error)
   for (guint i = 0; i < build->packages->len; i++)
     lodge_hash_add_text (checksum, "package",
                          ((LodgePackage *)g_ptr_array_index (build->packages, i))->sha256);
-  if (!lodge_el_hash_early_files (checksum, template, error))
+  if (!lodge_el_hash_early_files (checksum, template, error)
+      || !lodge_root_hash_processor (checksum, build, error))
     return NULL;
   return g_strdup (g_checksum_get_string (checksum));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "builder/root-modules.h"
+#include "builder/root-processor.h"
 #include "builder/sandbox.h"
 #include "builder/tree.h"
 #include "common/error.h"
@@ -135,7 +136,7 @@ lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const cha
     if (!lodge_root_has_module (list, *driver) && !lodge_root_has_module (builtin, *driver))
       return lodge_error_set (error, LODGE_ERROR_FAILED,
                               "the initramfs of Linux %s lacks the driver %s", version, *driver);
-  return TRUE;
+  return lodge_root_check_processor (build->plan->template, version, list, error);
 }
 
 /* --- kernels --- */

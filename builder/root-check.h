@@ -11,8 +11,8 @@ gboolean lodge_root_has_unit (const char *tree, const char *unit);
 gboolean lodge_root_check_units (const LodgeBuild *build, const char *tree, GError **error);
 
 /* The initramfs PATH of the kernel VERSION has the template's drivers, or that kernel has them
- * built in.  PATH is as seen inside TREE's sandbox, which has BINDS (LodgeSandbox.binds; may be
- * NULL). */
+ * built in, and begins with lodge-processor-init where that is wanted.  PATH is as seen inside
+ * TREE's sandbox, which has BINDS (LodgeSandbox.binds; may be NULL). */
 gboolean lodge_root_check_initramfs (const LodgeBuild *build, const char *tree, const char *version,
                                      GPtrArray *binds, const char *path, GError **error);
 /* Whether LIST, lines that end in a module's path (lsinitrd(1), modules.builtin), has the module

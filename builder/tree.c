@@ -113,9 +113,9 @@ write_in (int parent, const char *name, const char *text, gsize length, int mode
   return done;
 }
 
-static gboolean
-write_bytes (const char *tree, const char *path, const char *text, gsize length, int mode,
-             GError **error)
+gboolean
+lodge_tree_write_bytes (const char *tree, const char *path, const char *text, gsize length,
+                        int mode, GError **error)
 {
   g_autofree char *name = g_path_get_basename (path);
   int parent = open_parent (tree, path);
@@ -130,7 +130,7 @@ write_bytes (const char *tree, const char *path, const char *text, gsize length,
 gboolean
 lodge_tree_write (const char *tree, const char *path, const char *text, int mode, GError **error)
 {
-  return write_bytes (tree, path, text, strlen (text), mode, error);
+  return lodge_tree_write_bytes (tree, path, text, strlen (text), mode, error);
 }
 
 static char *
@@ -226,7 +226,8 @@ copy_file (const char *tree, const char *path, const char *source, mode_t mode, 
 
   if (!g_file_get_contents (source, &text, &length, error))
     return FALSE;
-  return write_bytes (tree, path, text, length, (mode & S_IXUSR) != 0 ? 0755 : 0644, error);
+  return lodge_tree_write_bytes (tree, path, text, length, (mode & S_IXUSR) != 0 ? 0755 : 0644,
+                                 error);
 }
 
 static gboolean

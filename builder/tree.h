@@ -13,6 +13,9 @@
 /* Writes TEXT; PATH itself, if it is a link, is replaced.  Directories are made (0755). */
 gboolean lodge_tree_write (const char *tree, const char *path, const char *text, int mode,
                            GError **error);
+/* The same for LENGTH bytes, which may hold NUL. */
+gboolean lodge_tree_write_bytes (const char *tree, const char *path, const char *text, gsize length,
+                                 int mode, GError **error);
 /* The file's text, or NULL with ERROR set. */
 char *lodge_tree_read (const char *tree, const char *path, GError **error);
 /* Whether PATH exists, links followed. */
