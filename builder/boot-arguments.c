@@ -264,6 +264,6 @@ lodge_boot_disk_parse (const char *text, GError **error)
 
   disk->fd = -1;
   parsed = lodge_size_parse (first, &disk->size, NULL) ? parse_size (text, disk, error)
-                                                        : parse_file (text, disk, error);
+                                                       : parse_file (text, disk, error);
   return parsed ? g_steal_pointer (&disk) : NULL;
 }
