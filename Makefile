@@ -226,7 +226,7 @@ check-memory: deps-check
 
 # README's test command, and what CI runs (.ci/run); the rest are check-image, check-boot, check-el, check-memory and lint.
 # The longest machine first, two at a time: each keeps one core of two busy.
-CHECKED_MACHINES = power-cut refusals bios-usb wizard flash wizard-tty1 uefi-secure no-virtualization old-processor
+CHECKED_MACHINES = power-cut refusals classroom bios-usb flash wizard vmware wizard-tty1 uefi-secure no-virtualization old-processor
 check: deps-check
 	@$(MAKE) --no-print-directory -j2 all $(UNIT_TESTS) $(TEST_HELPERS)
 	$(PROVE) -j4 $(FAST_TESTS)
@@ -235,16 +235,17 @@ check: deps-check
 	$(PROVE) tests/image/disk.t
 	$(PROVE) -j2 $(CHECKED_MACHINES:%=tests/boot/%.t)
 
-# The RPM family: builds centos-stream-9 and boots it.  SOURCE=DIR|ISO|URL: packages of a real mirror; without it, the
-# stand-in for them (tests/standin).
-SOURCE   ?=
+# The RPM family: builds centos-stream-9 and boots it.  SOURCE='DIR|ISO|URL…': packages of a real mirror; without it, the
+# stand-in for them (tests/standin).  FIRSTBOOT=RPM, from `make package`: where SOURCE is a DVD alone.
+SOURCE    ?=
+FIRSTBOOT ?=
 EL_IMAGE ?= images/centos-stream-9$(if $(SOURCE),,-stand-in).raw
 EL_UNIT_TESTS = $(addprefix $(BUILD)/tests/,test-el-root test-el-refusals test-el-key test-el-templates test-dnf-output)
 check-el: deps-check
 	$(call install_packages,$(DEPS_STANDIN_DEBIAN),$(DEPS_STANDIN_EL))
 	@$(MAKE) --no-print-directory -j2 all $(EL_UNIT_TESTS)
 	$(if $(SOURCE),,LODGE_STANDIN=$$(tests/standin/make-stand-in) && export LODGE_STANDIN && $(PROVE) $(EL_UNIT_TESTS))
-	tests/el/make-image $(EL_IMAGE) $(SOURCE)
+	LODGE_EL_FIRSTBOOT='$(FIRSTBOOT)' tests/el/make-image $(EL_IMAGE) $(SOURCE)
 	LODGE_EL_SOURCE='$(SOURCE)' LODGE_IMAGE=$(abspath $(EL_IMAGE)) $(PROVE) tests/image/disk.t $(wildcard tests/el/*.t)
 
 bench: deps-check all image

@@ -4,8 +4,9 @@
  * Before the mount nothing is written, and the disk is found again by its identity, locked, and has
  * to be what was planned: the same table, the one partition, the file system with that UUID.  The
  * mount replays the file system's log, as any does.  After it comes what a new file system gets
- * too (storage-mount.h): the mount point's permissions and SELinux labels, and .lodge/journal; the
- * step "guests" writes to .lodge/saved.  Files of the administrator's are never written.
+ * too (storage-mount.h): the mount point's permissions and .lodge/journal, and with SELinux on the
+ * labels of all that is there; the step "guests" writes to .lodge/saved.  The content of the
+ * administrator's files is never written.
  */
 #include "common/error.h"
 #include "common/run.h"

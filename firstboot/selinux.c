@@ -21,6 +21,17 @@ lodge_selinux_relabel (const char *path, GCancellable *cancellable, GError **err
 }
 
 gboolean
+lodge_selinux_relabel_tree (const char *path, const char *except, GCancellable *cancellable,
+                            GError **error)
+{
+  /* restorecon(8): -x, this file system only; -e, not that directory. */
+  const char *argv[] = { "restorecon", "-R", "-x", "-e", except, path, NULL };
+  g_autofree char *output = is_on () ? lodge_run (argv, NULL, cancellable, error) : g_strdup ("");
+
+  return output != NULL;
+}
+
+gboolean
 lodge_selinux_copy_label (const char *reference, const char *path, GCancellable *cancellable,
                           GError **error)
 {

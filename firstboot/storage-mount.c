@@ -105,6 +105,22 @@ flush_storage (GError **error)
   return good;
 }
 
+/* What is adopted may come from a host without SELinux.  A file that takes no label, as one that is
+ * immutable, is no reason to do without all the others: it is told. */
+static void
+label_content (LodgeStepContext *context)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = NULL;
+
+  if (lodge_selinux_relabel_tree (LODGE_STORAGE_MOUNT_POINT, LODGE_SYSTEM_LOG_DIRECTORY,
+                                  context->cancellable, &error))
+    return;
+  line = g_strdup_printf ("not every file of the VM storage has an SELinux label: %s",
+                          error->message);
+  context->tell (line, context->tell_data);
+}
+
 gboolean
 lodge_storage_bring_up (LodgeStepContext *context, const char *node, dev_t devno, GError **error)
 {
@@ -120,6 +136,8 @@ lodge_storage_bring_up (LodgeStepContext *context, const char *node, dev_t devno
   if (chmod (LODGE_STORAGE_MOUNT_POINT, 0711) != 0)
     return lodge_error_set_errno (error, errno, N_ ("set the permissions of %s"),
                                   LODGE_STORAGE_MOUNT_POINT);
+  if (context->plan->answers->layout == LODGE_LAYOUT_ADOPT)
+    label_content (context);
   return lodge_selinux_relabel (LODGE_STORAGE_MOUNT_POINT, context->cancellable, error)
          && lodge_system_log_keep (context->cancellable, error) && flush_storage (error);
 }

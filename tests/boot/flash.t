@@ -93,9 +93,6 @@ usb ()
 }
 truncate -s 300M "$tmp/swap.raw" "$tmp/pv.raw" "$tmp/mounted.raw" "$tmp/md.raw" "$tmp/zfs.raw"
 mkswap "$tmp/swap.raw" >/dev/null 2>&1
-# "LABELONE" in the second sector and "LVM2 001" behind it: what pvcreate writes there, and blkid knows it by.
-perl -e 'my $label = "LABELONE" . pack ("QLL", 1, 0, 32) . "LVM2 001" . ("A" x 32) . pack ("Q", 300 << 20); print "\0" x 512, $label' |
-  dd of="$tmp/pv.raw" conv=notrunc status=none
 # The uberblocks of a ZFS label, by which blkid knows a member (zfs-fuse's pools too): its tools bring a daemon with them.
 perl -e 'print pack ("Q5", 0x00bab10c, 5000, 10, 1, 1700000000), "\0" x 984 for 1 .. 128' |
   dd of="$tmp/zfs.raw" bs=128K seek=1 conv=notrunc status=none
@@ -117,9 +114,14 @@ is "$(machine_ssh 'dmesg | grep -i "EXT4-fs.*error"; systemctl --failed --no-leg
 
 # --- flashing in the machine ---
 
-
-machine_ssh 'mount -o ro /dev/disk/by-id/virtio-payload /mnt && mkdir -p /run/m && mount /dev/disk/by-id/virtio-mounted /run/m'
+machine_ssh 'mount -o ro /dev/disk/by-id/virtio-payload /mnt && mkdir -p /run/m && mount -o ro /dev/disk/by-id/virtio-mounted /run/m'
 ok $? "the machine has the program"
+machine_ssh 'pvcreate /dev/disk/by-id/virtio-pv && vgcreate store /dev/disk/by-id/virtio-pv &&
+  lvcreate --activate n --zero n --name data --size 100M store && udevadm settle && sync' >"$tmp/output" 2>&1
+ok $? "a volume group is made" || diag "$(cat "$tmp/output")"
+# What is refused is as it was before, to the last byte.
+sums () { sha256sum "$tmp"/{swap,pv,zfs,mounted,READONLY,SMALL}.raw; }
+before=$(sums)
 like "$(machine_ssh '/mnt/flash --list /mnt/small.raw 2>&1')" "F1" "the sticks are listed"
 refuses ()
 {
@@ -131,16 +133,27 @@ refuses ()
 boot_disk='/dev/$(lsblk -n -o PKNAME "$(findmnt -n -o SOURCE /)")'
 refuses "$boot_disk" "the system's disk" 'running system'
 refuses /dev/disk/by-id/virtio-swap "swap" 'swap'
-refuses /dev/disk/by-id/virtio-pv "a member of LVM" 'LVM physical volume'
+refuses /dev/disk/by-id/virtio-pv "a volume group that is not active" 'LVM physical volume'
+machine_ssh 'vgchange --activate y store' >"$tmp/output" 2>&1
+refuses /dev/disk/by-id/virtio-pv "a volume group that is active" 'store-data.* is built on it'
+machine_ssh 'vgchange --activate n store' >"$tmp/output" 2>&1
 refuses /dev/disk/by-id/virtio-zfs "a member of ZFS" 'member of a ZFS pool'
 machine_ssh 'mdadm --create /dev/md/mirror --run --level=1 --raid-devices=2 --metadata=1.2 /dev/disk/by-id/virtio-md missing' >"$tmp/output" 2>&1
 ok $? "a software RAID is made" || diag "$(cat "$tmp/output")"
 refuses /dev/disk/by-id/virtio-md "a member of a running RAID" 'md[0-9]+'
-machine_ssh 'mdadm --stop /dev/md/mirror' >"$tmp/output" 2>&1
+machine_ssh 'mdadm --stop /dev/md/mirror && sync' >"$tmp/output" 2>&1
+stopped=$(sha256sum <"$tmp/md.raw")
 refuses /dev/disk/by-id/virtio-md "a member of one that is stopped" 'member of a software RAID'
+is "$(sha256sum <"$tmp/md.raw")" "$stopped" "and is as it was"
 refuses /dev/disk/by-id/virtio-mounted "a mounted disk" 'mounted at /run/m'
 refuses '/dev/disk/by-id/usb-*_READONLY-0:0' "a read-only stick" 'read-only'
 refuses '/dev/disk/by-id/usb-*_SMALL-0:0' "too small a stick" 'too small'
+is "$(sums)" "$before" "all of them are as they were"
+# Last: the kernel may write to it from now on.
+machine_ssh 'swapon /dev/disk/by-id/virtio-swap'
+ok $? "the swap space is taken into use"
+refuses /dev/disk/by-id/virtio-swap "swap space that is in use" 'swap'
+machine_ssh 'swapoff /dev/disk/by-id/virtio-swap'
 
 machine_ssh '/mnt/flash /mnt/small.raw $(readlink -f /dev/disk/by-id/usb-*_F[123]-0:0) --erase F1 --erase F2 --erase F3 --json' \
   >"$tmp/events" 2>"$tmp/errors" &

@@ -35,4 +35,17 @@ like "$(machine_ssh findmnt -n -o SOURCE /var/lib/libvirt/images)" /dev/vdb1 "st
 is "$(machine_ssh blkid -p /dev/vda)" "" "the other disk is untouched"
 unlike "$(machine_ssh virsh net-list --all --name)" '^default$' "nat=no leaves no NAT network"
 is "$(machine_ssh systemctl --failed --no-legend --plain)" "" "no unit failed"
+machine_cut
+
+# The same firmware as a user starts it.  The kernel's first program says what the firmware told it.
+"$LODGE_BUILD/lodge" boot "$LODGE_IMAGE" --firmware secure --restrict </dev/null >"$tmp/boot" 2>"$tmp/errors" &
+boot=$!
+stop_boot () { kill "$boot" 2>/dev/null; }
+at_exit stop_boot
+like "$(wait_line "$tmp/boot" 'EFI stub: .*Secure Boot' $machine_bound $boot | tr -d '\r')" 'UEFI Secure Boot is enabled' \
+  "lodge boot --firmware secure starts the kernel with Secure Boot on" || diag "$(tail -n 20 "$tmp/boot" "$tmp/errors")"
+like "$(cat "$tmp/errors")" 'UEFI and Secure Boot' "and says so"
+kill $boot
+wait $boot
+is $? 0 "it ends when it is told to"
 done_testing

@@ -3,16 +3,15 @@
 # distributions build OVMF without a driver for pvscsi; the image starts by EFI in uefi-secure.t.
 # Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../functions.sh"
-make_format=$LODGE_BUILD/tests/make-format
-[ -x "$make_format" ] || skip_all "make-format is not built: run 'make build/tests/make-format'"
 . "$LODGE_TOP/tests/boot/machine.sh"
 
+# As README says.
 machine_new vmware
-"$make_format" ova "$LODGE_TOP/templates/debian-13" "$LODGE_IMAGE" "$machine_dir/lodge.ova"
-ok $? "an OVA is made of the image" || done_testing
+"$LODGE_BUILD/lodge" build debian-13-vmware --format ova -o "$machine_dir/lodge.ova" >"$tmp/output" 2>&1
+ok $? "lodge build debian-13-vmware --format ova" || { diag "$(tail -n 20 "$tmp/output")"; done_testing; }
 tar -C "$machine_dir" -xf "$machine_dir/lodge.ova"
 rm "$machine_dir/stick.qcow2" "$machine_dir/lodge.ova"
-qemu-img create -q -f qcow2 -b "$machine_dir/lodge-debian-13-disk1.vmdk" -F vmdk "$machine_dir/stick.qcow2"
+qemu-img create -q -f qcow2 -b "$machine_dir/lodge-debian-13-vmware-disk1.vmdk" -F vmdk "$machine_dir/stick.qcow2"
 ok $? "QEMU takes its disk"
 truncate -s 64G "$machine_dir/storage.raw"
 machine_controller=pvscsi,id=scsi
@@ -32,4 +31,11 @@ is "$(machine_ssh "lsblk -dno SIZE /dev/$storage" | tr -d ' ')" 64G "the second 
 printf '[access]\nroot-password-hash=$6$abcdefgh$NZJBgWJrTWdZQZbdkYVaDmFj5TUuv2pmTwHXLGvzsSY8PZ6kjXzzkYxRzWvRWZpBJfX0vZ2cZ1O5VhJmXQbkN.\n' |
   machine_ssh 'cat >/tmp/a.conf; lodge-firstboot plan --answers /tmp/a.conf' >"$tmp/plan" 2>&1
 like "$(cat "$tmp/plan")" "^$storage \\(64.0 GiB, .*serial storage\\): create" "the plan takes it for the virtual machines" || diag "$(cat "$tmp/plan")"
+# Outside VMware the tools have nobody to talk to, and are not started.
+is "$(machine_ssh systemctl is-enabled open-vm-tools.service)" enabled "VMware's tools are there"
+is "$(machine_ssh systemctl show --property=ConditionResult --value open-vm-tools.service)" no "and wait for VMware"
+is "$(machine_ssh systemctl --failed --no-legend --plain)" "" "no unit failed"
+like "$(machine_ssh lodge-firstboot check 2>&1)" 'virtualization|SVM|AMD-V|VT-x' "the checks run"
+size=$(machine_ssh df --output=size -B1G / | tail -n 1)
+ok "$([ "${size:-0}" -ge 14 ]; echo $?)" "the root file system has the disk of 16 GB ($size GiB)"
 done_testing
