@@ -218,3 +218,20 @@ lodge_el_check_kernels (LodgeElTree *tree, const char *uuid, GError **error)
       return FALSE;
   return TRUE;
 }
+
+/* --- SELinux --- */
+
+gboolean
+lodge_el_check_selinux (const LodgeElTree *tree, GError **error)
+{
+  static const char config[] = "etc/selinux/config";
+  g_autofree char *text = lodge_tree_read (tree->path, config, error);
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+
+  if (text == NULL)
+    return FALSE;
+  if (g_strv_contains ((const char *const *)lines, "SELINUX=enforcing"))
+    return TRUE;
+  return lodge_error_set (error, LODGE_ERROR_FAILED,
+                          "the packages left /%s without \"SELINUX=enforcing\"", config);
+}

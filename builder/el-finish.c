@@ -132,7 +132,8 @@ lodge_el_finish (LodgeElTree *tree, const char *uuid, GError **error)
 {
   lodge_progress_step (tree->build->progress, "check", "Check what was installed");
   return lodge_el_check_packages (tree, error) && apply_presets (tree, error)
-         && lodge_el_check_kernels (tree, uuid, error) && gather_boot_loaders (tree, error)
-         && remove_traces (tree, error) && write_identity (tree, error)
+         && lodge_el_check_kernels (tree, uuid, error) && lodge_el_check_selinux (tree, error)
+         && gather_boot_loaders (tree, error) && remove_traces (tree, error)
+         && write_identity (tree, error)
          && lodge_root_check_locked (tree->build, tree->path, error);
 }

@@ -53,3 +53,6 @@ gboolean lodge_el_check_packages (LodgeElTree *tree, GError **error);
 /* Of each kernel in the tree: image, initramfs and a boot loader entry with the right command line.
  * At least one. */
 gboolean lodge_el_check_kernels (LodgeElTree *tree, const char *uuid, GError **error);
+/* The packages' own configuration has SELinux enforcing; what a template lays over it is its own.
+ */
+gboolean lodge_el_check_selinux (const LodgeElTree *tree, GError **error);

@@ -410,6 +410,34 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   close (fd);
 }
 
+/* A name that is never given to anybody (RFC 6761, 6.4). */
+static void
+test_no_such_host (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  want (fixture, "plain");
+  use_server (fixture, "http://joe:secret@mirror.invalid");
+  check_fetch_refused (fixture, "the repositories do not answer: ");
+}
+
+/* A mirror that has the lists and not the package. */
+static void
+test_not_found (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *directory = g_build_filename (fixture->standin, "1", NULL);
+  g_autofree char *file = package_file (fixture, "plain");
+  g_autofree char *url = NULL;
+  g_autoptr (GSubprocess) server = serve (directory, &url);
+
+  (void)data;
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  want (fixture, "plain");
+  use_server (fixture, url);
+  check_fetch_refused (fixture, "plain-1-1.noarch.rpm");
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
+}
+
 static void
 test_unknown (Fixture *fixture, gconstpointer data)
 {
@@ -521,6 +549,8 @@ main (int argc, char **argv)
     { "image/added", test_image_added },
     { "server/truncated", test_truncated },
     { "server/unreachable", test_unreachable },
+    { "server/no-such-host", test_no_such_host },
+    { "server/not-found", test_not_found },
     { "unknown", test_unknown },
     { "full/cache", test_small_cache },
   };

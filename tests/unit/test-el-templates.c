@@ -94,6 +94,22 @@ test_packages (void)
   g_assert_cmpint (find_package (table, "no-such-package", FALSE), ==, '?');
 }
 
+/* The lists of BaseOS, AppStream and CRB, as ROW of the table has them. */
+static void
+check_repositories (const LodgeElSources *sources, char **row)
+{
+  static const char *const ids[] = { "baseos", "appstream", "crb" };
+
+  g_assert_cmpuint (sources->repositories->len, ==, G_N_ELEMENTS (ids));
+  for (guint i = 0; i < sources->repositories->len; i++)
+    {
+      const LodgeElRepository *repository = g_ptr_array_index (sources->repositories, i);
+
+      g_assert_cmpstr (repository->id, ==, ids[i]);
+      g_assert_cmpstr (repository->url, ==, row[4 + i]);
+    }
+}
+
 static void
 test_distributions (void)
 {
@@ -109,17 +125,13 @@ test_distributions (void)
       g_autoptr (GError) error = NULL;
       g_autoptr (LodgeElSources) sources
           = lodge_el_sources_find (&plan, "/nonexistent", NULL, &error);
-      const LodgeElRepository *first;
 
       g_assert_no_error (error);
-      g_assert_cmpuint (sources->repositories->len, ==, 3);
-      first = g_ptr_array_index (sources->repositories, 0);
-      g_assert_cmpstr (first->id, ==, "baseos");
-      g_assert_cmpstr (first->url, ==, row[1]);
+      check_repositories (sources, row);
       g_assert_cmpuint (g_strv_length (template->fingerprints), ==, 1);
-      g_assert_cmpstr (template->fingerprints[0], ==, row[2]);
-      g_assert_cmpstr (template->rpm_database, ==, row[3]);
-      g_assert_cmpstr (template->processor_level, ==, row[4]);
+      g_assert_cmpstr (template->fingerprints[0], ==, row[1]);
+      g_assert_cmpstr (template->rpm_database, ==, row[2]);
+      g_assert_cmpstr (template->processor_level, ==, row[3]);
     }
 }
 
