@@ -188,7 +188,7 @@ deps-check: deps
 LODGE_OPTIONS ?=
 image: deps
 	@$(MAKE) --no-print-directory builder
-	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template); \
+	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template $(LODGE_OPTIONS)); \
 	echo "$(BUILD)/lodge build $$template -o $(IMAGE)$(if $(LODGE_OPTIONS), …)"; \
 	exec $(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)
 

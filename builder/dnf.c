@@ -177,12 +177,25 @@ download_key (LodgeDnf *dnf, const char *url, const char *path)
   return output != NULL;
 }
 
+/* The places in the network where the key may be, of char*: the source's, then the template's. */
+static GPtrArray *
+list_key_urls (const LodgeDnf *dnf)
+{
+  GPtrArray *urls = g_ptr_array_new ();
+
+  for (guint i = 0; i < dnf->sources->key_urls->len; i++)
+    g_ptr_array_add (urls, g_ptr_array_index (dnf->sources->key_urls, i));
+  for (char **url = dnf->build->plan->template->key_urls; *url != NULL; url++)
+    g_ptr_array_add (urls, *url);
+  return urls;
+}
+
 /* With the packages, on the machine, or where the template says that it is published.  One that was
  * found for this very set of sources and fingerprints stays. */
 static gboolean
 find_key (LodgeDnf *dnf, GError **error)
 {
-  char **url = dnf->build->plan->template->key_urls;
+  g_autoptr (GPtrArray) urls = list_key_urls (dnf);
   g_autoptr (GPtrArray) files = lodge_el_key_files (dnf->sources->key_directories);
   g_autofree char *download = g_build_filename (dnf->directory, KEY_DOWNLOAD, NULL);
   g_autoptr (GError) failure = NULL;
@@ -190,8 +203,8 @@ find_key (LodgeDnf *dnf, GError **error)
   g_ptr_array_add (files, g_strdup (download));
   if (make_key (dnf, files, &failure))
     return TRUE;
-  for (; *url != NULL; url++)
-    if (download_key (dnf, *url, download))
+  for (guint i = 0; i < urls->len; i++)
+    if (download_key (dnf, g_ptr_array_index (urls, i), download))
       {
         g_clear_error (&failure);
         if (make_key (dnf, files, &failure))

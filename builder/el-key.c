@@ -193,6 +193,16 @@ export_keys (const GPtrArray *fingerprints, const char *directory, const char *p
   return output != NULL;
 }
 
+/* What gpg refuses to import counts for nothing beside a copy that it takes; when it takes none,
+ * the fault that was found in the file stands. */
+static void
+import_file (const char *file, const char *directory, GCancellable *cancellable)
+{
+  const char *const words[] = { "--import", file, NULL };
+
+  g_free (run_gpg (directory, words, cancellable, NULL));
+}
+
 /* Imports each of FILES with the key: gpg puts the copies together, so that a revocation, or an
  * expiry, in one of them counts for all.  FALSE when none has it.  *FAULT is what speaks against
  * what they make together, and *WHERE one of the files. */
@@ -206,20 +216,20 @@ merge_key (const char *const *files, const char *fingerprint, const char *direct
           "--export", fingerprint, NULL };
 
   *where = NULL;
-  for (; *files != NULL; files++)
+  for (const char *const *file = files; *file != NULL; file++)
     {
-      const char *const import[] = { "--import", *files, NULL };
-
-      if (!look_at (*files, fingerprint, directory, fault, cancellable))
+      if (!look_at (*file, fingerprint, directory, fault, cancellable))
         continue;
-      /* What gpg refuses to import counts for nothing beside a copy that it takes; when it takes
-       * none, the fault that was found in the file stands. */
-      g_free (run_gpg (directory, import, cancellable, NULL));
+      import_file (*file, directory, cancellable);
       if (*where == NULL || *fault != NULL)
-        *where = *files;
+        *where = *file;
     }
   if (*where == NULL)
     return FALSE;
+  /* Once more: a copy without a name, as a revocation may be published, is taken only when the key
+   * is there already. */
+  for (const char *const *file = files; *file != NULL; file++)
+    import_file (*file, directory, cancellable);
   g_unlink (merged); /* gpg writes none when it has nothing to export */
   g_free (run_gpg (directory, dump, cancellable, NULL));
   if (!look_at (merged, fingerprint, directory, fault, cancellable) && *fault == NULL)

@@ -37,6 +37,7 @@ lodge_el_sources_free (LodgeElSources *sources)
     return;
   g_ptr_array_unref (sources->repositories);
   g_ptr_array_unref (sources->key_directories);
+  g_ptr_array_unref (sources->key_urls);
   g_free (sources);
 }
 
@@ -189,6 +190,29 @@ find_in_iso (const Finder *finder, const char *source, GError **error)
   return directory != NULL && find_in_directory (finder, source, directory, path, error);
 }
 
+/* A mirror has the keys under the names that the template's own URLs of them end in: with the
+ * release, as copies of one do, or one level above, as AlmaLinux's and Rocky Linux's do. */
+static void
+add_key_urls (const Finder *finder, const char *source)
+{
+  g_autofree char *base = g_strdup (source);
+  char **url = finder->plan->template->key_urls;
+
+  if (strchr (source, '%') != NULL) /* not the release's directory but repositories' */
+    return;
+  while (g_str_has_suffix (base, "/"))
+    base[strlen (base) - 1] = '\0';
+  for (; *url != NULL; url++)
+    {
+      g_autofree char *name = g_path_get_basename (*url);
+      g_autofree char *above = g_path_get_dirname (base);
+
+      g_ptr_array_add (finder->sources->key_urls, g_strconcat (base, "/", name, NULL));
+      if (strlen (above) > strlen ("https://"))
+        g_ptr_array_add (finder->sources->key_urls, g_strconcat (above, "/", name, NULL));
+    }
+}
+
 static gboolean
 find_in_source (const Finder *finder, const char *source, GError **error)
 {
@@ -202,6 +226,7 @@ find_in_source (const Finder *finder, const char *source, GError **error)
         add_url (finder->sources, source, *name, FALSE);
       for (char **name = compile_names (finder->plan); *name != NULL; name++)
         add_url (finder->sources, source, *name, TRUE);
+      add_key_urls (finder, source);
       return TRUE;
     }
   path = g_str_has_prefix (source, "file://") ? g_filename_from_uri (source, NULL, error)
@@ -300,6 +325,7 @@ lodge_el_sources_find (const LodgeBuildPlan *plan, const char *directory, GCance
 
   sources->repositories = g_ptr_array_new_with_free_func (repository_free);
   sources->key_directories = g_ptr_array_new_with_free_func (g_free);
+  sources->key_urls = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (sources->key_directories, g_strdup (plan->template->directory));
   return find_all (&finder, error) ? g_steal_pointer (&sources) : NULL;
 }

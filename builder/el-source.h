@@ -23,6 +23,7 @@ typedef struct
 {
   GPtrArray *repositories;    /* of LodgeElRepository, in order */
   GPtrArray *key_directories; /* of char*: where signing keys may lie */
+  GPtrArray *key_urls;        /* of char*: where mirrors that were named may have them */
 } LodgeElSources;
 
 /* Finds the template's repositories in the sources that PLAN's options name.  ISO images' metadata

@@ -44,7 +44,7 @@ stop_boot () { kill "$boot" 2>/dev/null; }
 at_exit stop_boot
 like "$(wait_line "$tmp/boot" 'EFI stub: .*Secure Boot' $machine_bound $boot | tr -d '\r')" 'UEFI Secure Boot is enabled' \
   "lodge boot --firmware secure starts the kernel with Secure Boot on" || diag "$(tail -n 20 "$tmp/boot" "$tmp/errors")"
-like "$(cat "$tmp/errors")" 'UEFI and Secure Boot' "and says so"
+like "$(cat "$tmp/boot")" 'with UEFI and Secure Boot' "and says so"
 kill $boot
 wait $boot
 is $? 0 "it ends when it is told to"

@@ -207,6 +207,37 @@ test_revoked_copy (Keys *keys, gconstpointer data)
     }
 }
 
+/* A copy that says no more than that the key was revoked has no name in it, and gpg does not import
+ * such a one by itself: it counts all the same, before and after the copy that it is about. */
+static void
+test_revoked_nameless (Keys *keys, gconstpointer data)
+{
+  g_autofree char *fingerprint = make_key (keys, "nameless", EARLY, "SHA256", "never");
+  g_autofree char *old = export_key (keys, fingerprint, "old");
+  g_autofree char *new = g_build_filename (keys->top, "new", NULL);
+  const char *const words[] = {
+    "--armor", "--export-filter", "keep-uid=uid = nobody", "--output", new, "--export", fingerprint,
+    NULL
+  };
+  const char *const fingerprints[] = { fingerprint, NULL };
+  g_autofree char *output = NULL;
+
+  (void)data;
+  revoke_key (keys, fingerprint);
+  output = gpg (keys, NULL, words);
+  for (int turn = 0; turn < 2; turn++)
+    {
+      const char *const files[] = { turn == 0 ? old : new, turn == 0 ? new : old, NULL };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *shown = NULL;
+
+      g_assert_false (make (keys, files, fingerprints, &shown, &error));
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, "was revoked"));
+      g_assert_nonnull (strstr (error->message, new));
+    }
+}
+
 /* An expiry that was set later counts, and so does one that was put off. */
 static void
 test_expired_copy (Keys *keys, gconstpointer data)
@@ -270,6 +301,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/el-key/fault", Keys, NULL, keys_open, test_fault, keys_close);
   g_test_add ("/el-key/revoked-copy", Keys, NULL, keys_open, test_revoked_copy, keys_close);
+  g_test_add ("/el-key/revoked-nameless", Keys, NULL, keys_open, test_revoked_nameless, keys_close);
   g_test_add ("/el-key/expired-copy", Keys, NULL, keys_open, test_expired_copy, keys_close);
   g_test_add ("/el-key/several", Keys, NULL, keys_open, test_several, keys_close);
   return g_test_run ();

@@ -438,6 +438,33 @@ test_not_found (Fixture *fixture, gconstpointer data)
   g_assert_true (g_subprocess_wait (server, NULL, NULL));
 }
 
+/* The key is the source's, or lies one level above it; the template's own place does not answer. */
+static void
+test_key_of_server (Fixture *fixture, gconstpointer above)
+{
+  static const char *const urls[] = { "https://keys.invalid/RPM-GPG-KEY-small", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *from = g_build_filename (fixture->standin, "1", "RPM-GPG-KEY-small", NULL);
+  g_autofree char *to = g_build_filename (fixture->standin, "RPM-GPG-KEY-small", NULL);
+  g_autofree char *url = NULL;
+  g_autoptr (GSubprocess) server = serve (fixture->standin, &url);
+  g_autofree char *source = g_strconcat (url, "/1/", NULL);
+  const char *const sources[] = { source, NULL };
+
+  if (above != NULL)
+    g_assert_cmpint (g_rename (from, to), ==, 0);
+  want (fixture, "plain");
+  g_strfreev (fixture->template->key_urls);
+  fixture->template->key_urls = g_strdupv ((char **)urls);
+  g_strfreev (fixture->options->sources);
+  fixture->options->sources = g_strdupv ((char **)sources);
+  lodge_el_fetch (&fixture->build, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fixture->build.packages->len, ==, 1);
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
+}
+
 static void
 test_unknown (Fixture *fixture, gconstpointer data)
 {
@@ -586,6 +613,9 @@ main (int argc, char **argv)
   g_test_add ("/el-refusals/package/header", Fixture, "The fixture plain", set_up, test_altered,
               tear_down);
   g_test_add ("/el-refusals/package/payload", Fixture, NULL, set_up, test_altered, tear_down);
+  g_test_add ("/el-refusals/server/key", Fixture, NULL, set_up, test_key_of_server, tear_down);
+  g_test_add ("/el-refusals/server/key-above", Fixture, "above", set_up, test_key_of_server,
+              tear_down);
   g_test_add ("/el-refusals/image/clear", Fixture, "clear", set_up, test_image, tear_down);
   g_test_add ("/el-refusals/image/detached", Fixture, "detached", set_up, test_image, tear_down);
   g_test_add ("/el-refusals/full/before", Fixture, "wide", set_up, test_full_disk, tear_down);
