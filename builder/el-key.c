@@ -215,12 +215,15 @@ merge_key (const char *const *files, const char *fingerprint, const char *direct
       = { "--yes",    "--output",  merged, "--export-options", "no-export-minimal",
           "--export", fingerprint, NULL };
 
+  g_autoptr (GPtrArray) copies = g_ptr_array_new ();
+
   *where = NULL;
   for (const char *const *file = files; *file != NULL; file++)
     {
       if (!look_at (*file, fingerprint, directory, fault, cancellable))
         continue;
       import_file (*file, directory, cancellable);
+      g_ptr_array_add (copies, (gpointer)*file);
       if (*where == NULL || *fault != NULL)
         *where = *file;
     }
@@ -228,8 +231,8 @@ merge_key (const char *const *files, const char *fingerprint, const char *direct
     return FALSE;
   /* Once more: a copy without a name, as a revocation may be published, is taken only when the key
    * is there already. */
-  for (const char *const *file = files; *file != NULL; file++)
-    import_file (*file, directory, cancellable);
+  for (guint i = 0; i < copies->len; i++)
+    import_file (g_ptr_array_index (copies, i), directory, cancellable);
   g_unlink (merged); /* gpg writes none when it has nothing to export */
   g_free (run_gpg (directory, dump, cancellable, NULL));
   if (!look_at (merged, fingerprint, directory, fault, cancellable) && *fault == NULL)
