@@ -96,7 +96,8 @@ test_repositories (void)
                              .family = LODGE_FAMILY_EL,
                              .directory = (char *)"/nonexistent",
                              .repositories = repositories,
-                             .build_repositories = none };
+                             .build_repositories = none,
+                             .key_urls = none };
   g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (finding_free);
   LodgeDoctor doctor = { .template = &template, .mirror = mirror, .findings = findings };
   const LodgeFinding *finding;
