@@ -188,7 +188,7 @@ deps-check: deps
 LODGE_OPTIONS ?=
 image: deps
 	@$(MAKE) --no-print-directory builder
-	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template $(LODGE_OPTIONS)); \
+	@template='$(TEMPLATE)'; [ -n "$$template" ] || template=$$(builder/choose-template $(filter --source --source=%,$(LODGE_OPTIONS))); \
 	echo "$(BUILD)/lodge build $$template -o $(IMAGE)$(if $(LODGE_OPTIONS), …)"; \
 	exec $(BUILD)/lodge build $$template -o $(IMAGE) $(LODGE_OPTIONS)
 
@@ -240,7 +240,7 @@ check: deps-check
 SOURCE    ?=
 FIRSTBOOT ?=
 EL_IMAGE ?= images/centos-stream-9$(if $(SOURCE),,-stand-in).raw
-EL_UNIT_TESTS = $(addprefix $(BUILD)/tests/,test-el-root test-el-check test-el-refusals test-el-key test-el-templates test-dnf-output)
+EL_UNIT_TESTS = $(addprefix $(BUILD)/tests/,test-el-root test-el-check test-el-refusals test-el-servers test-el-key test-el-templates test-dnf-output)
 check-el: deps-check
 	$(call install_packages,$(DEPS_STANDIN_DEBIAN),$(DEPS_STANDIN_EL))
 	@$(MAKE) --no-print-directory -j2 all $(EL_UNIT_TESTS)

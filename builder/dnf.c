@@ -10,6 +10,7 @@
 #include "builder/cache.h"
 #include "builder/dnf-output.h"
 #include "builder/dnf-private.h"
+#include "builder/curl.h"
 #include "builder/el-key.h"
 #include "builder/el-unsigned.h"
 #include "builder/rpm-metadata.h"
@@ -20,6 +21,7 @@
 /* Written when all lists were got and checked. */
 #define STAMP "complete"
 #define KEY_DOWNLOAD "RPM-GPG-KEY-download"
+#define KEY_SECONDS 20
 
 void
 lodge_dnf_free (LodgeDnf *dnf)
@@ -165,18 +167,6 @@ make_key (LodgeDnf *dnf, const GPtrArray *files, GError **error)
                             dnf->keyring, dnf->build->cancellable, error);
 }
 
-/* Where the key comes from does not matter, as its fingerprint is known. */
-static gboolean
-download_key (LodgeDnf *dnf, const char *url, const char *path)
-{
-  const char *const argv[]
-      = { "curl",           "--silent", "--show-error", "--fail", "--location", "--max-time", "20",
-          "--max-filesize", "1000000",  "--output",     path,     url,          NULL };
-  g_autofree char *output = lodge_run (argv, NULL, dnf->build->cancellable, NULL);
-
-  return output != NULL;
-}
-
 /* The places in the network where the key may be, of char*: the source's, then the template's. */
 static GPtrArray *
 list_key_urls (const LodgeDnf *dnf)
@@ -190,8 +180,9 @@ list_key_urls (const LodgeDnf *dnf)
   return urls;
 }
 
-/* With the packages, on the machine, or where the template says that it is published.  One that was
- * found for this very set of sources and fingerprints stays. */
+/* With the packages, on the machine, or where the template says that it is published: where it
+ * comes from does not matter, as its fingerprint is known.  One that was found for this very set of
+ * sources and fingerprints stays. */
 static gboolean
 find_key (LodgeDnf *dnf, GError **error)
 {
@@ -204,7 +195,8 @@ find_key (LodgeDnf *dnf, GError **error)
   if (make_key (dnf, files, &failure))
     return TRUE;
   for (guint i = 0; i < urls->len; i++)
-    if (download_key (dnf, g_ptr_array_index (urls, i), download))
+    if (lodge_curl_get (g_ptr_array_index (urls, i), download, KEY_SECONDS, dnf->build->cancellable,
+                        NULL))
       {
         g_clear_error (&failure);
         if (make_key (dnf, files, &failure))

@@ -5,12 +5,12 @@
 
 #include <string.h>
 
+#include "builder/curl.h"
 #include "builder/el-source.h"
-#include "common/run.h"
 #include "common/syntax.h"
 
 /* Seconds that a list of mirrors may take. */
-#define PATIENCE "15"
+#define PATIENCE 15
 
 /* What is asked for REPOSITORY: its list of mirrors, or one mirror's metadata. */
 static char *
@@ -20,24 +20,6 @@ question (const LodgeElRepository *repository)
     return g_strdup (repository->url);
   return g_strconcat (repository->url, g_str_has_suffix (repository->url, "/") ? "" : "/",
                       "repodata/repomd.xml", NULL);
-}
-
-/* For `curl --config`: everybody can read the arguments of a process, and the URL may have a
- * password in it. */
-static char *
-configure_curl (const char *url)
-{
-  GString *text = g_string_new ("url = \"");
-
-  for (const char *p = url; *p != '\0'; p++)
-    {
-      if (*p == '"' || *p == '\\')
-        g_string_append_c (text, '\\');
-      if (!g_ascii_iscntrl (*p)) /* a URL has none, and a line's end would begin another option */
-        g_string_append_c (text, *p);
-    }
-  g_string_append (text, "\"\n");
-  return g_string_free (text, FALSE);
 }
 
 /* curl's own sentence ends the error's. */
@@ -54,15 +36,9 @@ check_repository (LodgeDoctor *doctor, const LodgeElRepository *repository)
 {
   g_autofree char *url = question (repository);
   g_autofree char *shown = lodge_url_without_login (url);
-  g_autofree char *configuration = configure_curl (url);
-  const char *const argv[] = { "curl",       "--silent",   "--show-error",     "--fail",
-                               "--location", "--proto",    "=http,https,file", "--output",
-                               "/dev/null",  "--max-time", PATIENCE,           "--config",
-                               "-",          NULL };
   g_autoptr (GError) error = NULL;
-  g_autofree char *output = lodge_run (argv, configuration, doctor->cancellable, &error);
 
-  if (output != NULL)
+  if (lodge_curl_get (url, "/dev/null", PATIENCE, doctor->cancellable, &error))
     lodge_doctor_add (doctor, "mirror", LODGE_FINDING_PASS,
                       g_strdup_printf ("%s answers for %s", shown, repository->name), NULL);
   else

@@ -222,7 +222,7 @@ lodge_el_check_kernels (LodgeElTree *tree, const char *uuid, GError **error)
 /* --- SELinux --- */
 
 gboolean
-lodge_el_check_selinux (const LodgeElTree *tree, GError **error)
+lodge_el_check_selinux (LodgeElTree *tree, GError **error)
 {
   static const char config[] = "etc/selinux/config";
   g_autofree char *text = lodge_tree_read (tree->path, config, error);

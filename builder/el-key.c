@@ -214,7 +214,6 @@ merge_key (const char *const *files, const char *fingerprint, const char *direct
   const char *const dump[]
       = { "--yes",    "--output",  merged, "--export-options", "no-export-minimal",
           "--export", fingerprint, NULL };
-
   g_autoptr (GPtrArray) copies = g_ptr_array_new ();
 
   *where = NULL;

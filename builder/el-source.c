@@ -95,6 +95,13 @@ add_mirrors (LodgeElSources *sources, const LodgeTemplate *template, const char 
                   expand (metalink ? template->metalink : template->mirrorlist, name));
 }
 
+/* A URL of repositories, and not of the directory that they are in. */
+static gboolean
+is_pattern (const char *url)
+{
+  return strstr (url, "%R") != NULL || strstr (url, "%r") != NULL;
+}
+
 /* One mirror over the network: what it has is seen when it is asked. */
 static void
 add_url (LodgeElSources *sources, const char *url, const char *name, gboolean compile)
@@ -103,9 +110,8 @@ add_url (LodgeElSources *sources, const char *url, const char *name, gboolean co
   g_autofree char *below = expand (layouts[0], name);
 
   add_repository (sources, name, compile, "baseurl",
-                  strstr (url, "%R") != NULL || strstr (url, "%r") != NULL
-                      ? expand (url, name)
-                      : g_strconcat (url, slash ? "" : "/", below, NULL));
+                  is_pattern (url) ? expand (url, name)
+                                   : g_strconcat (url, slash ? "" : "/", below, NULL));
 }
 
 /* Whether DIRECTORY has the repository NAME; adds it. */
@@ -191,24 +197,25 @@ find_in_iso (const Finder *finder, const char *source, GError **error)
 }
 
 /* A mirror has the keys under the names that the template's own URLs of them end in: with the
- * release, as copies of one do, or one level above, as AlmaLinux's and Rocky Linux's do. */
+ * release, or one level above, as AlmaLinux's and Rocky Linux's own have them. */
 static void
 add_key_urls (const Finder *finder, const char *source)
 {
-  g_autofree char *base = g_strdup (source);
+  g_autofree char *release = g_strdup (source);
+  g_autofree char *above = NULL;
   char **url = finder->plan->template->key_urls;
 
-  if (strchr (source, '%') != NULL) /* not the release's directory but repositories' */
+  if (is_pattern (source))
     return;
-  while (g_str_has_suffix (base, "/"))
-    base[strlen (base) - 1] = '\0';
+  while (g_str_has_suffix (release, "/"))
+    release[strlen (release) - 1] = '\0';
+  above = g_path_get_dirname (release);
   for (; *url != NULL; url++)
     {
       g_autofree char *name = g_path_get_basename (*url);
-      g_autofree char *above = g_path_get_dirname (base);
 
-      g_ptr_array_add (finder->sources->key_urls, g_strconcat (base, "/", name, NULL));
-      if (strlen (above) > strlen ("https://"))
+      g_ptr_array_add (finder->sources->key_urls, g_strconcat (release, "/", name, NULL));
+      if (strstr (above, "://") != NULL) /* else the release is the server's root */
         g_ptr_array_add (finder->sources->key_urls, g_strconcat (above, "/", name, NULL));
     }
 }

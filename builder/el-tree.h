@@ -55,4 +55,4 @@ gboolean lodge_el_check_packages (LodgeElTree *tree, GError **error);
 gboolean lodge_el_check_kernels (LodgeElTree *tree, const char *uuid, GError **error);
 /* The packages' own configuration has SELinux enforcing; what a template lays over it is its own.
  */
-gboolean lodge_el_check_selinux (const LodgeElTree *tree, GError **error);
+gboolean lodge_el_check_selinux (LodgeElTree *tree, GError **error);

@@ -155,3 +155,29 @@ serve (const char *directory, char **url)
   *url = g_strdup_printf ("http://127.0.0.1:%d", atoi (port + strlen (" port ")));
   return server;
 }
+
+/* --- of the stand-in --- */
+
+/* Says so as TAP when there is none. */
+static inline gboolean
+standin_is_missing (void)
+{
+  if (g_getenv ("LODGE_STANDIN") != NULL && g_getenv ("LODGE_BUILD") != NULL)
+    return FALSE;
+  g_print ("1..0 # SKIP LODGE_STANDIN does not name the stand-in repository (make check-el)\n");
+  return TRUE;
+}
+
+static inline void
+standin_set_up (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  fixture_open (fixture, g_getenv ("LODGE_STANDIN"));
+}
+
+static inline void
+standin_tear_down (Fixture *fixture, gconstpointer data)
+{
+  (void)data;
+  fixture_close (fixture);
+}

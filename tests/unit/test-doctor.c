@@ -4,6 +4,7 @@
 #include "builder/doctor.h"
 #include "builder/remove.h"
 #include "common/file.h"
+#include "tests/unit/recorded-curl.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -61,23 +62,6 @@ test_output (void)
   g_assert_cmpint (finding->level, ==, LODGE_FINDING_FAIL);
   g_assert_nonnull (strstr (finding->sentence, "is a device"));
   g_assert_cmpint (g_rmdir (directory), ==, 0);
-}
-
-/* The real curl, whose arguments go into DIRECTORY/arguments before. */
-static void
-record_arguments (const char *directory)
-{
-  g_autofree char *curl = g_find_program_in_path ("curl");
-  g_autofree char *wrapper = g_build_filename (directory, "curl", NULL);
-  g_autofree char *path = g_strconcat (directory, ":", g_getenv ("PATH"), NULL);
-  g_autofree char *script = g_strdup_printf (
-      "#!/bin/sh\nprintf '%%s\\n' \"$@\" >'%s/arguments'\nexec '%s' \"$@\"\n", directory, curl);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_nonnull (curl);
-  lodge_file_replace (wrapper, script, -1, 0755, &error);
-  g_assert_no_error (error);
-  g_setenv ("PATH", path, TRUE);
 }
 
 /* Each repository is asked for what a build would ask it. */

@@ -21,21 +21,9 @@ run_shell (LodgeElTree *tree, const char *command)
 }
 
 static gboolean
-check_packages (LodgeElTree *tree, GError **error)
-{
-  return lodge_el_check_packages (tree, error);
-}
-
-static gboolean
 check_kernels (LodgeElTree *tree, GError **error)
 {
   return lodge_el_check_kernels (tree, UUID, error);
-}
-
-static gboolean
-check_selinux (LodgeElTree *tree, GError **error)
-{
-  return lodge_el_check_selinux (tree, error);
 }
 
 typedef struct
@@ -70,10 +58,10 @@ static const Damage damages[] = {
   { "mv /usr/lib/modules/$V/modules.dep /aside", "mv /aside /usr/lib/modules/$V/modules.dep",
     check_kernels, "depmod" },
   { "sed -i.aside s/SELINUX=enforcing/SELINUX=permissive/ /etc/selinux/config",
-    "mv /etc/selinux/config.aside /etc/selinux/config", check_selinux,
+    "mv /etc/selinux/config.aside /etc/selinux/config", lodge_el_check_selinux,
     "without \"SELINUX=enforcing\"" },
   /* Last: it is not put back. */
-  { "rpm --erase --nodeps --noscripts less", ":", check_packages,
+  { "rpm --erase --nodeps --noscripts less", ":", lodge_el_check_packages,
     "dnf did not install the package less-" },
 };
 
@@ -121,29 +109,12 @@ test_damages (Fixture *fixture, gconstpointer data)
   g_assert_true (lodge_el_check_selinux (tree, &error));
 }
 
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  (void)data;
-  fixture_open (fixture, g_getenv ("LODGE_STANDIN"));
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  (void)data;
-  fixture_close (fixture);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (g_getenv ("LODGE_STANDIN") == NULL || g_getenv ("LODGE_BUILD") == NULL)
-    {
-      g_print ("1..0 # SKIP LODGE_STANDIN does not name the stand-in repository (make check-el)\n");
-      return 0;
-    }
-  g_test_add ("/el-check/damages", Fixture, NULL, set_up, test_damages, tear_down);
+  if (standin_is_missing ())
+    return 0;
+  g_test_add ("/el-check/damages", Fixture, NULL, standin_set_up, test_damages, standin_tear_down);
   return g_test_run ();
 }

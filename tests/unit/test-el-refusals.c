@@ -1,121 +1,11 @@
-/* What must stop a build of the RPM family, by a repository of a few packages that is made for it
- * (tests/el/make-small-repository): wrong signatures, servers, scripts that fail, full disks.
+/* What must stop a build of the RPM family: wrong signatures, scripts that fail, full disks.
  * Copyright (C) 2026 The Lodge developers.  SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 
-#include "builder/family-el.h"
-#include "common/error.h"
-#include "common/run.h"
-#include "tests/unit/el-fixture.h"
-
-#define BASEOS "1/BaseOS/x86_64/os"
-#define UUID "5f0f3a52-9f0e-5d35-8a0b-7d6f3a4b1c2d"
-
-static char *repository; /* as it was made; each test has a copy of its own */
-
-static void
-run_script (const char *command, const char *second, const char *third, const char *fourth)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *script = top_file ("tests/el/make-small-repository");
-  g_autofree char *output = lodge_run_list (&error, script, command, second, third, fourth, NULL);
-
-  g_assert_no_error (error);
-  g_assert_nonnull (output);
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  static const char *const names[] = { "BaseOS", NULL };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *top = make_directory ();
-  g_autofree char *copy = g_build_filename (top, "small", NULL);
-  g_autofree char *output = lodge_run_list (&error, "cp", "--archive", repository, copy, NULL);
-
-  (void)data;
-  g_assert_no_error (error);
-  g_assert_cmpint (g_chmod (top, 0755), ==, 0);
-  fixture_open (fixture, copy);
-  g_strfreev (fixture->template->repositories);
-  fixture->template->repositories = g_strdupv ((char **)names);
-  /* Nothing is compiled. */
-  fixture->options->firstboot = g_strdup ("lodge-firstboot.rpm");
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *top = g_path_get_dirname (fixture->standin);
-
-  (void)data;
-  remove_directory (top);
-  fixture_close (fixture);
-}
-
-static void
-want (Fixture *fixture, const char *name)
-{
-  const char *const names[] = { name, NULL };
-
-  g_strfreev (fixture->template->install);
-  fixture->template->install = g_strdupv ((char **)names);
-}
-
-static char *
-package_file (const Fixture *fixture, const char *name)
-{
-  g_autofree char *file = g_strconcat (name, "-1-1.noarch.rpm", NULL);
-
-  return g_build_filename (fixture->standin, BASEOS, "Packages", file, NULL);
-}
-
-/* The metadata anew, as whoever changed a package would make it, signed by KEY. */
-static void
-publish (const Fixture *fixture, const char *key)
-{
-  g_autofree char *place = g_build_filename (fixture->standin, BASEOS, NULL);
-
-  run_script ("publish", fixture->standin, place, key);
-}
-
-/* ERROR is one sentence with WORDS in it, and an ordinary failure: exit status 1. */
-static void
-check_refused (gboolean done, const GError *error, const char *words)
-{
-  g_assert_false (done);
-  g_assert_nonnull (error);
-  g_test_message ("%s", error->message);
-  g_assert_error (error, LODGE_ERROR, LODGE_ERROR_FAILED);
-  g_assert_nonnull (strstr (error->message, words));
-}
-
-/* Nothing came into the cache or to where packages are installed from. */
-static void
-check_nothing_kept (const Fixture *fixture)
-{
-  g_autofree char *kept = g_build_filename (fixture->build.cache, "packages", "sha256", NULL);
-  g_autofree char *saved = g_build_filename (fixture->build.temporary, LODGE_EL_SAVED, NULL);
-
-  g_assert_cmpuint (g_file_test (kept, G_FILE_TEST_IS_DIR) ? count_entries (kept) : 0, ==, 0);
-  g_assert_false (g_file_test (saved, G_FILE_TEST_EXISTS));
-}
-
-static void
-check_fetch_refused (Fixture *fixture, const char *words)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean done = lodge_el_fetch (&fixture->build, &error);
-
-  check_refused (done, error, words);
-  g_assert_null (strstr (error->message, "secret"));
-  check_nothing_kept (fixture);
-}
+#include "tests/unit/el-small.h"
 
 /* --- signatures --- */
 
@@ -347,123 +237,7 @@ test_image_added (Fixture *fixture, gconstpointer data)
   check_fetch_refused (fixture, "dvd.iso is not the image that ");
 }
 
-/* --- servers, and what they do not have --- */
-
-/* The key lies beside the template: over the network there is nothing but packages. */
-static void
-use_server (Fixture *fixture, const char *url)
-{
-  g_autoptr (GError) error = NULL;
-  const char *directory = fixture->template->directory;
-  g_autofree char *key = g_build_filename (fixture->standin, "1", "RPM-GPG-KEY-small", NULL);
-  g_autofree char *output = lodge_run_list (&error, "cp", key, directory, NULL);
-  const char *const sources[] = { url, NULL };
-
-  g_assert_no_error (error);
-  g_strfreev (fixture->options->sources);
-  fixture->options->sources = g_strdupv ((char **)sources);
-}
-
-static void
-test_truncated (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *directory = g_build_filename (fixture->standin, "1", NULL);
-  g_autofree char *file = package_file (fixture, "plain");
-  g_autofree char *url = NULL;
-  g_autoptr (GSubprocess) server = serve (directory, &url);
-
-  (void)data;
-  want (fixture, "plain");
-  use_server (fixture, url);
-  g_assert_cmpint (truncate (file, 100000), ==, 0);
-  check_fetch_refused (fixture, "plain-1-1.noarch.rpm");
-  g_subprocess_force_exit (server);
-  g_assert_true (g_subprocess_wait (server, NULL, NULL));
-}
-
-/* A port on which nobody listens, and nobody else comes to: it stays bound.  *URL has a login. */
-static int
-bind_port (char **url)
-{
-  struct sockaddr_in address
-      = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  socklen_t length = sizeof address;
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
-  g_assert_cmpint (getsockname (fd, (struct sockaddr *)&address, &length), ==, 0);
-  *url = g_strdup_printf ("http://joe:secret@127.0.0.1:%d", ntohs (address.sin_port));
-  return fd;
-}
-
-static void
-test_unreachable (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *url = NULL;
-  int fd = bind_port (&url);
-
-  (void)data;
-  want (fixture, "plain");
-  use_server (fixture, url);
-  check_fetch_refused (fixture, "the repositories do not answer: ");
-  close (fd);
-}
-
-/* A name that is never given to anybody (RFC 6761, 6.4). */
-static void
-test_no_such_host (Fixture *fixture, gconstpointer data)
-{
-  (void)data;
-  want (fixture, "plain");
-  use_server (fixture, "http://joe:secret@mirror.invalid");
-  check_fetch_refused (fixture, "the repositories do not answer: ");
-}
-
-/* A mirror that has the lists and not the package. */
-static void
-test_not_found (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *directory = g_build_filename (fixture->standin, "1", NULL);
-  g_autofree char *file = package_file (fixture, "plain");
-  g_autofree char *url = NULL;
-  g_autoptr (GSubprocess) server = serve (directory, &url);
-
-  (void)data;
-  g_assert_cmpint (g_unlink (file), ==, 0);
-  want (fixture, "plain");
-  use_server (fixture, url);
-  check_fetch_refused (fixture, "plain-1-1.noarch.rpm");
-  g_subprocess_force_exit (server);
-  g_assert_true (g_subprocess_wait (server, NULL, NULL));
-}
-
-/* The key is the source's, or lies one level above it; the template's own place does not answer. */
-static void
-test_key_of_server (Fixture *fixture, gconstpointer above)
-{
-  static const char *const urls[] = { "https://keys.invalid/RPM-GPG-KEY-small", NULL };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *from = g_build_filename (fixture->standin, "1", "RPM-GPG-KEY-small", NULL);
-  g_autofree char *to = g_build_filename (fixture->standin, "RPM-GPG-KEY-small", NULL);
-  g_autofree char *url = NULL;
-  g_autoptr (GSubprocess) server = serve (fixture->standin, &url);
-  g_autofree char *source = g_strconcat (url, "/1/", NULL);
-  const char *const sources[] = { source, NULL };
-
-  if (above != NULL)
-    g_assert_cmpint (g_rename (from, to), ==, 0);
-  want (fixture, "plain");
-  g_strfreev (fixture->template->key_urls);
-  fixture->template->key_urls = g_strdupv ((char **)urls);
-  g_strfreev (fixture->options->sources);
-  fixture->options->sources = g_strdupv ((char **)sources);
-  lodge_el_fetch (&fixture->build, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (fixture->build.packages->len, ==, 1);
-  g_subprocess_force_exit (server);
-  g_assert_true (g_subprocess_wait (server, NULL, NULL));
-}
+/* --- packages that nobody has --- */
 
 static void
 test_unknown (Fixture *fixture, gconstpointer data)
@@ -556,7 +330,6 @@ test_full_disk (Fixture *fixture, gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const programs[] = { "createrepo_c", "rpmbuild", "rpmsign", "dnf", "bsdtar" };
   static const char *const scripts[] = { "pre-fails", "post-fails", "posttrans-fails" };
   static const struct
   {
@@ -574,30 +347,12 @@ main (int argc, char **argv)
     { "image/alone", test_image_alone },
     { "image/other-key", test_image_other_key },
     { "image/added", test_image_added },
-    { "server/truncated", test_truncated },
-    { "server/unreachable", test_unreachable },
-    { "server/no-such-host", test_no_such_host },
-    { "server/not-found", test_not_found },
     { "unknown", test_unknown },
     { "full/cache", test_small_cache },
   };
-  g_autofree char *top = NULL;
-  int status;
-
   g_test_init (&argc, &argv, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (programs); i++)
-    {
-      g_autofree char *program = g_find_program_in_path (programs[i]);
-
-      if (program == NULL || g_getenv ("LODGE_BUILD") == NULL)
-        {
-          g_print ("1..0 # SKIP no %s here (make check-el installs it)\n", programs[i]);
-          return 0;
-        }
-    }
-  top = make_directory ();
-  repository = g_build_filename (top, "small", NULL);
-  run_script ("make", repository, NULL, NULL);
+  if (!small_make ())
+    return 0;
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     {
       g_autofree char *name = g_strconcat ("/el-refusals/", tests[i].name, NULL);
@@ -613,16 +368,9 @@ main (int argc, char **argv)
   g_test_add ("/el-refusals/package/header", Fixture, "The fixture plain", set_up, test_altered,
               tear_down);
   g_test_add ("/el-refusals/package/payload", Fixture, NULL, set_up, test_altered, tear_down);
-  g_test_add ("/el-refusals/server/key", Fixture, NULL, set_up, test_key_of_server, tear_down);
-  g_test_add ("/el-refusals/server/key-above", Fixture, "above", set_up, test_key_of_server,
-              tear_down);
   g_test_add ("/el-refusals/image/clear", Fixture, "clear", set_up, test_image, tear_down);
   g_test_add ("/el-refusals/image/detached", Fixture, "detached", set_up, test_image, tear_down);
   g_test_add ("/el-refusals/full/before", Fixture, "wide", set_up, test_full_disk, tear_down);
   g_test_add ("/el-refusals/full/unpacking", Fixture, "late", set_up, test_full_disk, tear_down);
-  status = g_test_run ();
-  run_script ("end", repository, NULL, NULL);
-  remove_directory (top);
-  g_free (repository);
-  return status;
+  return small_run ();
 }

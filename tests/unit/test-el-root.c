@@ -24,20 +24,6 @@
 #define UUID "5f0f3a52-9f0e-5d35-8a0b-7d6f3a4b1c2d"
 
 static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  (void)data;
-  fixture_open (fixture, g_getenv ("LODGE_STANDIN"));
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  (void)data;
-  fixture_close (fixture);
-}
-
-static void
 check_filesystem (const char *image)
 {
   g_autoptr (GError) error = NULL;
@@ -556,22 +542,19 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (g_getenv ("LODGE_STANDIN") == NULL || g_getenv ("LODGE_BUILD") == NULL)
-    {
-      g_print ("1..0 # SKIP LODGE_STANDIN does not name the stand-in repository (make check-el)\n");
-      return 0;
-    }
-  g_test_add ("/el/root", Fixture, NULL, set_up, test_root, tear_down);
-  g_test_add ("/el/owners", Fixture, NULL, set_up, test_owners, tear_down);
-  g_test_add ("/el/kernels", Fixture, NULL, set_up, test_kernels, tear_down);
+  if (standin_is_missing ())
+    return 0;
+  g_test_add ("/el/root", Fixture, NULL, standin_set_up, test_root, standin_tear_down);
+  g_test_add ("/el/owners", Fixture, NULL, standin_set_up, test_owners, standin_tear_down);
+  g_test_add ("/el/kernels", Fixture, NULL, standin_set_up, test_kernels, standin_tear_down);
   for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
       g_autofree char *name = g_strconcat ("/el/refusal/", refusals[i].name, NULL);
 
-      g_test_add (name, Fixture, &refusals[i], set_up, test_refusal, tear_down);
+      g_test_add (name, Fixture, &refusals[i], standin_set_up, test_refusal, standin_tear_down);
     }
-  g_test_add ("/el/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
-  g_test_add ("/el/source/dvd", Fixture, NULL, set_up, test_dvd, tear_down);
-  g_test_add ("/el/source/http", Fixture, NULL, set_up, test_http, tear_down);
+  g_test_add ("/el/damaged", Fixture, NULL, standin_set_up, test_damaged, standin_tear_down);
+  g_test_add ("/el/source/dvd", Fixture, NULL, standin_set_up, test_dvd, standin_tear_down);
+  g_test_add ("/el/source/http", Fixture, NULL, standin_set_up, test_http, standin_tear_down);
   return g_test_run ();
 }
