@@ -1116,11 +1116,11 @@ const LodgeMessage lodge_messages_zh_CN[] = {
   { "UUID, to erase VMs on %s",
    "输入 UUID 以擦除 %s 上的虚拟机" },
   { ""
-    "Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab goes to the next field or button, Shift-Tab back.  Enter in the list is Next.\n"
+    "Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab goes to the next field or button, Shift-Tab back (at a monitor Up from a field, Left from a button).  Enter in the list is Next.\n"
     "\n"
     "On every screen: Esc goes back, F12 goes on but from the last one, F1 is this help, F2 shows details where there are any, Ctrl-C leaves.  What you typed is kept when you go back.  Nothing is changed on this machine before the last screen is confirmed.",
    ""
-    "用上下键在列表中移动，按字母键跳到以该字母开头的键盘。Tab 到下一栏或按钮，Shift-Tab 往回。在列表中按回车即下一步。\n"
+    "用上下键在列表中移动，按字母键跳到以该字母开头的键盘。Tab 到下一栏或按钮，Shift-Tab 往回（在显示器前：在栏中按上键，在按钮上按左键）。在列表中按回车即下一步。\n"
     "\n"
     "在每一屏：Esc 返回，F12 下一步（最后一屏除外），F1 帮助，F2 显示详情（如果有），Ctrl-C 退出。返回时保留输入的内容。在确认最后一屏之前，不会更改本机的任何内容。" },
   { "Use VLAN %u.",

@@ -144,13 +144,14 @@ make (LodgeWizard *wizard)
   form->forward = "next";
   form->changed = changed;
   form->data = wizard;
-  form->help = g_strdup (
-      _ ("Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab "
-         "goes to the next field or button, Shift-Tab back.  Enter in the list is Next.\n\n"
-         "On every screen: Esc goes back, F12 goes on but from the last one, F1 is this help, F2 "
-         "shows details where "
-         "there are any, Ctrl-C leaves.  What you typed is kept when you go back.  Nothing is "
-         "changed on this machine before the last screen is confirmed."));
+  form->help = g_strdup (_ (
+      "Up and Down move in the list, a letter jumps to the keyboards that begin with it.  Tab "
+      "goes to the next field or button, Shift-Tab back (at a monitor Up from a field, Left from "
+      "a button).  Enter in the list is Next.\n\n"
+      "On every screen: Esc goes back, F12 goes on but from the last one, F1 is this help, F2 "
+      "shows details where "
+      "there are any, Ctrl-C leaves.  What you typed is kept when you go back.  Nothing is "
+      "changed on this machine before the last screen is confirmed."));
   return form;
 }
 
